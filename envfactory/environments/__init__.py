@@ -1,0 +1,1 @@
+"""The environment artefact: contracts, schema, stored cases, and the folder that holds them."""

@@ -1,0 +1,209 @@
+"""One private copy of an environment's state in which tools are called, snapshotted, forked and undone.
+
+State is an in-memory SQLite database restored from a template image. Every call runs inside a savepoint, so that a
+refused or crashed call leaves no trace; whoever doubts it can switch that off for one call (`atomic=False`).
+
+Outcomes are observations, never exceptions: `{"status": "ok", "result"}`, `{"status": "error", "code", "message"}`
+(a declared refusal or bad arguments), `{"status": "crash", "message"}` (the tool failed in a way it did not declare),
+`{"status": "fault", "code", "message"}` (a fault injected at the tool boundary).
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from envfactory.runtime.arguments import normalise
+from envfactory.runtime.changes import Change, ChangeLog, read_tables
+from envfactory.runtime.context import Context, Row, ToolError
+from envfactory.runtime.faults import FaultPlan
+from envfactory.runtime.interpreter import PreparedContract, Refusal
+from envfactory.runtime.toolmodule import ToolModule
+
+Outcome = dict[str, Any]
+_DENIED_FUNCTIONS = frozenset({"random", "randomblob", "load_extension", "zeroblob", "fts3_tokenizer"})
+_PLAIN_ACTIONS = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE})
+_ROW_ACTIONS = frozenset({sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE})
+_MAX_VM_TICKS = 400  # times 10,000 SQLite instructions: about half a second of SQL in one call
+
+
+class Snapshot(NamedTuple):
+    """A state an episode can return to."""
+
+    image: bytes
+    counters: dict[str, int]
+    now: str
+
+
+def dict_row(cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> Row:
+    """Row factory: a dict by column name."""
+    return {column[0]: value for column, value in zip(cursor.description, values, strict=True)}
+
+
+class Program:
+    """What is common to all episodes of one environment: its tools, contracts, clock and template image."""
+
+    def __init__(self, spec: Mapping[str, Any]) -> None:
+        contracts = spec["contracts"]
+        self.now: str = spec["now"]
+        self.parameters = {tool["name"]: tool.get("parameters", {}) for tool in contracts}
+        self.prepared: dict[str, PreparedContract] = {}
+        self.module: ToolModule | None = None
+        if spec.get("tools") is None:
+            self.prepared = {tool["name"]: PreparedContract(tool) for tool in contracts}
+        else:
+            self.module = ToolModule(spec["tools"], self.parameters)
+        self.image: bytes = spec.get("image") or build_image(spec["schema"], spec["seed_rows"])
+
+    def invoke(self, tool: str, context: Context, arguments: Mapping[str, Any]) -> Any:
+        """Run a tool's code, or its contract where the program has no code."""
+        if self.module is not None:
+            return self.module(tool, context, arguments)
+        return self.prepared[tool](context, arguments)
+
+
+class Episode:
+    """See the module's docstring. `seed` decides ids and injected faults."""
+
+    def __init__(self, program: Program, seed: int = 0, faults: FaultPlan | None = None) -> None:
+        self._program = program
+        self._faults = faults
+        self._guarded = False
+        self._ticks = 0
+        self.db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        self.db.row_factory = dict_row
+        self.db.deserialize(program.image)
+        self.db.execute("PRAGMA foreign_keys = ON")
+        self.db.execute("PRAGMA recursive_triggers = ON")
+        self.tables = read_tables(self.db)
+        self.log = ChangeLog(self.db, self.tables)
+        self.context = Context(self.db, program.now, seed)
+        self.db.set_authorizer(self._authorise)
+        self.db.set_progress_handler(self._tick, 10_000)
+
+    def reset(self) -> None:
+        """Return to the initial state."""
+        self.restore(Snapshot(self._program.image, {}, self._program.now))
+
+    def snapshot(self) -> Snapshot:
+        """Return the present state, to be restored here or in another episode of the same program."""
+        return Snapshot(self.db.serialize(), self.context.counters(), self.context.now)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Make the state that of `snapshot`."""
+        self.db.deserialize(snapshot.image)
+        self.log.mark()
+        self.context.now = snapshot.now
+        self.context.restore_counters(snapshot.counters)
+
+    def fork(self, seed: int = 0) -> Episode:
+        """Return a new episode that starts in this one's present state."""
+        twin = Episode(self._program, seed, self._faults)
+        twin.restore(self.snapshot())
+        return twin
+
+    def call(self, tool: str, arguments: object, *, atomic: bool = True) -> Outcome:
+        """Call a tool; the state changes only if the outcome is ok (unless `atomic` is false)."""
+        parameters = self._program.parameters.get(tool)
+        if parameters is None:
+            return {"status": "error", "code": "UNKNOWN_TOOL", "message": f"there is no tool {str(tool)[:80]!a}"}
+        try:
+            checked = normalise(parameters, arguments)
+        except ToolError as error:
+            return {"status": "error", "code": error.code, "message": error.message}
+        fault = self._faults.next(tool) if self._faults else None
+        if fault is not None:
+            return fault
+        return self._run(tool, checked, atomic)
+
+    def close(self) -> None:
+        """Free the database."""
+        self.db.close()
+
+    def _run(self, tool: str, arguments: dict[str, Any], atomic: bool) -> Outcome:
+        counters = self.context.counters()
+        self.db.execute("SAVEPOINT _ef_call")
+        outcome = self._guarded_call(tool, arguments)
+        if outcome["status"] != "ok" and atomic:
+            self.db.execute("ROLLBACK TO _ef_call")
+            self.context.restore_counters(counters)
+        self.db.execute("RELEASE _ef_call")
+        return outcome
+
+    def _guarded_call(self, tool: str, arguments: dict[str, Any]) -> Outcome:
+        self._guarded, self._ticks = True, 0
+        try:
+            return {"status": "ok", "result": plain(self._program.invoke(tool, self.context, arguments))}
+        except Refusal as refusal:
+            return {"status": "error", "code": refusal.code, "message": refusal.message, "codes": refusal.codes}
+        except ToolError as error:
+            return {"status": "error", "code": str(error.code), "message": str(error.message)}
+        except Exception as error:  # noqa: BLE001 - the boundary of tool code: whatever it does is an observation
+            return {"status": "crash", "message": f"{type(error).__name__}: {error}"[:500]}
+        finally:
+            self._guarded = False
+
+    def _authorise(self, action: int, first: str | None, second: str | None, _db: str | None, source: str | None) -> int:
+        if not self._guarded or action in _PLAIN_ACTIONS:
+            return sqlite3.SQLITE_OK
+        if action in _ROW_ACTIONS:
+            logged = source is not None and source.startswith("_log_")
+            return sqlite3.SQLITE_OK if logged or first in self.tables else sqlite3.SQLITE_DENY
+        if action == sqlite3.SQLITE_FUNCTION and (second or "").lower() not in _DENIED_FUNCTIONS:
+            return sqlite3.SQLITE_OK
+        return sqlite3.SQLITE_DENY
+
+    def _tick(self) -> int:
+        self._ticks += 1
+        return int(self._guarded and self._ticks > _MAX_VM_TICKS)
+
+
+def plain(value: Any) -> Any:
+    """Return `value` if it is what JSON can hold, with string keys; raise TypeError where it is not."""
+    return json.loads(json.dumps(value, ensure_ascii=False, allow_nan=False)) if _needs_copy(value) else value
+
+
+def _needs_copy(value: Any) -> bool:
+    if value is None or type(value) in (str, int, bool):
+        return False
+    if type(value) is dict:
+        return any(type(key) is not str or _needs_copy(item) for key, item in value.items())
+    return not (type(value) is list and not any(map(_needs_copy, value)))
+
+
+def build_image(schema: str, seed_rows: Mapping[str, list[Row]]) -> bytes:
+    """Return the image of a database with `schema` and these rows; raise sqlite3.Error or ValueError with the cause."""
+    db = sqlite3.connect(":memory:", isolation_level=None)
+    db.set_authorizer(_schema_only)
+    try:
+        db.executescript(schema)
+        db.execute("PRAGMA foreign_keys = OFF")
+        for table, rows in seed_rows.items():
+            _insert_rows(db, table, rows)
+        broken = db.execute("PRAGMA foreign_key_check").fetchone()
+        if broken:
+            raise ValueError(f"seed: row {broken[1]} of {broken[0]} refers to a missing row of {broken[2]}")
+        return db.serialize()
+    finally:
+        db.close()
+
+
+def _insert_rows(db: sqlite3.Connection, table: str, rows: list[Row]) -> None:
+    for number, row in enumerate(rows, 1):
+        columns = ", ".join(f'"{column}"' for column in row)
+        try:
+            db.execute(f'INSERT INTO "{table}" ({columns}) VALUES ({", ".join("?" * len(row))})', list(row.values()))
+        except sqlite3.Error as error:
+            raise ValueError(f"seed: row {number} of {table}: {error}") from error
+
+
+def _schema_only(action: int, first: str | None, second: str | None, _db: str | None, _source: str | None) -> int:
+    refused = (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH, sqlite3.SQLITE_CREATE_TRIGGER, sqlite3.SQLITE_CREATE_VTABLE)
+    return sqlite3.SQLITE_DENY if action in refused else sqlite3.SQLITE_OK
+
+
+def change_list(episode: Episode) -> list[Change]:
+    """Return the net changes since the episode's last mark."""
+    return episode.log.net()

@@ -1,0 +1,176 @@
+"""What a worker does with a frame: `Host.handle(op, payload)`.
+
+| op | payload | answer |
+|---|---|---|
+| load | {"contracts", "now", "tools" (source, or null: run the contracts), "image" or "schema" + "seed_rows", "seed"} | {"tables": {name: {"columns", "key"}}} |
+| reset | {"episode"?, "seed"?, "faults"? {"seed", "rate", "kinds"?}} | true |
+| call | {"episode"?, "tool", "arguments"} | outcome |
+| episode | {"calls": [[tool, arguments]], "seed"?} | outcomes of one fresh episode |
+| walk | {"calls": [[tool, arguments]], "now"?, "fresh"?, "seed"?} | [{"outcome", "changes"}] of one fresh episode, and its image under "image" |
+| probe | [{"setup": [[tool, arguments]], "tool", "arguments", "now"?, "atomic"?, "fresh"?}] | [{"outcome", "changes", "setup"}], each undone |
+| image / rows | {"episode"?} | the state's image / {table: rows in key order} |
+| snapshot / restore / fork / close | {"episode"?, "snapshot"?, "to"?, "seed"?} | a snapshot / true |
+| variant | {"tool", "source" (null: the original)} | true |
+| check | {"image"?, "expressions": {name: SQL}} | {name: true, false or an error text} |
+| query | {"image"?, "sql", "parameters"?} | rows |
+
+Outcomes and changes are described in `episode` and `changes`. Without an "episode" id the default episode is meant.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from envfactory.runtime.episode import Episode, Outcome, Program, Snapshot, dict_row
+from envfactory.runtime.expressions import translate
+from envfactory.runtime.faults import FaultPlan
+
+_DEFAULT = ""
+
+
+class Host:
+    """Holds one program and its episodes."""
+
+    def __init__(self) -> None:
+        self._episodes: dict[Any, Episode] = {}
+        self._program: Program
+        self._prober: Episode | None = None
+        self._seed = 0
+        self._ops: dict[str, Callable[[Any], Any]] = {
+            name[4:]: getattr(self, name) for name in dir(self) if name.startswith("_op_")
+        }
+
+    def handle(self, op: str, payload: Any) -> Any:
+        """Answer one frame; KeyError for an unknown op."""
+        return self._ops[op](payload)
+
+    def _op_load(self, spec: Mapping[str, Any]) -> Any:
+        for episode in [*self._episodes.values(), self._prober]:
+            if episode is not None:
+                episode.close()
+        self._episodes, self._prober = {}, None
+        self._seed = spec.get("seed", 0)
+        self._program = Program(spec)
+        tables = self._probe_episode().tables
+        return {"tables": {name: {"columns": list(t.columns), "key": list(t.key)} for name, t in tables.items()}}
+
+    def _op_reset(self, payload: Mapping[str, Any]) -> bool:
+        place = payload.get("episode", _DEFAULT)
+        faults = FaultPlan(**payload["faults"]) if payload.get("faults") else None
+        episode = self._episodes.get(place)
+        if episode is None or faults or "seed" in payload:
+            if episode is not None:
+                episode.close()
+            self._episodes[place] = Episode(self._program, payload.get("seed", self._seed), faults)
+        else:
+            episode.reset()
+        return True
+
+    def _op_call(self, payload: Mapping[str, Any]) -> Outcome:
+        return self._episode(payload).call(payload["tool"], payload["arguments"])
+
+    def _op_episode(self, payload: Mapping[str, Any]) -> list[Outcome]:
+        self._op_reset({key: value for key, value in payload.items() if key == "seed"})
+        episode = self._episodes[_DEFAULT]
+        return [episode.call(tool, arguments) for tool, arguments in payload["calls"]]
+
+    def _op_walk(self, payload: Mapping[str, Any]) -> Any:
+        episode = Episode(self._program, payload.get("seed", self._seed))
+        episode.context.now = payload.get("now") or self._program.now
+        steps = []
+        for tool, arguments in payload["calls"]:
+            if payload.get("fresh") and self._program.module is not None:
+                self._program.module.refresh()
+            episode.log.mark()
+            steps.append({"outcome": episode.call(tool, arguments), "changes": episode.log.net()})
+        image = episode.db.serialize()
+        episode.close()
+        return {"steps": steps, "image": image}
+
+    def _op_probe(self, probes: Iterable[Mapping[str, Any]]) -> list[Any]:
+        episode = self._probe_episode()
+        return [self._probe(episode, probe) for probe in probes]
+
+    def _probe(self, episode: Episode, probe: Mapping[str, Any]) -> Any:
+        episode.context.now = probe.get("now") or self._program.now
+        if probe.get("fresh") and self._program.module is not None:
+            self._program.module.refresh()
+        episode.db.execute("SAVEPOINT _ef_probe")
+        try:
+            setup = [episode.call(tool, arguments) for tool, arguments in probe.get("setup") or ()]
+            episode.log.mark()
+            outcome = episode.call(probe["tool"], probe["arguments"], atomic=probe.get("atomic", True))
+            return {"outcome": outcome, "changes": episode.log.net(), "setup": setup}
+        finally:
+            episode.db.execute("ROLLBACK TO _ef_probe")
+            episode.db.execute("RELEASE _ef_probe")
+            episode.context.restore_counters({})
+
+    def _op_image(self, payload: Mapping[str, Any]) -> bytes:
+        return self._episode(payload).db.serialize()
+
+    def _op_rows(self, payload: Mapping[str, Any]) -> Any:
+        episode = self._episode(payload)
+        found = {}
+        for table in episode.tables.values():
+            order = ", ".join(f'"{column}"' for column in table.key or table.columns)
+            found[table.name] = episode.db.execute(f'SELECT * FROM "{table.name}" ORDER BY {order}').fetchall()
+        return found
+
+    def _op_snapshot(self, payload: Mapping[str, Any]) -> Any:
+        return list(self._episode(payload).snapshot())
+
+    def _op_restore(self, payload: Mapping[str, Any]) -> bool:
+        image, counters, now = payload["snapshot"]
+        self._episode(payload).restore(Snapshot(image, counters, now))
+        return True
+
+    def _op_fork(self, payload: Mapping[str, Any]) -> bool:
+        self._episodes[payload["to"]] = self._episode(payload).fork(payload.get("seed", self._seed))
+        return True
+
+    def _op_close(self, payload: Mapping[str, Any]) -> bool:
+        self._episodes.pop(payload.get("episode", _DEFAULT)).close()
+        return True
+
+    def _op_variant(self, payload: Mapping[str, Any]) -> bool:
+        if self._program.module is None:
+            raise ValueError("a program without code has no variants")
+        self._program.module.replace(payload["tool"], payload["source"])
+        return True
+
+    def _op_check(self, payload: Mapping[str, Any]) -> dict[str, Any]:
+        return self._on_image(payload, lambda db: {n: _holds(db, sql, self._program.now) for n, sql in payload["expressions"].items()})
+
+    def _op_query(self, payload: Mapping[str, Any]) -> Any:
+        return self._on_image(payload, lambda db: db.execute(payload["sql"], payload.get("parameters") or {}).fetchall())
+
+    def _on_image(self, payload: Mapping[str, Any], work: Callable[[sqlite3.Connection], Any]) -> Any:
+        db = sqlite3.connect(":memory:", isolation_level=None)
+        try:
+            db.row_factory = dict_row
+            db.deserialize(payload.get("image") or self._program.image)
+            return work(db)
+        finally:
+            db.close()
+
+    def _episode(self, payload: Mapping[str, Any]) -> Episode:
+        place = payload.get("episode", _DEFAULT)
+        if place not in self._episodes:
+            self._episodes[place] = Episode(self._program, self._seed)
+        return self._episodes[place]
+
+    def _probe_episode(self) -> Episode:
+        if self._prober is None:
+            self._prober = Episode(self._program, self._seed)
+        return self._prober
+
+
+def _holds(db: sqlite3.Connection, expression: str, now: str) -> bool | str:
+    try:
+        scope = {"now": now, "today": now[:10]}
+        return bool(db.execute(f"SELECT ({translate(expression).sql}) IS TRUE AS value", scope).fetchone()["value"])
+    except sqlite3.Error as error:
+        return str(error)
