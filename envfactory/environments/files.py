@@ -1,0 +1,59 @@
+"""Writing files so that no reader ever sees half of one, and JSON in the one form that hashes the same everywhere."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from envfactory.errors import ArtefactError
+
+
+def canonical_json(value: Any) -> bytes:
+    """Return compact JSON with sorted keys, for hashing."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def readable_json(value: Any) -> bytes:
+    """Return JSON for people and diffs: one key a line down to the third level, compact below."""
+    return (_render(value, 0) + "\n").encode()
+
+
+def _render(value: Any, depth: int) -> str:
+    flat = json.dumps(value, ensure_ascii=False)
+    if depth > 4 or len(flat) <= 110 or not isinstance(value, dict | list) or not value:
+        return flat
+    pad, end = " " * (depth + 1), " " * depth
+    if isinstance(value, list):
+        return "[\n" + ",\n".join(pad + _render(item, depth + 1) for item in value) + f"\n{end}]"
+    items = (f"{pad}{json.dumps(key, ensure_ascii=False)}: {_render(item, depth + 1)}" for key, item in value.items())
+    return "{\n" + ",\n".join(items) + f"\n{end}}}"
+
+
+def digest(data: bytes) -> str:
+    """Return the sha256 of `data` in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write `data` to `path` by a temporary file and a rename; raise ArtefactError where the folder cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise ArtefactError(f"cannot write {path}: {error.strerror}", remedy="choose another folder with --out") from error
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except OSError as error:
+        raise ArtefactError(f"cannot write {path}: {error.strerror}", remedy="free some space, then resume the run") from error
+    finally:
+        temporary.unlink(missing_ok=True)
