@@ -1,0 +1,21 @@
+"""What the tests share: a worker in this process, for trusted code only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from envfactory.runtime.host import Host
+
+
+class LocalWorker:
+    """A worker without walls or deadlines: the host, called directly. For code the tests themselves wrote."""
+
+    def __init__(self) -> None:
+        self._host = Host()
+
+    def request(self, op: str, payload: Any, *, deadline: float = 10.0) -> Any:
+        """Return the host's answer."""
+        return self._host.handle(op, payload)
+
+    def close(self) -> None:
+        """Nothing to end."""
