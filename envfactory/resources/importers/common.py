@@ -1,0 +1,119 @@
+"""What all importers share: names and ids of operations, HTTP's notion of reading, error codes, the finished
+resource.
+"""
+
+from __future__ import annotations
+
+import html
+import keyword
+import re
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Protocol
+
+from envfactory.resources.model import Operation, Provenance, Resource
+from envfactory.resources.payloads import with_body_parameters
+from envfactory.resources.tolerant import Json, JsonObject, Notes, as_text, first_sentence
+
+_WORD = re.compile(r"[A-Z]{2,}s(?![a-zA-Z])|[A-Z]+[0-9]*(?![a-z])|[A-Z]?[a-z]+[0-9]*|[0-9]+|[A-Z]")
+_TAG = re.compile(r"<[^<>]{1,300}>")
+_BREAK = re.compile(r"</(?:p|li|dt|dd|ul|h[1-6])>|<br\s*/?>", re.IGNORECASE)
+_READS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "QUERY"})
+_WRITES = frozenset({"PUT", "PATCH", "DELETE"})
+_URL = re.compile(r"https?://[^\s\"'<>]+")
+
+
+@dataclass(frozen=True)
+class Source:
+    """What is known of a document before it is read."""
+
+    name: str
+    sha256: str
+
+
+class Importer(Protocol):
+    """One format: the tree of a document in, the resource out."""
+
+    def __call__(self, tree: Json, source: Source, notes: Notes) -> Resource: ...
+
+
+def snake_case(text: str) -> str:
+    """An identifier: `listPets` and `list-pets` give `list_pets`; empty where `text` has no ASCII letter or digit."""
+    words = [word.lower() for word in _WORD.findall(text)]
+    name = "_".join(words)[:80].rstrip("_")
+    if name[:1].isdigit():
+        name = f"op_{name}"
+    return f"{name}_" if keyword.iskeyword(name) else name
+
+
+def plain_text(markup: str) -> str:
+    """HTML documentation as text; text without markup is only stripped."""
+    if "<" not in markup and "&" not in markup:
+        return markup.strip()
+    text = html.unescape(_TAG.sub("", _BREAK.sub("\n", markup)))
+    return "\n".join(line for line in (" ".join(line.split()) for line in text.splitlines()) if line)
+
+
+def reads_only(method: str) -> bool | None:
+    """What the HTTP method promises; POST promises nothing."""
+    if method in _READS:
+        return True
+    return False if method in _WRITES else None
+
+
+def error_code(status: str) -> str:
+    """An error code in capitals for an HTTP status: `404` is NOT_FOUND, `4XX` is CLIENT_ERROR."""
+    if status.isdigit() and int(status) in set(HTTPStatus):
+        return HTTPStatus(int(status)).name
+    return {"4": "CLIENT_ERROR", "5": "SERVER_ERROR"}.get(status[:1], "ERROR")
+
+
+def urls_in(*values: Json) -> list[str]:
+    """The http addresses among the given values, each once."""
+    return list(dict.fromkeys(text for text in map(as_text, values) if _URL.match(text)))
+
+
+@dataclass
+class Naming:
+    """Hands out ids and names that are unique within one resource."""
+
+    notes: Notes
+    ids: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
+
+    def claim(self, wanted_id: str, wanted_name: str = "") -> tuple[str, str]:
+        operation_id = _unused(wanted_id, self.ids)
+        if operation_id != wanted_id:
+            self.notes.add(f"the operation id {wanted_id!r} is used more than once; one became {operation_id!r}")
+        return operation_id, _unused(wanted_name or snake_case(operation_id) or "operation", self.names)
+
+
+def _unused(wanted: str, taken: set[str]) -> str:
+    found, number = wanted, 1
+    while found in taken:
+        number += 1
+        found = f"{wanted}_{number}"
+    taken.add(found)
+    return found
+
+
+def finished_resource(
+    provenance: Provenance,
+    description: str,
+    operations: list[Operation],
+    schemas: dict[str, JsonObject],
+    notes: Notes,
+    extensions: JsonObject | None = None,
+) -> Resource:
+    """Flatten the bodies, say so when nothing was found, and put the resource together."""
+    if not operations:
+        notes.add("the document describes no operation")
+    return Resource(
+        provenance=provenance,
+        title=provenance.title,
+        summary=first_sentence(description),
+        operations=[with_body_parameters(operation, schemas, notes) for operation in operations],
+        schemas=schemas,
+        extensions=extensions or {},
+        warnings=notes.messages(),
+    )
