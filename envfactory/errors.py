@@ -21,6 +21,9 @@ A failed environment is a value (`Rejected` with its reasons), not an exception.
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 
 class EnvFactoryError(Exception):
     """Root of the tree. `message` says what happened and why, `remedy` what to do about it."""
@@ -34,6 +37,9 @@ class EnvFactoryError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} ({self.remedy})" if self.remedy else self.message
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return partial(type(self), self.message, remedy=self.remedy), ()
 
 
 class UserError(EnvFactoryError):

@@ -1,0 +1,135 @@
+"""Where the state machine asks: each role is answered by `rules` or by the language model that the config names.
+
+Rules run in a pool of processes, since they are pure computation; language models are awaited. Either way the desk
+tells the event stream what was asked, what came back, how long it took and what it cost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel
+
+from envfactory.agents import rules
+from envfactory.agents.products import Brief, Code, CodeRequest, ExploreRequest, Plan, Revision, RevisionRequest, TestRequest
+from envfactory.config import ROLES, RULES, ModelsConfig
+from envfactory.environments.cases import Cases
+from envfactory.events import Emit, Event, ModelCalled, RoleFinished, RoleStarted, Usage
+from envfactory.synthesis.design import Design
+
+if TYPE_CHECKING:
+    from envfactory.agents.authors import LanguageAuthors
+
+Answer = TypeVar("Answer", bound=BaseModel)
+
+
+class Desk:
+    """Answers roles. `executor` runs the rules; `seed` decides everything they draw."""
+
+    def __init__(self, models: ModelsConfig, executor: Executor, emit: Emit, *, seed: int, sandbox_tier: str = "auto") -> None:
+        self._models, self._executor, self._emit = models, executor, emit
+        self._seed, self._tier = seed, sandbox_tier
+        self._spent: dict[str, Usage] = {}
+        self._authors: LanguageAuthors | None = None
+        if any(self.backend(role) != RULES for role in ROLES):
+            from envfactory.agents.authors import LanguageAuthors  # the model client is heavy and only needed here
+
+            self._authors = LanguageAuthors(models, executor, self._hear, sandbox_tier)
+
+    def backend(self, role: str) -> str:
+        """Return the name of what answers a role."""
+        return self._models.of(role).model
+
+    def take_usage(self, environment: str) -> Usage:
+        """Return what an environment's roles have used since this was last asked."""
+        return self._spent.pop(environment, Usage())
+
+    async def explore(self, request: ExploreRequest) -> Plan:
+        """Choose resources and operations."""
+        return await self._answer("explorer", "", 0, request, rules.explore, request)
+
+    async def design(self, brief: Brief) -> Design:
+        """Write schema, seed data and contracts."""
+        return await self._answer("schema_designer", brief.environment, 0, brief, rules.design, brief, self._seed, self._tier)
+
+    async def code(self, request: CodeRequest, revision: int) -> Code:
+        """Write the tool code."""
+        return await self._answer("coder", request.environment, revision, request, rules.code, request)
+
+    async def test(self, request: TestRequest, revision: int) -> Cases:
+        """Write the stored cases."""
+        return await self._answer("tester", request.environment, revision, request, rules.test, request, self._tier)
+
+    async def revise(self, request: RevisionRequest) -> Revision:
+        """Say what was wrong and mend it."""
+        return await self._answer(
+            "reviser", request.environment, request.revision, request, rules.revise, request, self._tier
+        )
+
+    async def _answer(
+        self, role: str, environment: str, revision: int, brief: BaseModel, by_rules: Callable[..., Answer], *arguments: Any
+    ) -> Answer:
+        backend = self.backend(role)
+        self._emit(RoleStarted(environment, role, revision, backend))
+        started, spent = time.monotonic(), self._spent.get(environment, Usage())
+        status, product = "error", None
+        try:
+            if backend == RULES:
+                loop = asyncio.get_running_loop()
+                product = await loop.run_in_executor(self._executor, by_rules, *arguments)
+            else:
+                product = await self._by_model(role, environment, revision, brief)
+            status = "ok"
+            return product
+        except Exception as error:
+            status = f"{type(error).__name__}: {error}"[:2000]
+            raise
+        finally:
+            usage = self._spent.get(environment, Usage()) - spent
+            self._emit(
+                RoleFinished(
+                    environment,
+                    role,
+                    revision,
+                    backend,
+                    status,
+                    describe(product),
+                    time.monotonic() - started,
+                    usage,
+                    as_text(brief),
+                    as_text(product),
+                )
+            )
+
+    def _by_model(self, role: str, environment: str, revision: int, brief: BaseModel) -> Awaitable[Any]:
+        if self._authors is None:
+            raise AssertionError("no language model is configured")
+        return self._authors.answer(role, environment, revision, brief)
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, ModelCalled):
+            self._spent[event.environment] = self._spent.get(event.environment, Usage()) + event.usage
+        self._emit(event)
+
+
+def as_text(value: BaseModel | None) -> str:
+    """Return a brief or product as the JSON that traces keep."""
+    return "" if value is None else value.model_dump_json(by_alias=True, exclude_defaults=True)
+
+
+def describe(product: BaseModel | None) -> str:
+    """Say in a few words what a role produced."""
+    if isinstance(product, Plan):
+        return f"{len(product.briefs)} environments, {len(product.skipped)} resources skipped"
+    if isinstance(product, Design):
+        rows = sum(map(len, product.seed_rows.values()))
+        return f"{len(product.contracts.tools)} contracts, {len(product.seed_rows)} tables, {rows} rows"
+    if isinstance(product, Code):
+        return f"{product.source.count(chr(10))} lines"
+    if isinstance(product, Cases):
+        return f"{len(product.cases)} cases"
+    return product.diagnosis if isinstance(product, Revision) else ""

@@ -1,0 +1,130 @@
+"""The `rules` answers of the five roles: deterministic programs, each a function of its brief (and a seed).
+
+They run in worker processes of the pool; what executes a document's SQL or generated code does so in this process's
+own sandbox.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from envfactory.agents.products import (
+    Brief,
+    CitedOperation,
+    Code,
+    CodeRequest,
+    ExploreRequest,
+    Plan,
+    Revision,
+    RevisionRequest,
+    Skipped,
+    TestRequest,
+)
+from envfactory.environments.cases import Cases
+from envfactory.errors import CatalogueError, DesignError, ResourceError
+from envfactory.resources import catalogue, sources
+from envfactory.resources.model import Resource
+from envfactory.resources.naming import snake_case
+from envfactory.sandbox.shared import shared_sandbox
+from envfactory.synthesis.coder import write_tools
+from envfactory.synthesis.design import Design, design_environment
+from envfactory.synthesis.inference import infer
+from envfactory.synthesis.reviser import repair
+from envfactory.synthesis.tester import write_cases
+
+
+def explore(request: ExploreRequest) -> Plan:
+    """Take the given resources, or the catalogue's entries of the domain, up to `count`."""
+    briefs: list[Brief] = []
+    skipped: list[Skipped] = []
+    for source in candidate_sources(request):
+        if request.count is not None and len(briefs) >= request.count:
+            break
+        try:
+            brief = _brief(source, request)
+        except (DesignError, ResourceError) as fault:
+            if request.resources and isinstance(fault, ResourceError):
+                raise
+            skipped.append(Skipped(source=source, reason=str(fault)))
+            continue
+        if request.environment in (None, brief.environment):
+            briefs.append(brief)
+    if request.environment and not briefs and not skipped:
+        raise CatalogueError(
+            f"no environment {request.environment} in {request.domain}", remedy=f"envfactory catalog list {request.domain} shows what there is"
+        )
+    return Plan(briefs=briefs, skipped=skipped)
+
+
+def candidate_sources(request: ExploreRequest) -> Iterator[str]:
+    """Yield the references of the resources that a request is about."""
+    if request.resources:
+        yield from request.resources
+        return
+    for entry in catalogue.entries(request.domain):
+        if request.environment in (None, entry.name):
+            yield f"catalogue:{entry.domain}/{entry.name}"
+
+
+def _brief(source: str, request: ExploreRequest) -> Brief:
+    resource = sources.load(source)
+    annotated, why = annotate(resource)
+    stated = annotated.extensions.get("x-env", {})
+    choice = {
+        "environment": snake_case(str(stated.get("environment") or resource.title or "environment"))[:64],
+        "title": resource.title,
+        "summary": str(stated.get("summary") or resource.summary or resource.title),
+        "operations": [CitedOperation(id=operation.id, citation=operation.citation) for operation in annotated.operations],
+        "why": why,
+    }
+    return brief_of(source, resource, snake_case(str(stated.get("domain") or request.domain)), choice)
+
+
+def brief_of(source: str, resource: Resource, domain: str, choice: dict[str, Any]) -> Brief:
+    """Return a brief: what was chosen, with the resource's provenance."""
+    provenance = resource.provenance
+    links = [entry["url"] for entry in resource.extensions.get("x-sources", []) if "url" in entry]
+    return Brief(
+        domain=domain,
+        source=source,
+        sha256=provenance.sha256,
+        format=f"{provenance.format} {provenance.format_version}".strip(),
+        licence=provenance.licence,
+        retrieved=provenance.retrieved,
+        urls=links or provenance.urls,
+        **choice,
+    )
+
+
+def annotate(resource: Resource) -> tuple[Resource, str]:
+    """Return the resource with its business rules stated, and how they came about: as written, or inferred."""
+    if "x-env" in resource.extensions:
+        return resource, "the document states its business rules"
+    inferred = infer(resource)
+    return inferred.resource, f"rules inferred for {len(inferred.chosen)} of {len(resource.operations)} operations"
+
+
+def design(brief: Brief, seed: int, tier: str) -> Design:
+    """Read the resource again (it must still be the same) and design the environment."""
+    resource = sources.load(brief.source)
+    if resource.provenance.sha256 != brief.sha256:
+        raise ResourceError(f"{brief.source} has changed since it was explored", remedy="start a new run")
+    annotated, _ = annotate(resource)
+    with shared_sandbox(tier).open() as worker:
+        return design_environment(annotated, [operation.id for operation in brief.operations], seed=seed, worker=worker)
+
+
+def code(request: CodeRequest) -> Code:
+    """Compile the contracts."""
+    return Code(source=write_tools(request.design.contracts, request.design.schema_sql))
+
+
+def test(request: TestRequest, tier: str) -> Cases:
+    """Generate cases and take what they must give from the contracts."""
+    return write_cases(request.environment, request.design, shared_sandbox(tier).open, seed=request.seed)
+
+
+def revise(request: RevisionRequest, tier: str) -> Revision:
+    """Mend what the gate's evidence points at."""
+    return repair(request, shared_sandbox(tier).open)

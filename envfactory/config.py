@@ -1,0 +1,138 @@
+"""Configuration: TOML, overridden by environment variables, overridden by the command line; unknown keys are refused.
+
+`[models.default]` and `[models.<role>]` say which backend answers which role; everything has a default, so that no
+file is needed. Environment variables read `ENVFACTORY_RUN__SEED=7` or `ENVFACTORY_MODELS__CODER__MODEL=openai:name`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from envfactory.errors import ConfigError
+
+Role = Literal["explorer", "schema_designer", "coder", "tester", "reviser"]
+ROLES: tuple[str, ...] = get_args(Role)
+RULES = "rules"
+StructuredOutput = Literal["json_schema", "function_calling", "json_mode", "text"]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ModelConfig(Section):
+    """One backend. `model` is `rules` or `openai:NAME`; prices are US dollars per million tokens."""
+
+    model: str = RULES
+    base_url: str | None = None
+    api_key_env: str = "OPENAI_API_KEY"
+    structured_output: StructuredOutput = "json_schema"
+    temperature: float | None = None
+    max_tokens: int | None = None
+    timeout: float = 120.0
+    max_retries: int = 4
+    max_concurrency: int = 4
+    extra_body: dict[str, Any] = {}
+    input_price: float | None = None
+    output_price: float | None = None
+
+    @field_validator("model")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if value == RULES or (value.startswith("openai:") and len(value) > len("openai:")):
+            return value
+        raise ValueError(f"{value!r} is not a backend; use `rules` or `openai:NAME` (any OpenAI-compatible server, with base_url)")
+
+
+class ModelsConfig(Section):
+    """The role table: a role without an entry takes the default's."""
+
+    default: ModelConfig = ModelConfig()
+    explorer: ModelConfig | None = None
+    schema_designer: ModelConfig | None = None
+    coder: ModelConfig | None = None
+    tester: ModelConfig | None = None
+    reviser: ModelConfig | None = None
+
+    def of(self, role: str) -> ModelConfig:
+        """Return the backend of a role."""
+        chosen: ModelConfig | None = getattr(self, role)
+        return chosen or self.default
+
+
+class RunConfig(Section):
+    """What a run does. `count` of None means all that the domain's catalogue holds."""
+
+    seed: int = 0
+    count: int | None = Field(default=None, ge=1)
+    out: Path = Path("library")
+    runs: Path = Path("runs")
+    max_revisions: int = Field(default=4, ge=0)
+    concurrency: int = Field(default=2, ge=1)
+    sandbox: Literal["auto", "jail", "none"] = "auto"
+
+
+class Config(BaseSettings):
+    """The resolved configuration of a command."""
+
+    model_config = SettingsConfigDict(env_prefix="ENVFACTORY_", env_nested_delimiter="__", extra="forbid", frozen=True)
+
+    run: RunConfig = RunConfig()
+    models: ModelsConfig = ModelsConfig()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        # The file arrives as init values, so the environment must come before it; `load` puts the command line on top.
+        return env_settings, init_settings
+
+
+def load(path: Path | None, overrides: dict[str, Any] | None = None) -> Config:
+    """Read the configuration file (if any), the environment and `overrides` (nested like the file; None is unset)."""
+    values = _read(path) if path else {}
+    try:
+        settled = Config(**values)
+        merged = _merge(settled.model_dump(mode="python", exclude_unset=True), overrides or {})
+        run, models = RunConfig.model_validate(merged.get("run", {})), ModelsConfig.model_validate(merged.get("models", {}))
+    except ValidationError as error:
+        raise ConfigError(_explain(error, path), remedy="see docs/configuration.md for every key") from error
+    return Config.model_construct(run=run, models=models)  # validated above; validating again would let the environment win
+
+
+def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in over.items():
+        if isinstance(value, dict) and isinstance(merged.get(key), dict):
+            merged[key] = _merge(merged[key], value)
+        elif value is not None:
+            merged[key] = value
+    return merged
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text())
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}", remedy="give the path of a TOML file") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not TOML: {error}", remedy="mend that line") from error
+
+
+def _explain(error: ValidationError, path: Path | None) -> str:
+    first = error.errors()[0]
+    place = ".".join(map(str, first["loc"]))
+    where = f"{path}: " if path else ""
+    if first["type"] == "extra_forbidden":
+        return f"{where}unknown key {place}"
+    return f"{where}{place}: {first['msg'].removeprefix('Value error, ')}"

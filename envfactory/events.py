@@ -1,0 +1,145 @@
+"""The one stream of typed events a run emits; progress, traces and reports only consume it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a role's answer cost: calls to a language model, tokens, money (US dollars, where prices are configured)."""
+
+    calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost: float | None = None
+
+    def __add__(self, other: Usage) -> Usage:
+        """Return the sum; the cost is unknown only where both are."""
+        costs = [usage.cost for usage in (self, other) if usage.cost is not None]
+        return Usage(
+            self.calls + other.calls,
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
+            sum(costs) if costs else None,
+        )
+
+    def __sub__(self, earlier: Usage) -> Usage:
+        """Return what was used since `earlier`."""
+        cost = None if self.cost is None else self.cost - (earlier.cost or 0.0)
+        calls, taken = self.calls - earlier.calls, self.input_tokens - earlier.input_tokens
+        return Usage(calls, taken, self.output_tokens - earlier.output_tokens, cost)
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    run: str
+    domain: str
+    resumed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentPlanned:
+    environment: str
+    title: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceSkipped:
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleStarted:
+    environment: str
+    role: str
+    revision: int
+    backend: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleFinished:
+    """`prompt` and `answer` are what went in and came out, as text; `detail` says it in a few words."""
+
+    environment: str
+    role: str
+    revision: int
+    backend: str
+    status: str
+    detail: str
+    seconds: float
+    usage: Usage = field(default_factory=Usage)
+    prompt: str = ""
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCalled:
+    """One exchange with a language model, retries and bad answers included."""
+
+    environment: str
+    role: str
+    revision: int
+    model: str
+    messages: list[dict[str, Any]]
+    answer: str
+    reasoning: str
+    status: str
+    seconds: float
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class CheckFinished:
+    environment: str
+    revision: int
+    check: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class GateFinished:
+    environment: str
+    revision: int
+    verdict: str
+    passed: int
+    total: int
+    failed: list[str]
+    seconds: float
+    report: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentFinished:
+    """`summary` is the row of the closing table (see `agents.products.Summary`)."""
+
+    environment: str
+    verdict: str
+    summary: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    run: str
+    status: str
+    verified: int
+    rejected: int
+
+
+Event = (
+    RunStarted
+    | EnvironmentPlanned
+    | ResourceSkipped
+    | RoleStarted
+    | RoleFinished
+    | ModelCalled
+    | CheckFinished
+    | GateFinished
+    | EnvironmentFinished
+    | RunFinished
+)
+Emit = Callable[[Event], None]

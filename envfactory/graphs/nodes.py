@@ -1,0 +1,183 @@
+"""The nodes of the environment machine: ask a role or the gate, keep the product, say where to go next.
+
+A fault of the environment (no design possible, a model's bad answers) is a verdict, reached through `finish`;
+infrastructure errors are retried and end as `unfinished`, never as a rejection.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import Any, Literal
+
+from langgraph.errors import NodeError
+from langgraph.runtime import Runtime
+from langgraph.types import Command, Send
+
+from envfactory.agents.products import Brief, Code, CodeRequest, ExploreRequest, RevisionRequest, TestRequest
+from envfactory.environments.cases import Cases
+from envfactory.environments.report import GateReport
+from envfactory.errors import BadAnswer, ContractError, DesignError, EnvFactoryError, SandboxError
+from envfactory.events import EnvironmentFinished, EnvironmentPlanned, GateFinished, ResourceSkipped
+from envfactory.graphs.assembly import assemble, deliver, summarise
+from envfactory.graphs.state import Context, EnvironmentState, RunState
+from envfactory.synthesis.design import Design
+
+Here = Runtime[Context]
+FAULTS = (DesignError, ContractError, BadAnswer)
+Update = dict[str, Any]
+
+
+async def explore(state: RunState, runtime: Here) -> Update:
+    """Ask the explorer for a plan."""
+    context = runtime.context
+    context.before_node("explore")
+    plan = await context.desk.explore(ExploreRequest.model_validate(state["request"]))
+    for skipped in plan.skipped:
+        context.emit(ResourceSkipped(skipped.source, skipped.reason))
+    for brief in plan.briefs:
+        context.emit(EnvironmentPlanned(brief.environment, brief.title, brief.why))
+    return {
+        "briefs": [context.store.put(brief) for brief in plan.briefs],
+        "skipped": [skipped.model_dump() for skipped in plan.skipped],
+    }
+
+
+def fan_out(state: RunState) -> list[Send]:
+    """Start one environment machine a brief."""
+    return [Send("environment", {"parts": {"brief": name}, "revision": 0, "usage": []}) for name in state["briefs"]]
+
+
+async def design(state: EnvironmentState, runtime: Here) -> Command[Literal["code", "finish"]]:
+    """Schema, seed data and contracts."""
+
+    async def work(context: Context) -> Update:
+        brief = context.store.get(state["parts"]["brief"], Brief)
+        product = await context.desk.design(brief)
+        return {"environment": brief.environment, "parts": {**state["parts"], "design": context.store.put(product)}}
+
+    return await _step("design", state, runtime, work, "code")
+
+
+async def code(state: EnvironmentState, runtime: Here) -> Command[Literal["test", "finish"]]:
+    """The tool code."""
+
+    async def work(context: Context) -> Update:
+        request = CodeRequest(environment=state["environment"], design=context.store.get(state["parts"]["design"], Design))
+        product = await context.desk.code(request, state["revision"])
+        return {"parts": {**state["parts"], "code": context.store.put(product)}}
+
+    return await _step("code", state, runtime, work, "test")
+
+
+async def test(state: EnvironmentState, runtime: Here) -> Command[Literal["gate", "finish"]]:
+    """The stored cases, written without sight of the code."""
+
+    async def work(context: Context) -> Update:
+        brief = context.store.get(state["parts"]["brief"], Brief)
+        request = TestRequest(
+            environment=brief.environment,
+            domain=brief.domain,
+            design=context.store.get(state["parts"]["design"], Design),
+            seed=context.config.run.seed,
+        )
+        product = await context.desk.test(request, state["revision"])
+        return {"parts": {**state["parts"], "cases": context.store.put(product)}}
+
+    return await _step("test", state, runtime, work, "gate")
+
+
+async def gate(state: EnvironmentState, runtime: Here) -> Command[Literal["revise", "finish"]]:
+    """Prove the dependency graph, run every check, keep the best revision so far."""
+    context = runtime.context
+    context.before_node("gate")
+    started = time.monotonic()
+    environment = assemble(context, state["parts"], state["revision"])
+    graph, report = await context.judge(environment, state["revision"])
+    parts = {**state["parts"], "graph": context.store.put(graph), "report": context.store.put(report)}
+    passed = sum(check.status == "pass" for check in report.checks)
+    failed = [check.id for check in report.failures()]
+    seconds = time.monotonic() - started
+    context.emit(
+        GateFinished(
+            environment.name, state["revision"], report.verdict, passed, len(report.checks), failed, seconds, report.model_dump_json()
+        )
+    )
+    update: Update = {"parts": parts, "verdict": report.verdict, "seconds": state.get("seconds", 0.0) + seconds}
+    best = state.get("best")
+    if best is None or passed > best["passed"]:
+        update["best"] = {"passed": passed, "revision": state["revision"], "parts": parts}
+    again = report.verdict == "rejected" and state["revision"] < context.config.run.max_revisions
+    return Command(update=update, goto="revise" if again else "finish")
+
+
+async def revise(state: EnvironmentState, runtime: Here) -> Command[Literal["gate", "finish"]]:
+    """Give the reviser the failures; take what it replaces, or stop where it has nothing to offer."""
+
+    async def work(context: Context) -> Update:
+        store, parts = context.store, dict(state["parts"])
+        brief, report = store.get(parts["brief"], Brief), store.get(parts["report"], GateReport)
+        request = RevisionRequest(
+            environment=brief.environment,
+            domain=brief.domain,
+            brief=brief,
+            design=store.get(parts["design"], Design),
+            code=store.get(parts["code"], Code),
+            cases=store.get(parts["cases"], Cases),
+            failures=report.failures(),
+            revision=state["revision"] + 1,
+            seed=context.config.run.seed,
+        )
+        revision = await context.desk.revise(request)
+        replaced = {"design": revision.design, "code": revision.code, "cases": revision.cases}
+        changed = {part: store.put(product) for part, product in replaced.items() if product is not None}
+        if all(parts[part] == name for part, name in changed.items()):
+            raise DesignError(f"the reviser found no repair: {revision.diagnosis}")
+        return {"parts": {**parts, **changed}, "revision": state["revision"] + 1}
+
+    return await _step("revise", state, runtime, work, "gate")
+
+
+async def finish(state: EnvironmentState, runtime: Here) -> Update:
+    """Write the artefact of the best revision, and the environment's row of the closing table."""
+    context = runtime.context
+    context.before_node("finish")
+    brief = context.store.get(state["parts"]["brief"], Brief)
+    best = state.get("best")
+    verdict = "verified" if state.get("verdict") == "verified" else state.get("verdict") or "rejected"
+    place = deliver(context, best["parts"], best["revision"], verdict) if best else None
+    summary = summarise(context, brief, state, verdict, place)
+    context.emit(EnvironmentFinished(brief.environment, verdict, summary))
+    return {"outcomes": [summary]}
+
+
+def give_up(state: EnvironmentState, error: NodeError) -> Command[Literal["finish"]]:
+    """Infrastructure failed for good: the environment is unfinished, which says nothing about its worth.
+
+    Anything else (a full disk, a backend that is down) stops the run, resumably.
+    """
+    if not isinstance(error.error, SandboxError):
+        raise error.error
+    return Command(update={"verdict": "unfinished", "reasons": [f"{error.node}: {error.error}"]}, goto="finish")
+
+
+async def _step(
+    node: str, state: EnvironmentState, runtime: Here, work: Callable[[Context], Awaitable[Update]], onward: str
+) -> Command[Any]:
+    """Do a node's work; a fault of the environment becomes its verdict."""
+    context = runtime.context
+    context.before_node(node)
+    started = time.monotonic()
+    try:
+        update, goto = await work(context), onward
+    except FAULTS as fault:
+        reasons = [*state.get("reasons", []), _reason(node, fault)]
+        update, goto = {"verdict": "rejected", "reasons": reasons}, "finish"
+    spent = context.desk.take_usage(update.get("environment") or state.get("environment", ""))
+    seconds = state.get("seconds", 0.0) + time.monotonic() - started
+    return Command(update={**update, "seconds": seconds, "usage": [*state["usage"], asdict(spent)]}, goto=goto)
+
+
+def _reason(node: str, fault: EnvFactoryError) -> str:
+    return f"{node}: {fault}"

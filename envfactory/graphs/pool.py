@@ -1,0 +1,68 @@
+"""The processes in which rules and the gate compute: one sandbox each, deaf to Ctrl-C, so that the parent decides.
+
+A check's progress travels back over a queue while the job runs.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing.queues import Queue
+from types import TracebackType
+from typing import Any
+
+from envfactory.environments.artefact import Environment
+from envfactory.environments.graph import DependencyGraph
+from envfactory.environments.report import GateReport, Status
+from envfactory.gate.judge import judge
+from envfactory.sandbox.shared import shared_sandbox
+
+Told = tuple[str, int, str, Status]
+_progress: Queue[Told | None] | None = None
+
+
+def _start(progress: Queue[Told | None]) -> None:
+    global _progress  # one queue a process, given once at its start
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _progress = progress
+
+
+def judge_job(environment: Environment, revision: int, seed: int, tier: str) -> tuple[DependencyGraph, GateReport]:
+    """Judge an environment in this process, telling each finished check to the parent."""
+
+    def tell(check: str, status: Status | None) -> None:
+        if status is not None and _progress is not None:
+            _progress.put((environment.name, revision, check, status))
+
+    return judge(environment, shared_sandbox(tier).open, seed=seed, progress=tell)
+
+
+class Pool:
+    """`workers` processes and the thread that hears their progress. A context manager."""
+
+    def __init__(self, workers: int, hear: Callable[[Told], None]) -> None:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["envfactory.graphs.pool", "envfactory.agents.rules"])
+        self._queue: Queue[Told | None] = context.Queue()
+        self.executor = ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(self._queue,))
+        self._hear = hear
+        self._thread = threading.Thread(target=self._listen, name="gate-progress", daemon=True)
+
+    def __enter__(self) -> Pool:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.executor.shutdown(wait=True, cancel_futures=True)
+        self._queue.put(None)
+        self._thread.join(timeout=5)
+        self._queue.close()
+
+    def _listen(self) -> None:
+        while (told := self._queue.get()) is not None:
+            self._hear(told)
+
+

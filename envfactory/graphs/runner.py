@@ -1,0 +1,153 @@
+"""Runs the machine: a run folder, durable checkpoints, a clean stop on Ctrl-C, and resumption where a run died."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import platform
+import secrets
+import signal
+import sqlite3
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from langgraph.errors import GraphDrained
+from langgraph.runtime import RunControl
+
+from envfactory import __version__
+from envfactory.agents.desk import Desk
+from envfactory.agents.products import ExploreRequest
+from envfactory.config import Config
+from envfactory.environments.artefact import Environment
+from envfactory.environments.files import readable_json, write_atomically
+from envfactory.errors import ConfigError
+from envfactory.events import CheckFinished, Emit, RunFinished, RunStarted
+from envfactory.graphs.build import RECURSION_LIMIT, run_machine
+from envfactory.graphs.pool import Pool, Told, judge_job
+from envfactory.graphs.state import Context
+from envfactory.graphs.store import Store
+
+RECORD = "run.json"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run: its id, its folder, what was asked, and with which configuration."""
+
+    id: str
+    folder: Path
+    request: ExploreRequest
+    config: Config
+    resumed: bool = False
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a run ended: `finished` or `stopped`, with the environments' rows and the resources that were passed over."""
+
+    run: Run
+    status: str
+    outcomes: list[dict[str, Any]]
+    skipped: list[dict[str, str]]
+
+    @property
+    def verified(self) -> int:
+        return sum(outcome["verdict"] == "verified" for outcome in self.outcomes)
+
+
+def new_run(request: ExploreRequest, config: Config) -> Run:
+    """Return a run with a fresh id; its folder is made when it starts."""
+    id = f"{request.domain}-{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
+    return Run(id, config.run.runs / id, request, config)
+
+
+def find_run(name: str, runs: Path) -> Run:
+    """Return the run to resume: an id, a folder, or `last`; ConfigError where there is none."""
+    folders = sorted((path.parent for path in runs.glob(f"*/{RECORD}")), key=lambda folder: (folder / RECORD).stat().st_mtime)
+    chosen = folders[-1] if name == "last" and folders else Path(name) if Path(name, RECORD).exists() else runs / name
+    try:
+        record = json.loads((chosen / RECORD).read_text())
+        config = Config.model_construct(**Config.model_validate(record["config"]).__dict__)
+        return Run(record["run"], chosen, ExploreRequest.model_validate(record["request"]), config, resumed=True)
+    except (OSError, ValueError, KeyError) as error:
+        known = ", ".join(folder.name for folder in folders[-5:]) or "none"
+        raise ConfigError(f"no run {name} to resume", remedy=f"runs in {runs}: {known}") from error
+
+
+def record_run(run: Run, status: str) -> None:
+    """Write run.json."""
+    record = {
+        "run": run.id,
+        "status": status,
+        "request": run.request.model_dump(mode="json"),
+        "config": {"run": run.config.run.model_dump(mode="json"), "models": run.config.models.model_dump(mode="json")},
+        "versions": {"envfactory": __version__, "python": platform.python_version(), "sqlite": sqlite3.sqlite_version},
+    }
+    write_atomically(run.folder / RECORD, readable_json(record))
+
+
+async def execute(run: Run, emit: Emit, *, before_node: Callable[[str], None] = lambda node: None) -> Result:
+    """Run or resume. A first Ctrl-C lets the running steps end, then stops; a second one ends at once."""
+    record_run(run, "running")
+    emit(RunStarted(run.id, run.request.domain, run.resumed))
+    settings = run.config.run
+    with Pool(settings.concurrency, lambda told: _tell(emit, told)) as pool:
+        desk = Desk(run.config.models, pool.executor, emit, seed=settings.seed, sandbox_tier=settings.sandbox)
+        context = Context(run.config, desk, Store(run.folder / "work"), emit, _judge(pool, run.config), run.folder, before_node)
+        status, values = await _stream(run, context)
+    result = Result(run, status, sorted(values.get("outcomes", []), key=_place), values.get("skipped", []))
+    record_run(run, status)
+    emit(RunFinished(run.id, status, result.verified, len(result.outcomes) - result.verified))
+    return result
+
+
+def _place(outcome: dict[str, Any]) -> tuple[str, str]:
+    return outcome["domain"], outcome["environment"]
+
+
+def _tell(emit: Emit, told: Told) -> None:
+    environment, revision, check, status = told
+    emit(CheckFinished(environment, revision, check, status))
+
+
+def _judge(pool: Pool, config: Config) -> Callable[[Environment, int], Any]:
+    async def judge(environment: Environment, revision: int) -> Any:
+        loop = asyncio.get_running_loop()
+        settings = config.run
+        return await loop.run_in_executor(pool.executor, judge_job, environment, revision, settings.seed, settings.sandbox)
+
+    return judge
+
+
+async def _stream(run: Run, context: Context) -> tuple[str, dict[str, Any]]:
+    control = RunControl()
+    settings = {
+        "configurable": {"thread_id": run.id},
+        "recursion_limit": RECURSION_LIMIT,
+        "max_concurrency": run.config.run.concurrency,
+    }
+    async with AsyncSqliteSaver.from_conn_string(str(run.folder / "checkpoints.db")) as saver:
+        machine = run_machine(saver)
+        started = bool((await machine.aget_state(settings)).values)
+        entry = None if started else {"request": run.request.model_dump(mode="json")}
+        _on_interrupt(control)
+        status = "finished"
+        try:
+            await machine.ainvoke(entry, settings, context=context, control=control, durability="sync")
+        except GraphDrained:
+            status = "stopped"
+        return status, (await machine.aget_state(settings)).values
+
+
+def _on_interrupt(control: RunControl) -> None:
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        control.request_drain("Ctrl-C")
+        loop.remove_signal_handler(signal.SIGINT)
+
+    loop.add_signal_handler(signal.SIGINT, stop)

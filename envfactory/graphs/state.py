@@ -1,0 +1,59 @@
+"""What the state machine checkpoints: names of stored products, counters and verdicts, all plain data."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, TypedDict
+
+from envfactory.agents.desk import Desk
+from envfactory.config import Config
+from envfactory.events import Emit
+from envfactory.graphs.store import Store
+
+Part = Literal["brief", "design", "code", "cases", "graph", "report"]
+
+
+class Attempt(TypedDict):
+    """The best revision so far: how many checks passed, and the parts it was made of."""
+
+    passed: int
+    revision: int
+    parts: dict[str, str]
+
+
+class EnvironmentState(TypedDict, total=False):
+    """One environment on its way through design, code, test, gate and revision."""
+
+    environment: str
+    parts: dict[str, str]
+    revision: int
+    best: Attempt
+    verdict: str
+    reasons: list[str]
+    seconds: float
+    usage: list[dict[str, Any]]
+    outcomes: Annotated[list[dict[str, Any]], operator.add]
+
+
+class RunState(TypedDict, total=False):
+    """The whole run: the plan, and the outcome of each environment as it ends."""
+
+    request: dict[str, Any]
+    briefs: list[str]
+    skipped: list[dict[str, str]]
+    outcomes: Annotated[list[dict[str, Any]], operator.add]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a run is given and never checkpoints."""
+
+    config: Config
+    desk: Desk
+    store: Store
+    emit: Emit
+    judge: Callable[..., Any]
+    run_folder: Any
+    before_node: Callable[[str], None] = lambda node: None

@@ -1,0 +1,1 @@
+"""Backends: what answers a role when it is not `rules`."""
