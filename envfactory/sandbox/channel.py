@@ -1,0 +1,88 @@
+"""The trusted side's end of a worker's two pipes: one frame out, one frame back, before a deadline, under a cap.
+
+Nothing read here is believed: a length is checked before memory is spent on it, bytes nobody asked for are an error,
+and time is measured over the whole exchange, so a worker that drips or does not read cannot hold us.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import time
+
+from envfactory.errors import DeadlineExceeded, ProtocolError, WorkerDied
+from envfactory.sandbox.codec import HEADER
+
+_CHUNK = 1 << 16
+
+
+class Channel:
+    """Owns the two descriptors."""
+
+    def __init__(self, requests: int, replies: int) -> None:
+        self._requests, self._replies = requests, replies
+        os.set_blocking(requests, False)
+        self._readable, self._writable = select.poll(), select.poll()
+        self._readable.register(replies, select.POLLIN)
+        self._writable.register(requests, select.POLLOUT)
+
+    def send(self, frame: bytes, until: float) -> None:
+        """Write a frame before the monotonic time `until`; raise DeadlineExceeded or WorkerDied."""
+        rest = memoryview(frame)
+        while rest:
+            try:
+                rest = rest[os.write(self._requests, rest) :]
+            except BlockingIOError:
+                _wait(self._writable, until)
+            except BrokenPipeError as error:
+                raise WorkerDied("the worker ended before it was asked") from error
+
+    def receive(self, cap: int, until: float) -> memoryview:
+        """Return one frame's body; raise DeadlineExceeded, WorkerDied or ProtocolError."""
+        chunk = self._read(until)
+        if not chunk:
+            raise WorkerDied("the worker ended without an answer")
+        while len(chunk) < HEADER.size:
+            chunk += self._more(until)
+        length: int = HEADER.unpack_from(chunk)[0]
+        if length > cap:
+            raise ProtocolError(f"an answer of {length} bytes, where {cap} are allowed")
+        extra = len(chunk) - HEADER.size - length
+        if extra > 0:
+            raise ProtocolError(f"{extra} bytes more than the answer")
+        return memoryview(chunk)[HEADER.size :] if extra == 0 else self._gather(chunk, length, until)
+
+    def hung_up(self) -> bool:
+        """Whether the worker can answer no more."""
+        return any(event & (select.POLLHUP | select.POLLERR) for _, event in self._readable.poll(0))
+
+    def close(self) -> None:
+        """Close both descriptors; the worker takes it as the order to end."""
+        os.close(self._requests)
+        os.close(self._replies)
+
+    def _gather(self, chunk: bytes, length: int, until: float) -> memoryview:
+        body = memoryview(bytearray(length))
+        have = len(chunk) - HEADER.size
+        body[:have] = memoryview(chunk)[HEADER.size :]
+        while have < length:
+            part = self._more(until, min(length - have, 1 << 20))
+            body[have : have + len(part)] = part
+            have += len(part)
+        return body
+
+    def _more(self, until: float, size: int = _CHUNK) -> bytes:
+        part = self._read(until, size)
+        if not part:
+            raise ProtocolError("the answer breaks off")
+        return part
+
+    def _read(self, until: float, size: int = _CHUNK) -> bytes:
+        _wait(self._readable, until)
+        return os.read(self._replies, size)
+
+
+def _wait(poll: select.poll, until: float) -> None:
+    remaining = until - time.monotonic()
+    if remaining <= 0 or not poll.poll(remaining * 1000):
+        raise DeadlineExceeded("no answer within the deadline")
