@@ -33,7 +33,7 @@ with warnings.catch_warnings():
 
 class Provenance(_Frozen):
     """Where a document came from. `retrieved` is the date of a download (ISO 8601, UTC), empty for files and packages:
-    the same bytes must give the same resource."""
+    the same bytes must give the same resource. `package` is the distribution and version a document was taken from."""
 
     source: str
     sha256: str
@@ -43,6 +43,7 @@ class Provenance(_Frozen):
     version: str = ""
     licence: str = ""
     retrieved: str = ""
+    package: str = ""
     urls: list[str] = Field(default_factory=list)
 
 

@@ -15,9 +15,9 @@ from envfactory.resources.importers.common import (
     finished_resource,
     plain_text,
     reads_only,
-    snake_case,
 )
 from envfactory.resources.model import Body, ErrorShape, Location, Operation, Parameter, Provenance, Resource, Response
+from envfactory.resources.naming import snake_case
 from envfactory.resources.references import pointer_text
 from envfactory.resources.scalars import number_of
 from envfactory.resources.tolerant import (

@@ -5,17 +5,16 @@ resource.
 from __future__ import annotations
 
 import html
-import keyword
 import re
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Protocol
 
 from envfactory.resources.model import Operation, Provenance, Resource
+from envfactory.resources.naming import snake_case
 from envfactory.resources.payloads import with_body_parameters
 from envfactory.resources.tolerant import Json, JsonObject, Notes, as_text, first_sentence
 
-_WORD = re.compile(r"[A-Z]{2,}s(?![a-zA-Z])|[A-Z]+[0-9]*(?![a-z])|[A-Z]?[a-z]+[0-9]*|[0-9]+|[A-Z]")
 _TAG = re.compile(r"<[^<>]{1,300}>")
 _BREAK = re.compile(r"</(?:p|li|dt|dd|ul|h[1-6])>|<br\s*/?>", re.IGNORECASE)
 _READS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "QUERY"})
@@ -35,15 +34,6 @@ class Importer(Protocol):
     """One format: the tree of a document in, the resource out."""
 
     def __call__(self, tree: Json, source: Source, notes: Notes) -> Resource: ...
-
-
-def snake_case(text: str) -> str:
-    """An identifier: `listPets` and `list-pets` give `list_pets`; empty where `text` has no ASCII letter or digit."""
-    words = [word.lower() for word in _WORD.findall(text)]
-    name = "_".join(words)[:80].rstrip("_")
-    if name[:1].isdigit():
-        name = f"op_{name}"
-    return f"{name}_" if keyword.iskeyword(name) else name
 
 
 def plain_text(markup: str) -> str:

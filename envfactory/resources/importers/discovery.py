@@ -12,8 +12,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from envfactory.resources.importers.common import Naming, Source, finished_resource, reads_only, snake_case, urls_in
+from envfactory.resources.importers.common import Naming, Source, finished_resource, reads_only, urls_in
 from envfactory.resources.model import Body, Location, Operation, Parameter, Provenance, Resource, Response
+from envfactory.resources.naming import snake_case
 from envfactory.resources.references import Pointer, References, pointer_text
 from envfactory.resources.schema_form import SchemaTable
 from envfactory.resources.tolerant import (

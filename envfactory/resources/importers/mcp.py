@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 
 from envfactory.errors import ResourceError
-from envfactory.resources.importers.common import Naming, Source, finished_resource, snake_case
+from envfactory.resources.importers.common import Naming, Source, finished_resource
 from envfactory.resources.model import Body, Operation, Provenance, Resource, Response
+from envfactory.resources.naming import snake_case
 from envfactory.resources.references import References, parse_pointer, pointer_text
 from envfactory.resources.schema_form import SchemaTable
 from envfactory.resources.tolerant import (

@@ -16,10 +16,10 @@ from envfactory.resources.importers.common import (
     finished_resource,
     plain_text,
     reads_only,
-    snake_case,
     urls_in,
 )
 from envfactory.resources.model import Body, ErrorShape, Location, Operation, Parameter, Provenance, Resource, Response
+from envfactory.resources.naming import snake_case
 from envfactory.resources.references import Pointer, References, pointer_text
 from envfactory.resources.schema_form import SchemaTable
 from envfactory.resources.tolerant import (
@@ -90,7 +90,7 @@ class PathsImporter(ABC):
                 f"like {self.unnamed[0]!r}"
             )
         info = as_mapping(self.tree.get("info"))
-        description = as_text(info.get("description")) or as_text(info.get("summary"))
+        description = as_text(info.get("summary")) or as_text(info.get("description"))
         extensions = {**extensions_of(info), **extensions_of(self.tree)}
         return finished_resource(
             self._provenance(info), plain_text(description), operations, self.table.finish(), self.notes, extensions
