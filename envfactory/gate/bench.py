@@ -13,6 +13,7 @@ from typing import Any
 
 from envfactory.environments.artefact import Environment
 from envfactory.environments.files import canonical_json
+from envfactory.gate.inputs import Inputs
 from envfactory.sandbox.session import Observation, Probe, Session, Worker
 
 WorkerFactory = Callable[[], Worker]
@@ -21,7 +22,9 @@ WorkerFactory = Callable[[], Worker]
 def load_spec(environment: Environment, *, contracts_only: bool = False) -> dict[str, Any]:
     """Return the payload of the op `load` for an environment: its code, or its contracts alone."""
     return {
-        "contracts": [tool.model_dump(mode="json", by_alias=True, exclude_defaults=True) for tool in environment.contracts.tools],
+        "contracts": [
+            tool.model_dump(mode="json", by_alias=True, exclude_defaults=True) for tool in environment.contracts.tools
+        ],
         "now": environment.contracts.now,
         "tools": None if contracts_only else environment.tools_source,
         "schema": environment.schema_sql,
@@ -38,7 +41,8 @@ class Bench:
         self.open_worker = open_worker
         self.seed = seed
         self.code = Session(open_worker, load_spec(environment))
-        self.oracle = Session(open_worker, load_spec(environment, contracts_only=True))
+        self.oracle_spec = load_spec(environment, contracts_only=True)
+        self.oracle = Session(open_worker, self.oracle_spec)
         self._seen: dict[str, dict[bytes, Observation]] = {"code": {}, "oracle": {}}
 
     def random(self, purpose: str) -> random.Random:
@@ -51,6 +55,11 @@ class Bench:
         rows: dict[str, list[dict[str, Any]]] = self.oracle.request("rows", {})
         return rows
 
+    @cached_property
+    def inputs(self) -> Inputs:
+        """The generated inputs, shared by every check."""
+        return Inputs(self)
+
     def observe(self, probes: Iterable[Probe], *, side: str = "code") -> list[Observation]:
         """Observe probes on the code or the oracle; each distinct probe is executed once."""
         wanted = list(probes)
@@ -62,7 +71,9 @@ class Bench:
         return [seen[key] for key in keys]
 
     def close(self) -> None:
-        """End both workers."""
+        """End the workers."""
+        if "inputs" in self.__dict__:
+            self.inputs.close()
         self.code.close()
         self.oracle.close()
 

@@ -1,0 +1,185 @@
+"""Brings the parts together: draws, climbs to acceptance, varies what was accepted, plays set-ups, looks again.
+
+Guided by the oracle alone. It tells for each call *all* codes that fail, so a search can walk towards the call that
+fails in one thing only, and knows when it has arrived.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from envfactory.environments.files import canonical_json
+from envfactory.gate.inputs.draw import Draw
+from envfactory.gate.inputs.facts import ToolFacts
+from envfactory.gate.inputs.looking import Looker
+from envfactory.gate.inputs.setups import Setups
+from envfactory.gate.inputs.signature import Cost, Seen, diverse, failing_codes, to_accept, to_provoke
+from envfactory.gate.inputs.vary import Variations
+from envfactory.gate.inputs.walking import make_walks
+from envfactory.gate.inputs.world import Place, Row, World
+from envfactory.gate.sql.schema import read_schema
+from envfactory.runtime.arguments import INVALID_ARGUMENT
+from envfactory.sandbox.session import Call, Probe
+
+if TYPE_CHECKING:
+    from envfactory.gate.bench import Bench
+
+_DRAWS, _LEADS, _BASES, _CLIMBERS, _ROUNDS = 40, 48, 5, 5, 3
+_ENOUGH = 4
+
+
+class Inputs:
+    """See the package's docstring. Everything is generated when first asked for, and kept."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self.contracts = bench.contracts
+        self.schema = read_schema(bench.oracle)
+        self.start = World(self.schema, bench.tables)
+        self.facts = {tool.name: ToolFacts(tool, self.schema) for tool in self.contracts.tools}
+        self._found: dict[str, dict[bytes, Seen]] = {name: {} for name in self.facts}
+        self._varied: set[bytes] = set()
+        self._complete_or_at_it = False
+
+    def for_tool(self, name: str) -> list[Probe]:
+        """Return every generated call of a tool whose arguments its schema admits."""
+        return [probe for probe, _ in self.seen(name)]
+
+    def accepted(self, name: str) -> list[Probe]:
+        """Return the calls that the contract accepts."""
+        return [probe for probe, observed in self.seen(name) if observed.ok]
+
+    def rejecting(self, name: str, code: str) -> list[Probe]:
+        """Return the calls that fail with this code and no other (single faults), simplest first.
+
+        A code that never fails alone (who does not exist owns nothing either) gives those with the fewest codes of
+        which it is the first, and so the one the caller gets.
+        """
+        return [probe for probe, _ in self.refused(name, code)]
+
+    def refused(self, name: str, code: str) -> list[Seen]:
+        """Return what `rejecting` does, with what the oracle says."""
+        first = [seen for seen in self.seen(name) if not seen[1].ok and failing_codes(seen[1])[0] == code]
+        fewest = min((len(failing_codes(observed)) for _, observed in first), default=0)
+        found = [seen for seen in first if len(failing_codes(seen[1])) == fewest]
+        return sorted(found, key=lambda seen: (len(seen[0].setup), seen[0].now is not None))
+
+    def seen(self, name: str) -> list[Seen]:
+        """Return every generated call of a tool with what the oracle says of it."""
+        self._complete()
+        return list(self._found[name].values())
+
+    def missing(self) -> dict[str, list[str]]:
+        """Return, by tool, the declared codes that no generated call gets (those declared subsumed excepted)."""
+        self._complete()
+        found = {name: [code for code in self._unprovoked(name) if not self.refused(name, code)] for name in self.facts}
+        return {name: codes for name, codes in found.items() if codes}
+
+    def walks(self, count: int, length: int) -> list[list[Call]]:
+        """Return random sequences of calls, each biased to success; the last state of each is far from the first."""
+        return make_walks(self, count, length)
+
+    def draw(self, name: str, world: World, purpose: str, *, now: str | None = None) -> Callable[..., dict[str, Any]]:
+        """Return a function that draws arguments; see `Draw.arguments`."""
+        rng = self._bench.random(f"inputs/{purpose}/{name}")
+        facts, clock = self.facts[name], now or self.contracts.now
+        return lambda **options: Draw(facts, world, clock, rng).arguments(**options)
+
+    def random(self, purpose: str) -> random.Random:
+        """Return the random stream of a purpose."""
+        return self._bench.random(f"inputs/{purpose}")
+
+    def judge(self, probes: Iterable[Probe]) -> list[Seen]:
+        """Have the oracle judge calls."""
+        wanted = list(probes)
+        return list(zip(wanted, self._bench.observe(wanted, side="oracle"), strict=True))
+
+    def observe(self, probes: Iterable[Probe]) -> list[Seen]:
+        """Have the oracle judge calls, and keep those that are admitted."""
+        kept = [(probe, observed) for probe, observed in self.judge(probes) if observed.code != INVALID_ARGUMENT]
+        for probe, observed in kept:
+            self._found[probe.tool].setdefault(canonical_json(probe.frame()), (probe, observed))
+        return kept
+
+    def vary(self, seen: Iterable[Seen], world: World) -> list[Seen]:
+        """Observe every variation of calls not yet varied."""
+        fresh = [probe for probe, _ in seen if canonical_json(probe.frame()) not in self._varied]
+        self._varied.update(canonical_json(probe.frame()) for probe in fresh)
+        sights = self._looker.look(fresh)
+        return self.observe(
+            made
+            for probe, sight in zip(fresh, sights, strict=True)
+            for made in self._variations(probe.tool, world).of(probe, sight)
+        )
+
+    def climb(self, seen: Iterable[Seen], world: World, cost: Cost) -> list[Seen]:
+        """Vary the calls of least cost, again and again, until one costs nothing; return the best at last."""
+        best = sorted(seen, key=cost)[:_CLIMBERS]
+        for _ in range(_ROUNDS):
+            if not best or cost(best[0]) == 0:
+                break
+            sights = self._looker.look(probe for probe, _ in best)
+            tried = [made for (p, _), sight in zip(best, sights, strict=True) for made in self._steps(p, sight, world)]
+            best = sorted([*best, *self.observe(tried)], key=cost)[:_CLIMBERS]
+        return best
+
+    def close(self) -> None:
+        """End the worker that looks."""
+        if "_looker" in self.__dict__:
+            self._looker.close()
+
+    @cached_property
+    def _looker(self) -> Looker:
+        return Looker(self._bench.oracle_spec, self.contracts.tools, self._bench.open_worker)
+
+    @cached_property
+    def _setups(self) -> Setups:
+        return Setups(self)
+
+    def _complete(self) -> None:
+        if self._complete_or_at_it:
+            return
+        self._complete_or_at_it = True
+        for name in self.facts:
+            self._explore(name)
+        self._setups.explore()
+        for name, codes in {name: self._unprovoked(name) for name in self.facts}.items():
+            for code in codes:
+                self._setups.provoke(name, code)
+
+    def _explore(self, name: str) -> None:
+        draw = self.draw(name, self.start, "draws")
+        drawn = [draw() for _ in range(_DRAWS)] + [draw(focus=[place]) for place in self._leads(name)]
+        seen = self.observe(Probe(name, arguments) for arguments in drawn)
+        if sum(observed.ok for _, observed in seen) < _ENOUGH:
+            self.climb(seen, self.start, to_accept)
+        accepted = [(probe, observed) for probe, observed in self._found[name].values() if observed.ok]
+        self.vary(diverse(accepted, _BASES), self.start)
+        for code in self._unprovoked(name):
+            self.climb(self._found[name].values(), self.start, to_provoke(code))
+
+    def _leads(self, name: str) -> list[Place]:
+        """The rows of the table that decides most: the one with most foreign keys among those parameters name."""
+        named = [leaf.columns[0][0] for leaf in self.facts[name].leaves.values() if leaf.parameter.ref and leaf.columns]
+        if not named:
+            return []
+        table = max(named, key=lambda named_table: len(self.schema.tables[named_table].references))
+        rows: list[Row] = self.start.rows(table)
+        rng = self._bench.random(f"inputs/leads/{name}")
+        return [Place(table, row) for row in rng.sample(rows, min(len(rows), _LEADS))]
+
+    def _unprovoked(self, name: str) -> list[str]:
+        contract = self.contracts.tool(name)
+        alone = {codes[0] for _, o in self._found[name].values() if not o.ok and len(codes := failing_codes(o)) == 1}
+        return [code for code in contract.codes() if code not in alone and not contract.errors[code].subsumed_by]
+
+    def _variations(self, name: str, world: World) -> Variations:
+        return Variations(self.facts[name], world, self.contracts.now, self._bench.random(f"inputs/vary/{name}"))
+
+    def _steps(self, probe: Probe, sight: Any, world: World) -> list[Probe]:
+        variations = self._variations(probe.tool, world)
+        clocks = variations.clocks(probe, sight)[:12]
+        return [*variations.parameters_only(probe, sight), *(probe._replace(now=stamp) for stamp in clocks)]

@@ -1,0 +1,134 @@
+"""Calls before the call: chains of accepted writes, and what the tools do in the states they lead to.
+
+The seed does not hold every situation. A chain of one to three calls makes the rest: create then confirm, sell out,
+use up. Ids are deterministic, so playing a chain on the oracle tells the ids that later arguments need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from envfactory.gate.inputs.signature import Seen, diverse, failing_codes, to_provoke
+from envfactory.gate.inputs.world import Place, World
+from envfactory.sandbox.session import Call, Probe
+
+if TYPE_CHECKING:
+    from envfactory.gate.inputs.generator import Inputs
+
+_FIRST, _DEEPER, _MOST_REPEATS = 3, 40, 8
+
+
+class Prefix(NamedTuple):
+    """A played chain, the world after it and the rows its last call touched. All of it happens at `now`."""
+
+    calls: tuple[Call, ...]
+    world: World
+    focus: tuple[Place, ...]
+    now: str | None
+
+    def probe(self, tool: str, arguments: dict[str, Any]) -> Probe:
+        """Return a call after this chain."""
+        return Probe(tool, arguments, self.calls, self.now)
+
+
+class Setups:
+    """Explores with the chains of one environment."""
+
+    def __init__(self, inputs: Inputs) -> None:
+        self._inputs = inputs
+        self._writes = [tool.name for tool in inputs.contracts.tools if tool.kind == "write"]
+        self.prefixes: list[Prefix] = []
+
+    def explore(self) -> None:
+        """Try every tool after chains of one call, and the tools concerned after chains of two and three."""
+        level = [prefix for name in self._writes for prefix in self._first(name)]
+        for depth in (1, 2, 3):
+            self.prefixes += level
+            seen = [self._after(prefix, depth) for prefix in level]
+            if depth == 3 or (depth == 2 and not self._wanting()):
+                break
+            level = self._deeper(level, seen)
+
+    def provoke(self, name: str, code: str) -> bool:
+        """Search for a call that fails with one code alone: repeat a call until it does, else climb in every prefix."""
+        cost = to_provoke(code)
+        if self._exhaust(name, code):
+            return True
+        near = sorted((s for s in self._inputs.seen(name) if s[0].setup), key=cost)[:6]
+        worlds = {repr(prefix.calls): prefix.world for prefix in self.prefixes}
+        for seen in near:
+            world = worlds.get(repr(seen[0].setup))
+            if world is not None and any(cost(found) == 0 for found in self._inputs.climb([seen], world, cost)):
+                return True
+        return False
+
+    def _first(self, name: str) -> list[Prefix]:
+        accepted = [seen for seen in self._inputs.seen(name) if seen[1].ok and not seen[0].setup and seen[1].changes]
+        plain = [seen for seen in accepted if seen[0].now is None] or accepted
+        return [self._extended(None, seen) for seen in diverse(plain, _FIRST)]
+
+    def _extended(self, prefix: Prefix | None, seen: Seen) -> Prefix:
+        probe, observed = seen
+        world = (prefix.world if prefix else self._inputs.start).after(observed.changes)
+        calls = (*probe.setup, (probe.tool, probe.arguments))
+        return Prefix(calls, world, tuple(world.changed(observed.changes)[:6]), probe.now)
+
+    def _after(self, prefix: Prefix, depth: int) -> list[Seen]:
+        tools = self._concerned(prefix) if depth > 1 else list(self._inputs.facts)
+        return self._inputs.observe(probe for name in tools for probe in self._tries(prefix, name, depth))
+
+    def _tries(self, prefix: Prefix, name: str, depth: int) -> Iterable[Probe]:
+        draw = self._inputs.draw(name, prefix.world, f"after/{len(self.prefixes)}", now=prefix.now)
+        arguments = [draw(focus=prefix.focus) for _ in range(3 if depth == 1 else 2)]
+        last_tool, last = prefix.calls[-1]
+        echoed = self._echo(name, last)
+        if echoed:
+            arguments.append(draw(focus=prefix.focus, given=echoed))
+        if last_tool == name:
+            arguments.append(dict(last))
+        return [prefix.probe(name, made) for made in arguments]
+
+    def _echo(self, name: str, last: Any) -> dict[str, Any]:
+        """The arguments of the last call that this tool has a parameter of the same name and type for."""
+        leaves = self._inputs.facts[name].leaves
+        return {key: value for key, value in last.items() if key in leaves and leaves[key].admits(value)}
+
+    def _concerned(self, prefix: Prefix) -> list[str]:
+        touched = {place.table for place in prefix.focus}
+        named = {
+            name: {leaf.columns[0][0] for leaf in facts.leaves.values() if leaf.parameter.ref and leaf.columns}
+            for name, facts in self._inputs.facts.items()
+        }
+        return [name for name, tables in named.items() if tables & touched]
+
+    def _deeper(self, level: list[Prefix], seen: list[list[Seen]]) -> list[Prefix]:
+        found = []
+        for prefix, observed in zip(level, seen, strict=True):
+            accepted = [s for s in observed if s[1].ok and s[1].changes]
+            found += [self._extended(prefix, s) for s in self._one_a_tool(accepted)]
+        rng = self._inputs.random("setups/deeper")
+        return found if len(found) <= _DEEPER else rng.sample(found, _DEEPER)
+
+    @staticmethod
+    def _one_a_tool(seen: Iterable[Seen]) -> list[Seen]:
+        return list({probe.tool: (probe, observed) for probe, observed in reversed(list(seen))}.values())
+
+    def _wanting(self) -> bool:
+        lacking = any(not any(o.ok for _, o in self._inputs.seen(name)) for name in self._inputs.facts)
+        return lacking or bool(self._inputs.missing())
+
+    def _exhaust(self, name: str, code: str) -> bool:
+        """Repeat an accepted call until it is refused: stock runs out, a second time is once too often."""
+        accepted = [seen for seen in self._inputs.seen(name) if seen[1].ok and not seen[0].setup]
+        greedy = sorted(accepted, key=lambda seen: -_weight(seen[0].arguments))[:6]
+        for probe, _ in [*greedy, *diverse(accepted, 6)]:
+            call: Call = (probe.tool, probe.arguments)
+            tried = self._inputs.observe(probe._replace(setup=(call,) * times) for times in range(1, _MOST_REPEATS))
+            if any(failing_codes(observed) == [code] for _, observed in tried):
+                return True
+        return False
+
+
+def _weight(arguments: dict[str, Any]) -> float:
+    return sum(value for value in arguments.values() if isinstance(value, int | float) and not isinstance(value, bool))
