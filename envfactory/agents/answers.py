@@ -14,7 +14,8 @@ from envfactory.agents.products import CitedOperation, Code, Revision
 from envfactory.environments.cases import Call, Case, Cases, Expectation
 from envfactory.environments.contract import Contract, Contracts, Invariant, Lifecycle, Strict
 from envfactory.environments.files import canonical_json
-from envfactory.errors import BadAnswer, SandboxError
+from envfactory.errors import BadAnswer
+from envfactory.sandbox.pool import HandlerFault
 from envfactory.sandbox.session import Probe, Session, Worker
 from envfactory.sandbox.shared import shared_sandbox
 from envfactory.synthesis.design import Design
@@ -95,7 +96,7 @@ def check_loads(design: Design, source: str | None, tier: str) -> None:
     with shared_sandbox(tier).open() as worker:
         try:
             worker.request("load", load_payload(design, source))
-        except SandboxError as error:
+        except HandlerFault as error:
             raise BadAnswer(f"it does not load: {error.message}") from error
         held = worker.request("check", {"expressions": {i.name: i.sql for i in design.contracts.invariants}})
     broken = [f"{name}: {answer}" for name, answer in held.items() if answer is not True]

@@ -18,6 +18,7 @@ from envfactory.runtime.context import ToolError
 INVALID_ARGUMENT = "INVALID_ARGUMENT"
 _INTEGER_LIMIT = 2**63
 _MAX_TEXT = 20_000
+_NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?", re.ASCII)
 _DATE_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", re.ASCII)
@@ -65,7 +66,7 @@ def normalise(parameters: Mapping[str, Mapping[str, Any]], arguments: object) ->
     unknown = [name for name in arguments if name not in parameters]
     if unknown:
         known = ", ".join(parameters) or "none"
-        raise ArgumentError(f"unknown parameter {str(unknown[0])!r}; this tool takes: {known}".encode("ascii", "replace").decode())
+        raise ArgumentError(f"unknown parameter {str(unknown[0])[:80]!a}; this tool takes: {known}")
     return {name: _argument(name, schema, arguments) for name, schema in parameters.items()}
 
 
@@ -89,7 +90,7 @@ def _value(where: str, schema: Mapping[str, Any], value: Any) -> Any:
 def _string(where: str, schema: Mapping[str, Any], value: Any) -> str:
     if not isinstance(value, str):
         raise ArgumentError(f"{where} must be a string")
-    if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+    if _NOT_TEXT.search(value):
         raise ArgumentError(f"{where} holds characters that are not text")
     shortest, longest = schema.get("min_length") or 0, schema.get("max_length") or _MAX_TEXT
     if not shortest <= len(value) <= longest:

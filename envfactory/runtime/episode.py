@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from envfactory.runtime.arguments import normalise
-from envfactory.runtime.changes import Change, ChangeLog, read_tables
+from envfactory.runtime.changes import ChangeLog, read_tables
 from envfactory.runtime.context import Context, Row, ToolError
 from envfactory.runtime.faults import FaultPlan
 from envfactory.runtime.interpreter import PreparedContract, Refusal
@@ -49,6 +49,7 @@ class Program:
         contracts = spec["contracts"]
         self.now: str = spec["now"]
         self.parameters = {tool["name"]: tool.get("parameters", {}) for tool in contracts}
+        self.readers = frozenset(tool["name"] for tool in contracts if tool["kind"] == "read")
         self.prepared: dict[str, PreparedContract] = {}
         self.module: ToolModule | None = None
         if spec.get("tools") is None:
@@ -56,6 +57,7 @@ class Program:
         else:
             self.module = ToolModule(spec["tools"], self.parameters)
         self.image: bytes = spec.get("image") or build_image(spec["schema"], spec["seed_rows"])
+        self.template = open_image(self.image)
 
     def invoke(self, tool: str, context: Context, arguments: Mapping[str, Any]) -> Any:
         """Run a tool's code, or its contract where the program has no code."""
@@ -65,27 +67,35 @@ class Program:
 
 
 class Episode:
-    """See the module's docstring. `seed` decides ids and injected faults."""
+    """See the module's docstring. `seed` decides ids and injected faults.
 
-    def __init__(self, program: Program, seed: int = 0, faults: FaultPlan | None = None) -> None:
+    Changes are recorded only where `logged`: the triggers cost more than the calls they watch.
+    """
+
+    def __init__(self, program: Program, seed: int = 0, faults: FaultPlan | None = None, *, logged: bool = False) -> None:
         self._program = program
         self._faults = faults
         self._guarded = False
         self._ticks = 0
         self.db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         self.db.row_factory = dict_row
-        self.db.deserialize(program.image)
+        program.template.backup(self.db)
         self.db.execute("PRAGMA foreign_keys = ON")
         self.db.execute("PRAGMA recursive_triggers = ON")
         self.tables = read_tables(self.db)
-        self.log = ChangeLog(self.db, self.tables)
+        self._log = ChangeLog(self.db, self.tables) if logged else None
         self.context = Context(self.db, program.now, seed)
         self.db.set_authorizer(self._authorise)
         self.db.set_progress_handler(self._tick, 10_000)
+        self._begin(at_start=True)
 
     def reset(self) -> None:
-        """Return to the initial state."""
-        self.restore(Snapshot(self._program.image, {}, self._program.now))
+        """Return to the initial state: an undo where nothing was restored in between, else a copy of the template."""
+        if self._at_start:
+            self.db.execute("ROLLBACK TO _ef_start")
+        else:
+            self._replace(self._program.template)
+        self._settle(self._program.now, {})
 
     def snapshot(self) -> Snapshot:
         """Return the present state, to be restored here or in another episode of the same program."""
@@ -93,16 +103,40 @@ class Episode:
 
     def restore(self, snapshot: Snapshot) -> None:
         """Make the state that of `snapshot`."""
-        self.db.deserialize(snapshot.image)
-        self.log.mark()
-        self.context.now = snapshot.now
-        self.context.restore_counters(snapshot.counters)
+        source = open_image(snapshot.image)
+        self._replace(source, at_start=False)
+        source.close()
+        self._settle(snapshot.now, snapshot.counters)
+
+    def _replace(self, source: sqlite3.Connection, *, at_start: bool = True) -> None:
+        # A backup, not a deserialize: that one leaves prepared statements with pointers into the schema it frees.
+        self.db.execute("ROLLBACK TO _ef_start")
+        self.db.execute("RELEASE _ef_start")
+        source.backup(self.db)
+        self._begin(at_start=at_start)
+
+    def _begin(self, *, at_start: bool) -> None:
+        self.db.execute("SAVEPOINT _ef_start")
+        self._at_start = at_start
+
+    def _settle(self, now: str, counters: dict[str, int]) -> None:
+        if self._log is not None:
+            self._log.mark()
+        self.context.now = now
+        self.context.restore_counters(counters)
 
     def fork(self, seed: int = 0) -> Episode:
         """Return a new episode that starts in this one's present state."""
         twin = Episode(self._program, seed, self._faults)
         twin.restore(self.snapshot())
         return twin
+
+    @property
+    def log(self) -> ChangeLog:
+        """The record of changes; AssertionError where the episode keeps none."""
+        if self._log is None:
+            raise AssertionError("this episode was not opened with logged=True")
+        return self._log
 
     def call(self, tool: str, arguments: object, *, atomic: bool = True) -> Outcome:
         """Call a tool; the state changes only if the outcome is ok (unless `atomic` is false)."""
@@ -123,6 +157,8 @@ class Episode:
         self.db.close()
 
     def _run(self, tool: str, arguments: dict[str, Any], atomic: bool) -> Outcome:
+        if tool in self._program.readers and self._log is None:
+            return self._guarded_call(tool, arguments)  # verified to change nothing: a savepoint would only cost
         counters = self.context.counters()
         self.db.execute("SAVEPOINT _ef_call")
         outcome = self._guarded_call(tool, arguments)
@@ -158,6 +194,13 @@ class Episode:
     def _tick(self) -> int:
         self._ticks += 1
         return int(self._guarded and self._ticks > _MAX_VM_TICKS)
+
+
+def open_image(image: bytes) -> sqlite3.Connection:
+    """Return a connection to a database image, for copying from."""
+    db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    db.deserialize(image)
+    return db
 
 
 def plain(value: Any) -> Any:
@@ -203,7 +246,3 @@ def _schema_only(action: int, first: str | None, second: str | None, _db: str | 
     refused = (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH, sqlite3.SQLITE_CREATE_TRIGGER, sqlite3.SQLITE_CREATE_VTABLE)
     return sqlite3.SQLITE_DENY if action in refused else sqlite3.SQLITE_OK
 
-
-def change_list(episode: Episode) -> list[Change]:
-    """Return the net changes since the episode's last mark."""
-    return episode.log.net()

@@ -77,7 +77,7 @@ class Host:
         return [episode.call(tool, arguments) for tool, arguments in payload["calls"]]
 
     def _op_walk(self, payload: Mapping[str, Any]) -> Any:
-        episode = Episode(self._program, payload.get("seed", self._seed))
+        episode = Episode(self._program, payload.get("seed", self._seed), logged=True)
         episode.context.now = payload.get("now") or self._program.now
         steps = []
         for tool, arguments in payload["calls"]:
@@ -164,7 +164,7 @@ class Host:
 
     def _probe_episode(self) -> Episode:
         if self._prober is None:
-            self._prober = Episode(self._program, self._seed)
+            self._prober = Episode(self._program, self._seed, logged=True)
         return self._prober
 
 

@@ -1,0 +1,24 @@
+"""From an environment to its proven graph and the gate's report: what a run does after every revision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from envfactory.dependencies.build import build_graph
+from envfactory.environments.artefact import Environment
+from envfactory.environments.graph import DependencyGraph
+from envfactory.environments.report import GateReport, Status
+from envfactory.gate.bench import Bench, WorkerFactory
+from envfactory.gate.runner import run_gate
+
+Progress = Callable[[str, Status | None], None]
+
+
+def judge(
+    environment: Environment, open_worker: WorkerFactory, *, seed: int, progress: Progress | None = None
+) -> tuple[DependencyGraph, GateReport]:
+    """Prove the dependency graph anew, seal it into the environment, and run the gate over the whole."""
+    with Bench(environment, open_worker, seed=seed) as bench:
+        graph = build_graph(bench)
+    return graph, run_gate(replace(environment, graph=graph).sealed(), open_worker, seed=seed, progress=progress)

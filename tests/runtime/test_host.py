@@ -1,0 +1,161 @@
+"""Episodes as a worker offers them: calls, probes, walks, snapshots, faults."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from envfactory.runtime.host import Host
+from tests.runtime.conftest import CODE, spec
+
+
+def call(host: Host, tool: str, **arguments: Any) -> Any:
+    return host.handle("call", {"tool": tool, "arguments": arguments})
+
+
+def rooms(host: Host, **place: Any) -> dict[str, int]:
+    return {row["id"]: row["free"] for row in host.handle("rows", place)["rooms"]}
+
+
+def test_a_call_changes_the_episode(host: Host) -> None:
+    outcome = call(host, "book", room_id="r1", n=2)
+    assert (outcome["status"], outcome["result"]["was_free"], outcome["result"]["free"]) == ("ok", 3, 1)
+    assert rooms(host) == {"r1": 1, "r2": 0}
+
+
+def test_a_reset_restores_state_and_ids(host: Host) -> None:
+    first = call(host, "book", room_id="r1", n=1)
+    host.handle("reset", {})
+    assert rooms(host)["r1"] == 3
+    assert call(host, "book", room_id="r1", n=1) == first
+
+
+def test_read_results_show_booleans(host: Host) -> None:
+    rows = [{"id": "r1", "free": 3, "open": True}, {"id": "r2", "free": 0, "open": False}]
+    assert call(host, "list_rooms")["result"] == {"rooms": rows}
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "code"),
+    [
+        ("book", {"room_id": "r9", "n": 1}, "ROOM_NOT_FOUND"),
+        ("book", {"room_id": "r2", "n": 1}, "FULL"),
+        ("book", {"room_id": "r2", "n": "1"}, "INVALID_ARGUMENT"),
+        ("book", [], "INVALID_ARGUMENT"),
+        ("__init__", {}, "UNKNOWN_TOOL"),
+        ("handle", {}, "UNKNOWN_TOOL"),
+    ],
+)
+def test_refusals_leave_no_trace(host: Host, tool: str, arguments: Any, code: str) -> None:
+    outcome = host.handle("call", {"tool": tool, "arguments": arguments})
+    assert (outcome["status"], outcome["code"]) == ("error", code)
+    assert host.handle("rows", {})["bookings"] == []
+
+
+def test_contracts_name_every_failing_code(contracted: Host) -> None:
+    assert call(contracted, "book", room_id="r1", n=7)["codes"] == ["FULL", "TOO_MANY"]
+    assert call(contracted, "book", room_id="r9", n=7)["codes"] == ["ROOM_NOT_FOUND", "TOO_MANY"]
+
+
+def test_probes_tell_changes_and_are_undone(host: Host) -> None:
+    probe = {"tool": "book", "arguments": {"room_id": "r1", "n": 1}, "setup": [["book", {"room_id": "r1", "n": 2}]]}
+    first, second = host.handle("probe", [probe, probe])
+    assert first == second
+    inserted, updated = first["changes"]
+    assert (inserted["op"], inserted["after"]["n"]) == ("insert", 1)
+    assert updated == {"table": "rooms", "op": "update", "key": ["r1"], "before": {"free": 1}, "after": {"free": 0}}
+
+
+def test_without_the_savepoint_a_partial_write_shows(coded: Host) -> None:
+    probe = {"tool": "book", "arguments": {"room_id": "r2", "n": 1}, "atomic": False}
+    observed = coded.handle("probe", [probe])[0]
+    assert observed["outcome"]["code"] == "FULL"
+    assert [change["op"] for change in observed["changes"]] == ["insert"]
+
+
+def test_a_walk_ends_with_its_image(host: Host) -> None:
+    walked = host.handle("walk", {"calls": [["book", {"room_id": "r1", "n": 1}]] * 4})
+    assert [step["outcome"]["status"] for step in walked["steps"]] == ["ok", "ok", "ok", "error"]
+    assert host.handle("query", {"image": walked["image"], "sql": "SELECT free FROM rooms WHERE id = 'r1'"}) == [{"free": 0}]
+
+
+def test_snapshot_fork_and_restore(host: Host) -> None:
+    call(host, "book", room_id="r1", n=1)
+    snapshot = host.handle("snapshot", {})
+    host.handle("fork", {"to": "twin"})
+    host.handle("call", {"episode": "twin", "tool": "book", "arguments": {"room_id": "r1", "n": 2}})
+    assert (rooms(host)["r1"], rooms(host, episode="twin")["r1"]) == (2, 0)
+    call(host, "book", room_id="r1", n=1)
+    host.handle("restore", {"snapshot": snapshot})
+    assert rooms(host)["r1"] == 2
+
+
+def test_episodes_do_not_see_each_other(host: Host) -> None:
+    host.handle("call", {"episode": 1, "tool": "book", "arguments": {"room_id": "r1", "n": 3}})
+    host.handle("call", {"episode": 2, "tool": "book", "arguments": {"room_id": "r1", "n": 1}})
+    assert (rooms(host, episode=1)["r1"], rooms(host, episode=2)["r1"]) == (0, 2)
+
+
+def test_faults_answer_instead_of_the_tool(host: Host) -> None:
+    host.handle("reset", {"faults": {"seed": 1, "rate": 0.6}})
+    outcomes = [call(host, "book", room_id="r1", n=1) for _ in range(12)]
+    statuses = [outcome["status"] for outcome in outcomes]
+    assert set(statuses) == {"ok", "fault", "error"}
+    assert rooms(host)["r1"] == 3 - statuses.count("ok")
+
+
+def test_conditions_are_true_false_or_an_error(host: Host) -> None:
+    expressions = {"yes": "(SELECT SUM(free) FROM rooms) = 3", "no": "$today > '2028'", "null": "NULL", "broken": "no such"}
+    answers = host.handle("check", {"expressions": expressions})
+    assert (answers["yes"], answers["no"], answers["null"]) == (True, False, False)
+    assert "syntax error" in answers["broken"]
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("import os", "may not import os"),
+        ("open('/etc/passwd')", "name 'open' is not defined"),
+        ("ctx.db.execute('COMMIT')", "not authorized"),
+        ("ctx.db.execute('PRAGMA foreign_keys = OFF')", "not authorized"),
+        ("ctx.db.execute(\"ATTACH ':memory:' AS x\")", "not authorized"),
+        ("ctx.db.execute('DROP TABLE rooms')", "not authorized"),
+        ("ctx.db.execute('SELECT random()')", "not authorized"),
+        ("ctx.execute(\"UPDATE rooms SET free = -1 WHERE id = 'r1'\")", "CHECK constraint failed"),
+        ("return {1: float('nan')}", "not JSON compliant"),
+        ("return object()", "not JSON serializable"),
+        ("ctx.value('WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT MAX(i) FROM n')", "interrupted"),
+        ("return [] + 1", "TypeError"),
+    ],
+)
+def test_what_tool_code_must_not_do_is_a_crash_without_trace(body: str, says: str) -> None:
+    host = Host()
+    host.handle("load", spec(f"def book(ctx, *, room_id, n):\n    {body}\n\ndef list_rooms(ctx):\n    return {{}}\n"))
+    outcome = call(host, "book", room_id="r1", n=1)
+    assert outcome["status"] == "crash"
+    assert says in outcome["message"]
+
+
+def test_a_variant_replaces_one_function_until_cleared(coded: Host) -> None:
+    coded.handle("variant", {"tool": "list_rooms", "source": "def list_rooms(ctx):\n    return {'rooms': 7}\n"})
+    assert call(coded, "list_rooms")["result"] == {"rooms": 7}
+    coded.handle("variant", {"tool": "list_rooms", "source": None})
+    assert len(call(coded, "list_rooms")["result"]["rooms"]) == 2
+
+
+def test_a_fresh_module_forgets_its_state() -> None:
+    source = CODE + "\nseen = []\n\ndef list_rooms(ctx):\n    seen.append(1)\n    return {'n': len(seen)}\n"
+    host = Host()
+    host.handle("load", spec(source))
+    calls = [["list_rooms", {}]] * 3
+    warm = [step["outcome"]["result"]["n"] for step in host.handle("walk", {"calls": calls})["steps"]]
+    fresh = [step["outcome"]["result"]["n"] for step in host.handle("walk", {"calls": calls, "fresh": True})["steps"]]
+    assert (warm, fresh) == ([1, 2, 3], [1, 1, 1])
+
+
+def test_a_seed_that_breaks_a_reference_is_refused() -> None:
+    broken = spec(None)
+    broken["seed_rows"] = {"rooms": [], "bookings": [{"id": "b", "room_id": "r9", "n": 1}]}
+    with pytest.raises(ValueError, match="row 1 of bookings refers to a missing row of rooms"):
+        Host().handle("load", broken)
