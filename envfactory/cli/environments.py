@@ -22,7 +22,7 @@ GRAPH_FORMS = ("text", "mermaid", "graphml", "dot")
 
 def verify(
     paths: Annotated[list[Path], typer.Argument(help="Environment folders, or a library: every environment below it.")],
-    unsafe_no_sandbox: Annotated[bool, typer.Option(help="Run generated code without the sandbox's walls.")] = False,
+    unsafe_no_sandbox: Annotated[bool, typer.Option("--unsafe-no-sandbox", help="Run generated code without the sandbox's walls.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the verdicts as JSON.")] = False,
 ) -> None:
     """Repeat the gate without any key, and compare its verdict with the stored one, byte for byte.

@@ -37,7 +37,7 @@ def run(
     model_role: Annotated[list[str] | None, typer.Option(help="Backend of one role: ROLE=MODEL. Repeatable.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of everything drawn.  [default: 0]", show_default=False)] = None,
     resume: Annotated[str | None, typer.Option(help="Go on with a run: its id, its folder, or last.")] = None,
-    unsafe_no_sandbox: Annotated[bool, typer.Option(help="Run generated code without the sandbox's walls.")] = False,
+    unsafe_no_sandbox: Annotated[bool, typer.Option("--unsafe-no-sandbox", help="Run generated code without the sandbox's walls.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON, progress to stderr.")] = False,
 ) -> None:
     """Build environments, prove each by execution, and write them to the library."""

@@ -85,6 +85,8 @@ class Episode:
         self.tables = read_tables(self.db)
         self._log = ChangeLog(self.db, self.tables) if logged else None
         self.context = Context(self.db, program.now, seed)
+        # SQLite declares these functions by writing to its schema table, once; later the authorizer would refuse that.
+        self.db.execute("SELECT 1 FROM json_each('[]'), json_tree('[]')")
         self.db.set_authorizer(self._authorise)
         self.db.set_progress_handler(self._tick, 10_000)
         self._begin(at_start=True)

@@ -137,6 +137,15 @@ def test_what_tool_code_must_not_do_is_a_crash_without_trace(body: str, says: st
     assert says in outcome["message"]
 
 
+def test_tools_read_lists_by_json_each() -> None:
+    host = Host()
+    body = "return {'n': ctx.value('SELECT COUNT(*) FROM json_each(:items)', items='[1, 2, 3]')}"
+    host.handle("load", spec(f"def book(ctx, *, room_id, n):\n    {body}\n\ndef list_rooms(ctx):\n    return {{}}\n"))
+    assert call(host, "book", room_id="r1", n=1)["result"] == {"n": 3}
+    host.handle("reset", {})
+    assert call(host, "book", room_id="r1", n=1)["result"] == {"n": 3}
+
+
 def test_a_variant_replaces_one_function_until_cleared(coded: Host) -> None:
     coded.handle("variant", {"tool": "list_rooms", "source": "def list_rooms(ctx):\n    return {'rooms': 7}\n"})
     assert call(coded, "list_rooms")["result"] == {"rooms": 7}
