@@ -16,7 +16,7 @@ from envfactory.gate.inputs.draw import Draw
 from envfactory.gate.inputs.facts import ToolFacts
 from envfactory.gate.inputs.looking import Looker
 from envfactory.gate.inputs.setups import Setups
-from envfactory.gate.inputs.signature import Cost, Seen, diverse, failing_codes, to_accept, to_provoke
+from envfactory.gate.inputs.signature import Cost, Seen, diverse, failing_codes, prepared, to_accept, to_provoke
 from envfactory.gate.inputs.vary import Variations
 from envfactory.gate.inputs.walking import make_walks
 from envfactory.gate.inputs.world import Place, Row, World
@@ -98,8 +98,8 @@ class Inputs:
         return list(zip(wanted, self._bench.observe(wanted, side="oracle"), strict=True))
 
     def observe(self, probes: Iterable[Probe]) -> list[Seen]:
-        """Have the oracle judge calls, and keep those that are admitted."""
-        kept = [(probe, observed) for probe, observed in self.judge(probes) if observed.code != INVALID_ARGUMENT]
+        """Have the oracle judge calls, and keep those whose arguments are admitted and whose set-up was played."""
+        kept = [seen for seen in self.judge(probes) if seen[1].code != INVALID_ARGUMENT and prepared(seen)]
         for probe, observed in kept:
             self._found[probe.tool].setdefault(canonical_json(probe.frame()), (probe, observed))
         return kept

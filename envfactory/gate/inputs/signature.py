@@ -24,6 +24,11 @@ def failing_codes(observed: Observation) -> list[str]:
     return list(observed.outcome.get("codes") or [observed.code])
 
 
+def prepared(seen: Seen) -> bool:
+    """Tell whether every call of the set-up was accepted."""
+    return all(outcome["status"] == "ok" for outcome in seen[1].setup)
+
+
 def shape(value: Any) -> Hashable:
     """Return a value's kind: none, one or many for lists, the sign of numbers, truth, null, the fields of objects."""
     if isinstance(value, dict):

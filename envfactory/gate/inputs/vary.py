@@ -26,7 +26,7 @@ from envfactory.gate.inputs.values import (
 from envfactory.gate.inputs.world import Place, World
 from envfactory.sandbox.session import Probe
 
-_MOST_VALUES, _MOST_CLOCKS, _MOST_ROWS = 26, 48, 10
+_MOST_VALUES, _MOST_CLOCKS, _MOST_ROWS = 48, 48, 10
 _LONGEST_NOTICE = 400
 
 
@@ -73,17 +73,12 @@ class Variations:
         parameter = leaf.parameter
         if parameter.format in ("date", "date-time"):
             given = [value for value in probe.arguments.values() if kind_of(value) in ("date", "date-time")]
-            dates = [*given, probe.now or self.now, *sight.of_kind("date", "date-time"), *self._neighbour_dates(sight)]
-            return [*dates, *self._spans(given, sight)]
+            near = [probe.now or self.now, *sight.of_kind("date", "date-time"), *self._neighbour_dates(sight)]
+            return [*given, *spans(given, self.facts.constants), *near, *spans(given, sight.of_kind("integer"))]
         if parameter.type in ("integer", "number"):
             numbers = [*sight.of_kind("integer", "number"), *self.facts.constants]
             return sorted(numbers, key=abs)
         return sight.of_kind("text") if leaf.columns else []
-
-    def _spans(self, dates: list[str], sight: Sight) -> list[str]:
-        """Dates that make a span from another date as long as a constant or a looked-up number says."""
-        numbers = [n for n in self._notices(sight) if n > 1]
-        return [day for date in dates for days in numbers for sign in (1, -1) if (day := shift_date(date, sign * days))]
 
     def _notices(self, sight: Sight) -> list[int]:
         numbers = dict.fromkeys([*self.facts.constants, *sight.of_kind("integer")])
@@ -115,7 +110,7 @@ class Variations:
             if len(stock) > _MOST_VALUES
             else []
         )
-        kept = [*stock[: _MOST_VALUES - 4], *near[:3]]
+        kept = [*stock[:22], *near[:3]]
         return [*([unknown] if unknown is not None else []), *kept]
 
     def unknown(self, leaf: Leaf) -> Any:
@@ -134,7 +129,7 @@ class Variations:
         found: dict[Any, None] = {}
         for table, column in leaf.columns:
             values = list(dict.fromkeys(row[column] for row in self.world.rows(table) if row[column] is not None))
-            found.update(dict.fromkeys(self.rng.sample(values, min(len(values), _MOST_VALUES))))
+            found.update(dict.fromkeys(self.rng.sample(values, min(len(values), 22))))
         return list(found)
 
     def _lengths(self, probe: Probe) -> Iterator[Probe]:
@@ -202,6 +197,12 @@ class Variations:
                 if leaf.admits(text):
                     for arguments in replaced(probe.arguments, path, text, self.facts.contract.parameters):
                         yield probe._replace(arguments=arguments)
+
+
+def spans(dates: list[str], numbers: list[int]) -> list[str]:
+    """Return the dates that make a span from another date as long as a number says, in days."""
+    lengths = [number for number in numbers if 1 < number <= _LONGEST_NOTICE][:6]
+    return [day for date in dates for days in lengths for sign in (1, -1) if (day := shift_date(date, sign * days))]
 
 
 def _twists(text: str) -> list[str]:
