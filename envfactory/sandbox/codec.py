@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 HEADER = struct.Struct("<I")
-_BIG_INTEGER, _ODD_TEXT = 1, 2
+_BIG_INTEGER, _ODD_TEXT, _ODD_KEYS = 1, 2, 3
 _MAX_INTEGER_BYTES = 512
 _INTEGER_RANGE = range(-(2**63), 2**64)
 
@@ -33,11 +33,14 @@ def _extension(code: int, data: memoryview) -> object:
         return int.from_bytes(data, "big", signed=True)
     if code == _ODD_TEXT:
         return bytes(data).decode("utf-8", "surrogatepass")
+    if code == _ODD_KEYS:
+        return dict(_decode_pairs(data))
     raise ValueError(f"extension {code}")
 
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[int, str, Any], ext_hook=_extension).decode
+_decode_pairs = msgspec.msgpack.Decoder(list[tuple[Any, Any]], ext_hook=_extension).decode
 _decode_bytes = msgspec.msgpack.Decoder(tuple[int, str, bytes]).decode
 
 
@@ -61,7 +64,7 @@ def _encode_odd(sequence: int, word: str, value: object) -> bytes:
 
 def _wrapped(value: Any) -> Any:
     if isinstance(value, dict):
-        return {_wrapped(key): _wrapped(item) for key, item in value.items()}
+        return _wrapped_dict(value)
     if isinstance(value, list | tuple):
         return [_wrapped(item) for item in value]
     if isinstance(value, int) and value not in _INTEGER_RANGE:
@@ -69,6 +72,13 @@ def _wrapped(value: Any) -> Any:
     if isinstance(value, str) and not _is_utf8(value):
         return msgspec.msgpack.Ext(_ODD_TEXT, value.encode("utf-8", "surrogatepass"))
     return value
+
+
+def _wrapped_dict(value: dict[Any, Any]) -> Any:
+    pairs = [(_wrapped(key), _wrapped(item)) for key, item in value.items()]
+    if any(isinstance(key, msgspec.msgpack.Ext) for key, _ in pairs):
+        return msgspec.msgpack.Ext(_ODD_KEYS, _encode(pairs))
+    return dict(pairs)
 
 
 def _integer_bytes(value: int) -> bytes:
