@@ -21,6 +21,7 @@ from envfactory.agents.products import (
     Skipped,
     TestRequest,
 )
+from envfactory.environments.artefact import Environment, Manifest
 from envfactory.environments.cases import Cases
 from envfactory.errors import CatalogueError, DesignError, ResourceError
 from envfactory.resources import catalogue, sources
@@ -127,4 +128,14 @@ def test(request: TestRequest, tier: str) -> Cases:
 
 def revise(request: RevisionRequest, tier: str) -> Revision:
     """Mend what the gate's evidence points at."""
-    return repair(request, shared_sandbox(tier).open)
+    design = request.design
+    manifest = Manifest(name=request.environment, domain=request.domain, summary=request.brief.summary)
+    environment = Environment(manifest, design.schema_sql, design.seed_rows, design.contracts, request.code.source, request.cases)
+    mended = repair(environment, design, request.failures, shared_sandbox(tier).open, seed=request.seed)
+    return Revision(
+        diagnosis=mended.diagnosis,
+        faulty=mended.faulty,
+        design=mended.design,
+        code=Code(source=mended.source) if mended.source is not None else None,
+        cases=mended.cases,
+    )
