@@ -1,0 +1,164 @@
+"""States: what a record's verbs and enums say about its life.
+
+Verbs whose outcome is a value of the record's status become transitions of a life cycle. Paired verbs (lock, unlock) turn a flag.
+Where the record has no place for the outcome, one is added: a flag for a pair, a status for two or more steps.
+"""
+
+from __future__ import annotations
+
+from envfactory.synthesis.inference.candidates import Candidate
+from envfactory.synthesis.inference.readings import Reading
+from envfactory.synthesis.inference.verbs import (
+    FIRST_STATE,
+    INITIAL_WORDS,
+    STEPS,
+    TERMINAL_WORDS,
+    StepVerb,
+    Switch,
+    state_word,
+    switch_of,
+)
+from envfactory.synthesis.inference.words import spoken
+from envfactory.synthesis.inference.world import Column, Entity, Lifecycle, Turn, World
+
+
+def add_states(entity: Entity, readings: list[Reading], world: World) -> None:
+    """Give the entity a life cycle and flags for the verbs of its readings."""
+    verbs = {reading.verb: reading for reading in readings if reading.kind == "action"}
+    steps = [verb for verb in verbs if verb in STEPS]
+    status = next((column for column in entity.columns.values() if column.role == "status"), None)
+    if status is not None:
+        _move_along(entity, status, verbs, world)
+    left = [verb for verb in verbs if entity.lifecycle is None or verb not in entity.lifecycle.moves]
+    lonely_steps = [verb for verb in left if verb in steps and switch_of(verb) is None]
+    if entity.lifecycle is None and status is None and lonely_steps:
+        _add_status(entity, lonely_steps, verbs, world)
+    for verb in left:
+        found = switch_of(verb)
+        if found is not None and (entity.lifecycle is None or verb not in entity.lifecycle.moves):
+            _add_turn(entity, verb, *found, verbs[verb], world)
+    _stamp(entity)
+
+
+def _move_along(entity: Entity, status: Column, verbs: dict[str, Reading], world: World) -> None:
+    states = {state_word(str(value)): str(value) for value in status.enum}
+    outcomes = {verb: states[word] for verb in verbs if (word := _outcome(verb, states))}
+    if not outcomes:
+        return
+    initial = _initial(states, set(outcomes.values()))
+    cycle = Lifecycle(status.name, initial)
+    for verb, outcome in outcomes.items():
+        departs = _departures(verb, outcome, states, initial, outcomes)
+        if departs:
+            cycle.moves[verb] = (departs, outcome)
+            world.say(f"{verb} moves {entity.table}.{status.name} from {', '.join(departs)} to {outcome}", verbs[verb].operation.citation)
+    if cycle.moves:
+        entity.lifecycle = cycle
+        status.on_create = status.on_update = False
+        status.nullable = False
+
+
+def _outcome(verb: str, states: dict[str, str]) -> str:
+    found = switch_of(verb)
+    wanted = [STEPS[verb].state] if verb in STEPS else []
+    if found:
+        switch, on = found
+        wanted += [switch.state] if on else list(switch.antonyms)
+    return next((word for word in wanted if word in states), "")
+
+
+def _initial(states: dict[str, str], outcomes: set[str]) -> str:
+    for word in INITIAL_WORDS:
+        if word in states and (states[word] not in outcomes or len(outcomes) == len(states)):
+            return states[word]
+    return next((value for value in states.values() if value not in outcomes), next(iter(states.values())))
+
+
+def _departures(verb: str, outcome: str, states: dict[str, str], initial: str, outcomes: dict[str, str]) -> list[str]:
+    """The states a verb may depart from: those the dictionary names, else the initial one, else all that are no end."""
+    step = STEPS.get(verb, StepVerb("", ()))
+    reachable = {initial, *outcomes.values()}
+    named = [states[word] for word in step.departs if word in states and states[word] != outcome]
+    named = [state for state in named if state in reachable] or named
+    if named:
+        return named[:4]
+    if initial != outcome:
+        return [initial]
+    return [state for word, state in states.items() if state != outcome and word not in TERMINAL_WORDS][:2]
+
+
+def _add_status(entity: Entity, steps: list[str], verbs: dict[str, Reading], world: World) -> None:
+    first = next((FIRST_STATE[verb] for verb in steps if verb in FIRST_STATE), "active")
+    states = list(dict.fromkeys([first, *(STEPS[verb].state for verb in steps)]))
+    cycle = Lifecycle("status", first)
+    for verb in steps:
+        step = STEPS[verb]
+        departs = [state for state in states if state in step.departs and state != step.state] or [first]
+        cycle.moves[verb] = ([state for state in departs if state != step.state], step.state)
+    entity.lifecycle = cycle
+    entity.columns["status"] = Column(
+        "status", "string", f"Where the {spoken(entity.noun)} stands.", role="status", enum=states, citation=verbs[steps[0]].operation.citation
+    )
+    world.say(f"{entity.table}.status is added for {', '.join(steps)}", verbs[steps[0]].operation.citation)
+
+
+def _add_turn(entity: Entity, verb: str, switch: Switch, on: bool, reading: Reading, world: World) -> None:
+    existing = _flag_of(entity, switch)
+    if existing is None:
+        entity.columns[switch.state] = Column(
+            switch.state, "boolean", f"Whether the {spoken(entity.noun)} is {spoken(switch.state)}.", role="flag",
+            default=switch.on_at_first, read_only=True, citation=reading.operation.citation,
+        )  # fmt: skip
+        entity.columns[switch.state].seed = {"values": [True, False], "weights": [switch.share, 1 - switch.share]}
+        world.say(f"{entity.table}.{switch.state} is added for {verb}", reading.operation.citation)
+        existing = entity.columns[switch.state], False
+    column, inverted = existing
+    column.on_create = column.on_update = False
+    column.nullable = False
+    column.default = column.default if column.default is not None else switch.on_at_first != inverted
+    if not column.seed:
+        column.seed = {"values": [True, False], "weights": [0.35, 0.65]}
+    entity.turns[verb] = Turn(column.name, int(on != inverted), switch.state)
+
+
+def _flag_of(entity: Entity, switch: Switch) -> tuple[Column, bool] | None:
+    """The entity's own flag for a switch, and whether it means the opposite."""
+    for column in entity.columns.values():
+        if column.type != "boolean":
+            continue
+        bare = column.name.removeprefix("is_").removeprefix("in_")
+        if bare == switch.state or bare in switch.on or bare == switch.state.removesuffix("ed"):
+            return column, False
+        if bare in switch.antonyms:
+            return column, True
+    return None
+
+
+def _stamp(entity: Entity) -> None:
+    """A date for each step a life cycle ends or advances by, where there is a verb for it."""
+    cycle = entity.lifecycle
+    if cycle is None:
+        return
+    for verb, (_, state) in cycle.moves.items():
+        if verb not in STEPS or state == cycle.initial:
+            continue
+        name = f"{state_word(state)}_at"
+        column = entity.columns.get(name)
+        if column is not None and column.format != "date-time":
+            continue
+        if column is None:
+            entity.columns[name] = Column(name, "string", f"When the {spoken(entity.noun)} was {spoken(state_word(state))}.", role="moment",
+                                          nullable=True, format="date-time", read_only=True)  # fmt: skip
+        entity.columns[name].nullable = True
+        entity.columns[name].on_create = entity.columns[name].on_update = False
+        cycle.stamps[state] = name
+
+
+def closed_states(entity: Entity) -> list[str]:
+    """The states in which nothing about the record can be changed any more."""
+    cycle = entity.lifecycle
+    if cycle is None:
+        return []
+    departs = {state for states, _ in cycle.moves.values() for state in states}
+    ends = {state for verb, (_, state) in cycle.moves.items() if verb in STEPS and STEPS[verb].ends}
+    return sorted(ends - departs)

@@ -1,0 +1,262 @@
+"""Writing tools: create, update and delete one record, with the guards that its columns and neighbours call for."""
+
+from __future__ import annotations
+
+from envfactory.resources.tolerant import JsonObject
+from envfactory.synthesis.inference.parts import (
+    Draft,
+    column_param,
+    frozen_guard,
+    let_of,
+    own_row,
+    parent_row,
+    refer,
+    row_of,
+    said_of,
+    tool_name,
+)
+from envfactory.synthesis.inference.readings import Reading
+from envfactory.synthesis.inference.words import article, error_code, plural_name, spoken
+from envfactory.synthesis.inference.world import Column, Entity, Param, Tool, World
+
+MAX_PARAMETERS = 9
+_CREATING_VERBS = {"place": "place", "book": "book", "register": "register", "schedule": "schedule", "start": "start", "invite": "invite"}
+
+
+def build_create(entity: Entity, reading: Reading, world: World) -> Tool | str:
+    """Create a record; a reason where nothing could be said about it."""
+    draft = Draft(entity, reading)
+    values: JsonObject = {}
+    if entity.natural_key:
+        draft.add(_natural_key(entity))
+        values[entity.key] = f":{entity.key}"
+    parent = world.entities.get(entity.parent)
+    if parent is not None:
+        let = parent_row(draft, world)
+        values[entity.parent_column] = f":{parent.key_parameter}"
+        frozen_guard(draft, parent, let)
+    for column in _asked(entity, "create"):
+        if column.name not in values and len(draft.parameters) < MAX_PARAMETERS:
+            draft.add(refer(column_param(column, required=column.needed), world))
+            values[column.name] = f":{column.name}"
+    if not _says_something(draft, entity):
+        return "nothing but keys could be given"
+    if entity.natural_key:
+        draft.guard(f"NOT EXISTS (SELECT 1 FROM {entity.table} WHERE {entity.key} = :{entity.key})", error_code(entity.noun, "already_exists"),
+                    f"There is already {article(entity.noun)} with this {spoken(entity.key)}.", entity.columns[entity.key].citation)  # fmt: skip
+    _unique_guards(draft, values, "")
+    _period_guards(draft, values, "")
+    _coherence_guards(draft, values, world)
+    new = _new_key(draft, entity, values)
+    _fill_rest(entity, values)
+    draft.effects.append({"insert": entity.table, "set": values})
+    verb = _CREATING_VERBS.get(reading.verb, "create")
+    said = said_of(reading, f"{verb.capitalize()} {article(entity.noun)}.")
+    note = draft.note(result={entity.noun: row_of(entity, f"{entity.key} = {new}")})
+    return Tool(tool_name(verb, entity.noun), reading, said, said, list(draft.parameters.values()), note, "write")
+
+
+def _natural_key(entity: Entity) -> Param:
+    column = entity.columns[entity.key]
+    return Param(entity.key, {"type": "string", "minLength": 2, "maxLength": 60, "pattern": r"^\S+$"}, column.description, required=True)
+
+
+def _new_key(draft: Draft, entity: Entity, values: JsonObject) -> str:
+    if entity.natural_key:
+        return f":{entity.key}"
+    let = f"new_{entity.noun}"
+    draft.steps.append({"let": let, "new_id": entity.prefix})
+    values[entity.key] = f"${let}"
+    return f"${let}"
+
+
+def _says_something(draft: Draft, entity: Entity) -> bool:
+    return any(not parameter.ref or parameter.name != entity.parent_column for parameter in draft.parameters.values())
+
+
+def _fill_rest(entity: Entity, values: JsonObject) -> None:
+    """The columns no parameter gives: the clock, the first state, the document's default."""
+    for column in entity.columns.values():
+        if column.name in values:
+            if column.default is not None and column.role == "flag" and column.on_create:
+                values[column.name] = f"COALESCE(:{column.name}, {int(bool(column.default))})"
+            continue
+        if column.role in ("created", "updated"):
+            values[column.name] = "$now" if column.format == "date-time" else "$today"
+        elif entity.lifecycle is not None and column.name == entity.lifecycle.column:
+            values[column.name] = _literal(entity.lifecycle.initial)
+        elif column.default is not None:
+            values[column.name] = _literal(column.default)
+        else:
+            column.nullable = True
+            values[column.name] = "NULL"
+
+
+def _literal(value: object) -> str:
+    if isinstance(value, bool):
+        return str(int(value))
+    return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else str(value)
+
+
+def _asked(entity: Entity, moment: str) -> list[Column]:
+    """The columns an operation may set: required ones first, then references, then the rest in order of worth."""
+    settable = [column for column in entity.columns.values() if (column.on_create if moment == "create" else column.on_update)]
+    settable = [column for column in settable if column.role not in ("key", "created", "updated") and column.name != entity.parent_column]
+    settable = [column for column in settable if not (entity.lifecycle and column.name == entity.lifecycle.column)]
+    return sorted(settable, key=lambda column: (not column.needed, not column.references))
+
+
+def build_update(entity: Entity, reading: Reading, world: World) -> Tool | str:
+    """Change some columns of a record; those not given stay."""
+    draft = Draft(entity, reading)
+    let = own_row(draft, world)
+    changed = [column for column in _asked(entity, "update") if column.references != entity.table]
+    changed = changed[: MAX_PARAMETERS - len(draft.parameters)]
+    if not changed:
+        return "nothing of the record could be changed by it"
+    only = len(changed) == 1
+    for column in changed:
+        parameter = column_param(column, required=only)
+        parameter.schema.pop("default", None)
+        draft.add(refer(parameter, world))
+    if not only:
+        given = " OR ".join(f":{column.name} IS NOT NULL" for column in changed)
+        draft.guard(given, "NOTHING_TO_UPDATE", "Give at least one field to change.")
+    frozen_guard(draft, entity, let)
+    values: JsonObject = {column.name: f":{column.name}" if only else f"COALESCE(:{column.name}, {column.name})" for column in changed}
+    _unique_guards(draft, values, let)
+    _period_guards(draft, values, let)
+    for column in entity.columns.values():
+        if column.role == "updated":
+            values[column.name] = "$now" if column.format == "date-time" else "$today"
+    draft.effects.append({"update": entity.table, "where": f"{entity.key} = :{entity.key_parameter}", "set": values})
+    said = said_of(reading, f"Update {article(entity.noun)}; what is not given stays as it is.")
+    note = draft.note(result={entity.noun: row_of(entity, f"{entity.key} = :{entity.key_parameter}")})
+    return Tool(tool_name("update", entity.noun), reading, said, said, list(draft.parameters.values()), note, "write")
+
+
+def build_delete(entity: Entity, reading: Reading, world: World) -> Tool | str:
+    """Delete a record: what lies inside it goes with it, what merely refers to it forbids it."""
+    draft = Draft(entity, reading)
+    let = own_row(draft, world)
+    own = f":{entity.key_parameter}"
+    removed: JsonObject = {entity.key_parameter: own}
+    inside = _inside(entity, f"= {own}", world)
+    for child, where in inside:
+        draft.steps.append({"let": f"deleted_{child.table}", "value": f"(SELECT COUNT(*) FROM {child.table} WHERE {where})"})
+        draft.effects.append({"delete": child.table, "where": where})
+        removed[f"deleted_{child.table}"] = f"$deleted_{child.table}"
+        world.say(f"deleting {article(entity.noun)} deletes its {spoken(child.table)}", reading.operation.citation)
+    for child, column in world.children(entity.noun):
+        if child in [each for each, _ in inside]:
+            continue
+        code = error_code(entity.noun, "has", child.table if child is not entity else f"sub_{child.table}")
+        draft.guard(f"NOT EXISTS (SELECT 1 FROM {child.table} WHERE {column.name} = {own})", code,
+                    f"The {spoken(entity.noun)} still has {spoken(plural_name(child.noun))}.")  # fmt: skip
+        world.say(f"{article(entity.noun)} with {spoken(child.table)} cannot be deleted", reading.operation.citation)
+    name = entity.name_column()
+    if name is not None and name.name not in removed:
+        removed[name.name] = f"${let}.{name.name}"
+    draft.effects.append({"delete": entity.table, "where": f"{entity.key} = {own}"})
+    said = said_of(reading, f"Delete {article(entity.noun)}.")
+    return Tool(tool_name("delete", entity.noun), reading, said, said, list(draft.parameters.values()), draft.note(result=removed), "write")
+
+
+def _inside(entity: Entity, key: str, world: World) -> list[tuple[Entity, str]]:
+    """What is deleted together with a record, innermost first, each with the condition that picks its rows.
+
+    A record's own parts are those the document's paths (or a link) put inside it, unless something outside refers to them.
+    """
+    parts = [(child, column) for child, column in world.children(entity.noun) if _is_part(child, column.name, entity)]
+    nouns = {child.noun for child, _ in parts}
+    found: dict[str, tuple[Entity, str]] = {}
+    for child, column in parts:
+        where = f"{column.name} {key}"
+        deeper = [] if child.pair else _inside(child, f"IN (SELECT {child.key} FROM {child.table} WHERE {where})", world)
+        known = nouns | {each.noun for each, _ in deeper}
+        referrers = [] if child.pair else [other for other, _ in world.children(child.noun) if other is not child]
+        if all(other.noun in known for other in referrers):
+            found[child.noun] = (child, where)
+            for each, condition in deeper:
+                found.setdefault(each.noun, (each, condition))
+    order = list(world.entities)
+    return sorted(found.values(), key=lambda pair: -order.index(pair[0].noun))
+
+
+def _is_part(child: Entity, column: str, entity: Entity) -> bool:
+    return child is not entity and (bool(child.pair) or (child.parent == entity.noun and child.parent_column == column))
+
+
+# Guards ----------------------------------------------------------------------------------------------------------------------
+
+
+def _unique_guards(draft: Draft, values: JsonObject, let: str) -> None:
+    entity = draft.entity
+    for columns in entity.unique:
+        last = entity.columns[columns[-1]]
+        if last.name not in values or last.name not in draft.parameters:
+            continue
+        conditions = [f"LOWER({last.name}) = LOWER(:{last.name})"]
+        for scope in columns[:-1]:
+            conditions.append(f"{scope} = {f'${let}.{scope}' if let else values[scope]}")
+        if let:
+            conditions.append(f"{entity.key} <> :{entity.key_parameter}")
+        condition = f"NOT EXISTS (SELECT 1 FROM {entity.table} WHERE {' AND '.join(conditions)})"
+        if let and not draft.parameters[last.name].required:
+            condition = f":{last.name} IS NULL OR {condition}"
+        code = error_code(entity.noun, last.name, "taken")
+        draft.guard(condition, code, f"Another {spoken(entity.noun)} has this {spoken(last.name)}.", last.citation)
+
+
+def _period_guards(draft: Draft, values: JsonObject, let: str) -> None:
+    entity = draft.entity
+    for first, last in entity.periods:
+        if first not in values and last not in values:
+            continue
+        start, end = (_value_after(draft, name, let) for name in (first, last))
+        condition = f"{start} < {end}"
+        optional = entity.columns[first].nullable or entity.columns[last].nullable
+        if optional:
+            condition = f"{start} IS NULL OR {end} IS NULL OR {condition}"
+        code = error_code(entity.noun, "period_invalid")
+        draft.guard(condition, code, f"The {spoken(last)} must be later than the {spoken(first)}.", entity.columns[first].citation)
+
+
+def _value_after(draft: Draft, name: str, let: str) -> str:
+    given = f":{name}" if name in draft.parameters else ""
+    if not let:
+        return given or "NULL"
+    return f"COALESCE({given}, ${let}.{name})" if given else f"${let}.{name}"
+
+
+def _coherence_guards(draft: Draft, values: JsonObject, world: World) -> None:
+    """Two references of one record must agree where one of them leads to the other's target as well."""
+    entity = draft.entity
+    for column in entity.references():
+        if column.name not in values or column.references == entity.table:
+            continue
+        target = world.by_table(column.references)
+        for further in target.references():
+            shared = next((each for each in entity.references() if each.references == further.references and each is not column), None)
+            if shared is None or shared.name not in values or further.nullable or further.references == target.table:
+                continue
+            code = error_code(column.name.removesuffix("_id"), "of_other", world.by_table(further.references).noun)
+            condition = f"EXISTS (SELECT 1 FROM {target.table} WHERE {target.key} = :{column.name} AND {further.name} = {values[shared.name]})"
+            if column.nullable or shared.nullable:
+                condition = f":{column.name} IS NULL OR {values[shared.name]} IS NULL OR {condition}"
+            other = spoken(world.by_table(further.references).noun)
+            draft.guard(condition, code, f"The {spoken(target.noun)} belongs to another {other}.", column.citation)
+            entity.invariants.append(_agreement(entity, column, target, further, shared))
+
+
+def _agreement(entity: Entity, column: Column, target: Entity, further: Column, shared: Column) -> JsonObject:
+    sql = (
+        f"NOT EXISTS (SELECT 1 FROM {entity.table} c JOIN {target.table} t ON t.{target.key} = c.{column.name} "
+        f"WHERE c.{shared.name} IS NOT NULL AND c.{shared.name} <> t.{further.name})"
+    )
+    name = f"{entity.table}_agree_on_{shared.name}"
+    return {"name": name[:64], "sql": sql, "message": f"A {spoken(entity.noun)} and its {spoken(target.noun)} agree on the {spoken(shared.name)}.",
+            "cite": column.citation}  # fmt: skip
+
+
+__all__ = ["build_create", "build_delete", "build_update", "let_of"]
