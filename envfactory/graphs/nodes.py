@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Any, Literal
 
-from langgraph.errors import NodeError
 from langgraph.runtime import Runtime
 from langgraph.types import Command, Send
 
@@ -25,6 +24,7 @@ from envfactory.graphs.state import Context, EnvironmentState, RunState
 from envfactory.synthesis.design import Design
 
 Here = Runtime[Context]
+ATTEMPTS = 3
 FAULTS = (DesignError, ContractError, BadAnswer)
 Update = dict[str, Any]
 
@@ -90,26 +90,31 @@ async def test(state: EnvironmentState, runtime: Here) -> Command[Literal["gate"
 
 async def gate(state: EnvironmentState, runtime: Here) -> Command[Literal["revise", "finish"]]:
     """Prove the dependency graph, run every check, keep the best revision so far."""
-    context = runtime.context
-    context.before_node("gate")
-    started = time.monotonic()
-    environment = assemble(context, state["parts"], state["revision"])
-    graph, report = await context.judge(environment, state["revision"])
-    parts = {**state["parts"], "graph": context.store.put(graph), "report": context.store.put(report)}
+
+    async def work(context: Context) -> Update:
+        started = time.monotonic()
+        environment = assemble(context, state["parts"], state["revision"])
+        graph, report = await context.judge(environment, state["revision"])
+        parts = {**state["parts"], "graph": context.store.put(graph), "report": context.store.put(report)}
+        context.emit(gate_event(environment.name, state["revision"], report, time.monotonic() - started))
+        passed = sum(check.status == "pass" for check in report.checks)
+        update: Update = {"parts": parts, "verdict": report.verdict}
+        best = state.get("best")
+        if best is None or passed > best["passed"] or report.verdict == "verified":
+            update["best"] = {"passed": passed, "revision": state["revision"], "parts": parts}
+        return update
+
+    command = await _step("gate", state, runtime, work, "revise")
+    exhausted = state["revision"] >= runtime.context.config.run.max_revisions
+    settled = not isinstance(command.update, dict) or command.update.get("verdict") != "rejected"
+    return Command(update=command.update, goto="finish") if exhausted or settled else command
+
+
+def gate_event(name: str, revision: int, report: GateReport, seconds: float) -> GateFinished:
+    """Return the event that tells a gate's verdict."""
     passed = sum(check.status == "pass" for check in report.checks)
     failed = [check.id for check in report.failures()]
-    seconds = time.monotonic() - started
-    context.emit(
-        GateFinished(
-            environment.name, state["revision"], report.verdict, passed, len(report.checks), failed, seconds, report.model_dump_json()
-        )
-    )
-    update: Update = {"parts": parts, "verdict": report.verdict, "seconds": state.get("seconds", 0.0) + seconds}
-    best = state.get("best")
-    if best is None or passed > best["passed"]:
-        update["best"] = {"passed": passed, "revision": state["revision"], "parts": parts}
-    again = report.verdict == "rejected" and state["revision"] < context.config.run.max_revisions
-    return Command(update=update, goto="revise" if again else "finish")
+    return GateFinished(name, revision, report.verdict, passed, len(report.checks), failed, seconds, report.model_dump_json())
 
 
 async def revise(state: EnvironmentState, runtime: Here) -> Command[Literal["gate", "finish"]]:
@@ -152,32 +157,28 @@ async def finish(state: EnvironmentState, runtime: Here) -> Update:
     return {"outcomes": [summary]}
 
 
-def give_up(state: EnvironmentState, error: NodeError) -> Command[Literal["finish"]]:
-    """Infrastructure failed for good: the environment is unfinished, which says nothing about its worth.
-
-    Anything else (a full disk, a backend that is down) stops the run, resumably.
-    """
-    if not isinstance(error.error, SandboxError):
-        raise error.error
-    return Command(update={"verdict": "unfinished", "reasons": [f"{error.node}: {error.error}"]}, goto="finish")
-
-
 async def _step(
     node: str, state: EnvironmentState, runtime: Here, work: Callable[[Context], Awaitable[Update]], onward: str
 ) -> Command[Any]:
-    """Do a node's work; a fault of the environment becomes its verdict."""
+    """Do a node's work; a fault of the environment becomes its verdict, broken infrastructure leaves it unfinished.
+
+    Anything else (a full disk, a backend that is down) stops the run, resumably.
+    """
     context = runtime.context
     context.before_node(node)
     started = time.monotonic()
     try:
         update, goto = await work(context), onward
     except FAULTS as fault:
-        reasons = [*state.get("reasons", []), _reason(node, fault)]
-        update, goto = {"verdict": "rejected", "reasons": reasons}, "finish"
+        update, goto = _verdict("rejected", node, fault, state), "finish"
+    except SandboxError as broken:
+        if runtime.execution_info is None or runtime.execution_info.node_attempt < ATTEMPTS:
+            raise  # the retry policy tries the node again
+        update, goto = _verdict("unfinished", node, broken, state), "finish"
     spent = context.desk.take_usage(update.get("environment") or state.get("environment", ""))
     seconds = state.get("seconds", 0.0) + time.monotonic() - started
     return Command(update={**update, "seconds": seconds, "usage": [*state["usage"], asdict(spent)]}, goto=goto)
 
 
-def _reason(node: str, fault: EnvFactoryError) -> str:
-    return f"{node}: {fault}"
+def _verdict(verdict: str, node: str, error: EnvFactoryError, state: EnvironmentState) -> Update:
+    return {"verdict": verdict, "reasons": [*state.get("reasons", []), f"{node}: {error}"]}

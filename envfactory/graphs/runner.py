@@ -6,17 +6,12 @@ import asyncio
 import json
 import platform
 import secrets
-import signal
 import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
-from langgraph.errors import GraphDrained
-from langgraph.runtime import RunControl
 
 from envfactory import __version__
 from envfactory.agents.desk import Desk
@@ -26,7 +21,7 @@ from envfactory.environments.artefact import Environment
 from envfactory.environments.files import readable_json, write_atomically
 from envfactory.errors import ConfigError
 from envfactory.events import CheckFinished, Emit, RunFinished, RunStarted
-from envfactory.graphs.build import RECURSION_LIMIT, run_machine
+from envfactory.graphs.machine import stream
 from envfactory.graphs.pool import Pool, Told, judge_job
 from envfactory.graphs.state import Context
 from envfactory.graphs.store import Store
@@ -98,7 +93,7 @@ async def execute(run: Run, emit: Emit, *, before_node: Callable[[str], None] = 
     with Pool(settings.concurrency, lambda told: _tell(emit, told)) as pool:
         desk = Desk(run.config.models, pool.executor, emit, seed=settings.seed, sandbox_tier=settings.sandbox)
         context = Context(run.config, desk, Store(run.folder / "work"), emit, _judge(pool, run.config), run.folder, before_node)
-        status, values = await _stream(run, context)
+        status, values = await stream(run.folder, run.id, context, {"request": run.request.model_dump(mode="json")})
     result = Result(run, status, sorted(values.get("outcomes", []), key=_place), values.get("skipped", []))
     record_run(run, status)
     emit(RunFinished(run.id, status, result.verified, len(result.outcomes) - result.verified))
@@ -121,33 +116,3 @@ def _judge(pool: Pool, config: Config) -> Callable[[Environment, int], Any]:
         return await loop.run_in_executor(pool.executor, judge_job, environment, revision, settings.seed, settings.sandbox)
 
     return judge
-
-
-async def _stream(run: Run, context: Context) -> tuple[str, dict[str, Any]]:
-    control = RunControl()
-    settings = {
-        "configurable": {"thread_id": run.id},
-        "recursion_limit": RECURSION_LIMIT,
-        "max_concurrency": run.config.run.concurrency,
-    }
-    async with AsyncSqliteSaver.from_conn_string(str(run.folder / "checkpoints.db")) as saver:
-        machine = run_machine(saver)
-        started = bool((await machine.aget_state(settings)).values)
-        entry = None if started else {"request": run.request.model_dump(mode="json")}
-        _on_interrupt(control)
-        status = "finished"
-        try:
-            await machine.ainvoke(entry, settings, context=context, control=control, durability="sync")
-        except GraphDrained:
-            status = "stopped"
-        return status, (await machine.aget_state(settings)).values
-
-
-def _on_interrupt(control: RunControl) -> None:
-    loop = asyncio.get_running_loop()
-
-    def stop() -> None:
-        control.request_drain("Ctrl-C")
-        loop.remove_signal_handler(signal.SIGINT)
-
-    loop.add_signal_handler(signal.SIGINT, stop)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 
-from envfactory.agents.desk import Desk
 from envfactory.config import Config
 from envfactory.events import Emit
 from envfactory.graphs.store import Store
+
+if TYPE_CHECKING:
+    from envfactory.agents.desk import Desk
 
 Part = Literal["brief", "design", "code", "cases", "graph", "report"]
 

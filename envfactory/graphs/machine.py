@@ -1,0 +1,78 @@
+"""explore → (design → code → test → gate ⟲ revise → finish) for each environment, side by side, durable."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")  # before the import: checkpoints load plain data, never code
+
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from langgraph.errors import GraphDrained
+from langgraph.graph import END, START, StateGraph
+from langgraph.runtime import RunControl
+from langgraph.types import RetryPolicy
+
+from envfactory.errors import SandboxError
+from envfactory.graphs import nodes
+from envfactory.graphs.state import Context, EnvironmentState, RunState
+
+RECURSION_LIMIT = 200  # a seat belt: revisions are bounded by the config
+
+
+def environment_machine() -> Any:
+    """Return the compiled machine of one environment; it checkpoints with its parent."""
+    machine = StateGraph(EnvironmentState, context_schema=Context)
+    machine.set_node_defaults(retry_policy=RetryPolicy(max_attempts=nodes.ATTEMPTS, initial_interval=0.2, retry_on=SandboxError))
+    for node in (nodes.design, nodes.code, nodes.test, nodes.gate, nodes.revise, nodes.finish):
+        machine.add_node(node.__name__, node)
+    machine.add_edge(START, "design")
+    machine.add_edge("finish", END)
+    return machine.compile(name="environment")
+
+
+def run_machine(checkpointer: Any = None) -> Any:
+    """Return the compiled machine of a run."""
+    machine = StateGraph(RunState, context_schema=Context)
+    machine.add_node("explore", nodes.explore)
+    machine.add_node("environment", environment_machine())
+    machine.add_edge(START, "explore")
+    machine.add_conditional_edges("explore", nodes.fan_out, ["environment"])
+    machine.add_edge("environment", END)
+    return machine.compile(checkpointer=checkpointer, name="run")
+
+
+async def stream(folder: Path, thread: str, context: Context, entry: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Drive the machine from its last checkpoint (or from `entry`) to its end; return how it ended and the final state.
+
+    A first Ctrl-C lets the steps in flight end and gives `stopped`; a second one interrupts.
+    """
+    control = RunControl()
+    settings = {
+        "configurable": {"thread_id": thread},
+        "recursion_limit": RECURSION_LIMIT,
+        "max_concurrency": context.config.run.concurrency,
+    }
+    async with AsyncSqliteSaver.from_conn_string(str(folder / "checkpoints.db")) as saver:
+        machine = run_machine(saver)
+        started = bool((await machine.aget_state(settings)).values)
+        _on_interrupt(control)
+        status = "finished"
+        try:
+            await machine.ainvoke(None if started else entry, settings, context=context, control=control, durability="sync")
+        except GraphDrained:
+            status = "stopped"
+        return status, (await machine.aget_state(settings)).values
+
+
+def _on_interrupt(control: RunControl) -> None:
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        control.request_drain("Ctrl-C")
+        loop.remove_signal_handler(signal.SIGINT)
+
+    loop.add_signal_handler(signal.SIGINT, stop)
