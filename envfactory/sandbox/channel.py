@@ -14,6 +14,7 @@ from envfactory.errors import DeadlineExceeded, ProtocolError, WorkerDied
 from envfactory.sandbox.codec import HEADER
 
 _CHUNK = 1 << 16
+_DAY = 86_400.0
 
 
 class Channel:
@@ -83,6 +84,6 @@ class Channel:
 
 
 def _wait(poll: select.poll, until: float) -> None:
-    remaining = until - time.monotonic()
+    remaining = min(until - time.monotonic(), _DAY)  # poll(2) takes no more than some three weeks
     if remaining <= 0 or not poll.poll(remaining * 1000):
         raise DeadlineExceeded("no answer within the deadline")

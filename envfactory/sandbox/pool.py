@@ -148,7 +148,7 @@ class Worker:
         return self._release.alive and not self._channel.hung_up()
 
     def request(self, op: str, payload: object = None, *, deadline: float = 10.0, reply_cap: int | None = None) -> Any:
-        """Have the handler answer `op`, within `deadline` seconds.
+        """Have the handler answer `op`, within `deadline` seconds (a day at most).
 
         A reply may have `reply_cap` bytes (the limits' by default), or the limits' `image_cap` if it is one bytes
         value. Raise HandlerFault if the handler raised; after WorkerDied, DeadlineExceeded or ProtocolError the

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import struct
 import threading
@@ -93,6 +94,11 @@ def test_body_in_drips_arrives_whole(pipes: Pipes) -> None:
     received = pipes.channel.receive(100, soon())
     writer.join()
     assert bytes(received) == b"drip"
+
+
+def test_deadline_may_be_endless(pipes: Pipes) -> None:
+    os.write(pipes.replies, framed(b"body"))
+    assert bytes(pipes.channel.receive(100, math.inf)) == b"body"
 
 
 def test_drips_do_not_stretch_the_deadline(pipes: Pipes) -> None:

@@ -1,0 +1,256 @@
+"""How fast environments answer behind the walls: steps a second on one core, resets, starts of workers.
+
+    python benchmarks/sandbox_steps.py [--out FILE] [--rounds N]
+
+Both sides are put on one CPU, so that wall time is what one core needs for everything. Each figure is taken over many
+short rounds: the best round says what the code costs, the median what this machine gave while others used it too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sqlite3
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rich.console import Console
+from rich.table import Table
+
+from envfactory.runtime.host import Host
+from envfactory.sandbox import Sandbox, Worker
+
+ECHO = "envfactory.sandbox.echo:Echo"
+CALLS_PER_EPISODE = 10
+BOOKINGS_EACH = 4
+
+SCHEMA = """
+CREATE TABLE guests (id TEXT PRIMARY KEY, name TEXT NOT NULL, points INTEGER NOT NULL CHECK (points >= 0)) STRICT;
+CREATE TABLE bookings (
+    id TEXT PRIMARY KEY, guest_id TEXT NOT NULL REFERENCES guests (id), night TEXT NOT NULL, cents INTEGER NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('open', 'confirmed', 'cancelled'))
+) STRICT;
+CREATE INDEX bookings_by_guest ON bookings (guest_id);
+"""
+TOOLS = """
+def get_guest(ctx, *, guest_id):
+    row = ctx.db.execute("SELECT id, name, points FROM guests WHERE id = ?", (guest_id,)).fetchone()
+    if row is None:
+        raise ToolError("GUEST_NOT_FOUND", "no such guest")
+    return row
+
+
+def list_bookings(ctx, *, guest_id):
+    query = "SELECT id, night, cents, status FROM bookings WHERE guest_id = ? ORDER BY id"
+    return {"bookings": ctx.db.execute(query, (guest_id,)).fetchall()}
+
+
+def confirm_booking(ctx, *, booking_id):
+    row = ctx.db.execute("SELECT status FROM bookings WHERE id = ?", (booking_id,)).fetchone()
+    if row is None:
+        raise ToolError("BOOKING_NOT_FOUND", "no such booking")
+    ctx.db.execute("UPDATE bookings SET status = 'confirmed' WHERE id = ?", (booking_id,))
+    return {"booking_id": booking_id, "status": "confirmed"}
+"""
+
+
+class Figure(NamedTuple):
+    """One measured thing, per operation, in microseconds: its best round and its median one. `aim` is in `unit`."""
+
+    name: str
+    best_us: float
+    median_us: float
+    unit: str
+    aim: str = ""
+
+    def shown(self, microseconds: float) -> str:
+        """Return the value in the figure's unit."""
+        if self.unit == "steps/s/core":
+            return f"{1e6 / microseconds:,.0f}"
+        return f"{microseconds / 1e3:.2f}" if self.unit == "ms" else f"{microseconds:.1f}"
+
+
+def main() -> None:
+    """Measure, print the table, write the JSON."""
+    options = _options()
+    cpu = max(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {cpu})
+    spec, size = _spec(guests=450, bookings_each=BOOKINGS_EACH)
+    figures = [*_starts(cpu, options.rounds), *_walls(cpu, spec, options.rounds), *_resets(spec, options.rounds)]
+    _print(figures, size)
+    if options.out:
+        _write(options.out, figures, size)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, help="write the figures to this JSON file")
+    parser.add_argument("--rounds", type=int, default=40, help="rounds a figure (default: 40)")
+    return parser.parse_args()
+
+
+def _spec(guests: int, bookings_each: int) -> tuple[dict[str, Any], int]:
+    """Return what a worker loads, and the size of its state in bytes."""
+    rows = {
+        "guests": [{"id": f"gu_{i:04}", "name": f"Guest number {i}", "points": i} for i in range(guests)],
+        "bookings": [
+            {
+                "id": f"bk_{i:06}",
+                "guest_id": f"gu_{i % guests:04}",
+                "night": f"2026-{1 + i % 12:02}-{1 + i % 28:02}",
+                "cents": 5_000 + i,
+                "status": "open",
+            }
+            for i in range(guests * bookings_each)
+        ],
+    }
+    contracts = [_contract("get_guest", "read", "guest_id"), _contract("list_bookings", "read", "guest_id")]
+    contracts.append(_contract("confirm_booking", "write", "booking_id"))
+    spec = {"contracts": contracts, "now": "2026-03-01T09:00:00", "tools": TOOLS, "schema": SCHEMA, "seed_rows": rows}
+    host = Host()
+    host.handle("load", spec)
+    return spec, len(host.handle("image", {}))
+
+
+def _contract(name: str, kind: str, parameter: str) -> dict[str, Any]:
+    return {"name": name, "kind": kind, "parameters": {parameter: {"type": "string"}}}
+
+
+def _episode_calls() -> list[tuple[str, dict[str, str]]]:
+    calls: list[tuple[str, dict[str, str]]] = []
+    for i in range(10, 13):
+        guest, booking = {"guest_id": f"gu_{i:04}"}, {"booking_id": f"bk_{i:06}"}
+        calls += [("get_guest", guest), ("list_bookings", guest), ("confirm_booking", booking)]
+    return [*calls, ("get_guest", {"guest_id": "gu_0042"})]
+
+
+def _measure(
+    name: str, work: Callable[[], object], *, rounds: int, repeats: int, per: int, unit: str, aim: str = ""
+) -> Figure:
+    """Time `repeats` calls of `work`, each worth `per` operations, in every round."""
+    work()
+    taken = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        for _ in range(repeats):
+            work()
+        taken.append((time.perf_counter() - start) / repeats / per * 1e6)
+    return Figure(name, min(taken), statistics.median(taken), unit, aim)
+
+
+def _starts(cpu: int, rounds: int) -> list[Figure]:
+    with Sandbox(handler=ECHO) as sandbox:
+        sandbox.open(cpu=cpu).close()  # the zygote starts with the first worker
+
+        def open_and_close() -> None:
+            sandbox.open(cpu=cpu).close()
+
+        start = _measure("start and end of a jailed worker", open_and_close, rounds=rounds, repeats=1, per=1, unit="ms")
+        with sandbox.open(cpu=cpu) as worker:
+            trip = _measure(
+                "request and reply, nothing done",
+                lambda: worker.request("echo", {"tool": "get_guest", "arguments": {"guest_id": "gu_0001"}}),
+                rounds=rounds,
+                repeats=200,
+                per=1,
+                unit="µs",
+                aim="12",
+            )
+    return [start._replace(aim="10"), trip]
+
+
+def _walls(cpu: int, spec: dict[str, Any], rounds: int) -> list[Figure]:
+    figures = []
+    for tier, label in (("jail", "jailed"), ("none", "without walls")):
+        with Sandbox(tier) as sandbox, sandbox.open(cpu=cpu) as worker:
+            worker.request("load", spec)
+            figures += _steps(worker, label, rounds)
+    return figures
+
+
+def _steps(worker: Worker, label: str, rounds: int) -> list[Figure]:
+    calls = _episode_calls()
+    _check(worker, calls)
+
+    def stepwise() -> None:
+        worker.request("reset", {})
+        for tool, arguments in calls:
+            worker.request("call", {"tool": tool, "arguments": arguments})
+
+    def whole() -> None:
+        worker.request("episode", {"calls": calls})
+
+    unit, each = "steps/s/core", CALLS_PER_EPISODE
+    figures = [
+        _measure(f"{label}: step by step", stepwise, rounds=rounds, repeats=20, per=each, unit=unit, aim="50,000"),
+        _measure(f"{label}: an episode a frame", whole, rounds=rounds, repeats=40, per=each, unit=unit, aim="150,000"),
+    ]
+    return figures if label == "jailed" else [figure._replace(aim="") for figure in figures]
+
+
+def _check(worker: Worker, calls: list[tuple[str, dict[str, str]]]) -> None:
+    """Make sure that what is timed is what should happen: every call answered, and undone by a reset."""
+    assert len(calls) == CALLS_PER_EPISODE
+    worker.request("reset", {})
+    before = worker.request("image", {})
+    outcomes = worker.request("episode", {"calls": calls})
+    assert [outcome["status"] for outcome in outcomes] == ["ok"] * CALLS_PER_EPISODE
+    assert len(outcomes[1]["result"]["bookings"]) == BOOKINGS_EACH
+    assert worker.request("image", {}) != before
+    worker.request("reset", {})
+    assert worker.request("image", {}) == before
+
+
+def _resets(spec: dict[str, Any], rounds: int) -> list[Figure]:
+    """Time the host's own work on a written state, in this process: the line is a figure of its own."""
+    host = Host()
+    host.handle("load", spec)
+    host.handle("reset", {})
+    figures = []
+    for op, label, aim in (("reset", "reset of a written state", "20"), ("snapshot", "snapshot of a state", "")):
+        taken = []
+        for _ in range(rounds * 20):
+            host.handle("episode", {"calls": _episode_calls()})
+            start = time.perf_counter()
+            host.handle(op, {})
+            taken.append((time.perf_counter() - start) * 1e6)
+        figures.append(Figure(label, min(taken), statistics.median(taken), "µs", aim))
+    return figures
+
+
+def _print(figures: list[Figure], size: int) -> None:
+    table = Table(title=f"One core; a state of {size // 1000} KB, reset before every {CALLS_PER_EPISODE} calls")
+    table.add_column("what")
+    for heading in ("best", "median", "aim"):
+        table.add_column(heading, justify="right")
+    table.add_column("unit")
+    for figure in figures:
+        best, median = figure.shown(figure.best_us), figure.shown(figure.median_us)
+        table.add_row(figure.name, best, median, figure.aim, figure.unit)
+    Console().print(table)
+
+
+def _write(path: Path, figures: list[Figure], size: int) -> None:
+    report = {
+        "machine": {
+            "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+            "python": platform.python_version(),
+            "sqlite": sqlite3.sqlite_version,
+            "cpus": os.cpu_count(),
+            "load": os.getloadavg()[0],
+        },
+        "state_bytes": size,
+        "calls_per_episode": CALLS_PER_EPISODE,
+        "figures": [figure._asdict() for figure in figures],
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(report, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
