@@ -36,7 +36,7 @@ _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 def check_size(size: int) -> None:
     if size > MAX_BYTES:
         raise ResourceError(
-            f"the document has {size / 2**20:.0f} MiB, more than the {MAX_BYTES // 2**20} MiB that are read",
+            f"the document is larger than {MAX_BYTES // 2**20} MiB",
             remedy="give the part of it that describes the operations you want",
         )
 

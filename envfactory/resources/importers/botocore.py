@@ -128,7 +128,7 @@ class _Botocore:
                 description=plain_text(as_text(member.get("documentation"))),
             )
             for name, member in members.items()
-            if member.get("location") in _LOCATIONS
+            if member["location"] in _LOCATIONS
         ]
 
     def _body(self, shape_name: str, members: dict[str, JsonObject]) -> Body | None:
@@ -137,7 +137,7 @@ class _Botocore:
             return Body(
                 required=payload in self.shapes.required(shape_name), schema=self.shapes.schema_of(members[payload])
             )
-        inside = [name for name, member in members.items() if member.get("location") not in _LOCATIONS]
+        inside = [name for name, member in members.items() if member["location"] not in _LOCATIONS]
         required = [name for name in self.shapes.required(shape_name) if name in inside]
         if not inside:
             return None
@@ -184,7 +184,11 @@ class Shapes:
 
     def members(self, name: str) -> dict[str, JsonObject]:
         found = as_mapping(self.raw(name).get("members"))
-        return {key: member for key, member in found.items() if isinstance(member, dict)}
+        return {
+            key: {**member, "location": as_text(member.get("location"))}
+            for key, member in found.items()
+            if isinstance(member, dict)
+        }
 
     def required(self, name: str) -> list[str]:
         return as_texts(self.raw(name).get("required"))
@@ -276,7 +280,7 @@ class Shapes:
 
 def _path(request_uri: str, members: dict[str, JsonObject]) -> str:
     """The request path with the names of members for those on the wire."""
-    names = {as_text(member.get("locationName")): name for name, member in members.items() if "location" in member}
+    names = {as_text(member.get("locationName")): name for name, member in members.items() if member["location"]}
     path = request_uri.partition("?")[0]
     return _VARIABLE.sub(lambda match: "{" + names.get(match.group(1), match.group(1)) + "}", path)
 

@@ -68,8 +68,8 @@ class Naming:
     """Hands out ids and names that are unique within one resource."""
 
     notes: Notes
-    ids: set[str] = field(default_factory=set)
-    names: set[str] = field(default_factory=set)
+    ids: dict[str, int] = field(default_factory=dict)
+    names: dict[str, int] = field(default_factory=dict)
 
     def claim(self, wanted_id: str, wanted_name: str = "") -> tuple[str, str]:
         operation_id = _unused(wanted_id, self.ids)
@@ -78,12 +78,13 @@ class Naming:
         return operation_id, _unused(wanted_name or snake_case(operation_id) or "operation", self.names)
 
 
-def _unused(wanted: str, taken: set[str]) -> str:
-    found, number = wanted, 1
+def _unused(wanted: str, taken: dict[str, int]) -> str:
+    """`wanted`, or the first of `wanted_2`, `wanted_3` ... that is free; `taken` remembers how far each was counted."""
+    found = wanted
     while found in taken:
-        number += 1
-        found = f"{wanted}_{number}"
-    taken.add(found)
+        taken[wanted] += 1
+        found = f"{wanted}_{taken[wanted]}"
+    taken[found] = 1
     return found
 
 

@@ -7,8 +7,9 @@ would help.
 
 from __future__ import annotations
 
+import html
 import re
-from html.parser import HTMLParser
+from collections.abc import Iterator
 
 from envfactory.errors import ResourceError
 from envfactory.resources.importers.common import Source, plain_text, urls_in
@@ -19,6 +20,8 @@ _ATX = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$")
 _SETEXT = re.compile(r" {0,3}(=+|-+)[ \t]*$")
 _FENCE = re.compile(r" {0,3}(```+|~~~+)")
 _HTML_START = re.compile(r"\s*(?:<!--.*?-->\s*)?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+_HTML_TAG = re.compile(r"<([/!?]?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*>")
+_RAW_TEXT_ENDS = {tag: re.compile(f"</{tag}", re.IGNORECASE) for tag in ("script", "style")}
 _SPEC_LINK = re.compile(
     r"""(?:spec-url|data-url|\burl)\s*[=:]\s*["']([^"']{1,300}\.(?:json|ya?ml))["']""", re.IGNORECASE
 )
@@ -132,18 +135,56 @@ def _append(sections: list[Section], heading: str, level: int, text: str) -> Non
 def split_html(text: str) -> list[Section]:
     """Sections by h1 to h6; navigation and scripts are left out, table cells are parted by bars."""
     reader = _PageReader()
-    try:
-        reader.feed(text)
-        reader.close()
-    except AssertionError:  # the parser's way to refuse a malformed declaration
-        return [Section(heading="", level=0, text=plain_text(text))]
+    for tag, closing, data in html_tokens(text):
+        if not tag:
+            reader.data(data)
+        elif closing:
+            reader.end(tag)
+        else:
+            reader.start(tag)
     reader.end_section()
     return reader.sections
 
 
-class _PageReader(HTMLParser):
+def html_tokens(text: str) -> Iterator[tuple[str, bool, str]]:
+    """(tag, whether it closes, "") for each tag and ("", False, text) for what is between, in one pass over any
+    input.
+
+    The standard parser takes quadratic time on unclosed tags, so that one megabyte from a stranger could hold a run
+    for hours.
+    """
+    position = 0
+    while position < len(text):
+        if text.startswith("<!--", position):
+            position = _after(text, "-->", position)
+        elif (match := _HTML_TAG.match(text, position)) is not None:
+            tag, closing = match.group(2).lower(), bool(match.group(1))
+            yield tag, closing, ""
+            position = match.end() if closing else _after_raw_text(text, tag, match.end())
+        else:
+            found = text.find("<", position + 1)
+            following = len(text) if found < 0 else found
+            yield "", False, html.unescape(text[position:following])
+            position = following
+
+
+def _after(text: str, end: str, position: int) -> int:
+    found = text.find(end, position)
+    return len(text) if found < 0 else found + len(end)
+
+
+def _after_raw_text(text: str, tag: str, position: int) -> int:
+    """Past the content of a script or style element, which is no markup."""
+    if tag not in _RAW_TEXT_ENDS:
+        return position
+    end = _RAW_TEXT_ENDS[tag].search(text, position)
+    return end.start() if end else len(text)
+
+
+class _PageReader:
+    """Collects sections from a stream of tags and text."""
+
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.sections: list[Section] = []
         self._heading: list[str] = []
         self._level = 0
@@ -151,7 +192,7 @@ class _PageReader(HTMLParser):
         self._skipping = 0
         self._in_heading = False
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def start(self, tag: str) -> None:
         if tag in _SKIPPED:
             self._skipping += 1
         elif tag in _HEADINGS and not self._skipping:
@@ -162,7 +203,7 @@ class _PageReader(HTMLParser):
         elif tag in _BLOCKS:
             self._text.append("\n")
 
-    def handle_endtag(self, tag: str) -> None:
+    def end(self, tag: str) -> None:
         if tag in _SKIPPED:
             self._skipping = max(0, self._skipping - 1)
         elif tag in _HEADINGS:
@@ -172,7 +213,7 @@ class _PageReader(HTMLParser):
         elif tag in _BLOCKS:
             self._text.append("\n")
 
-    def handle_data(self, data: str) -> None:
+    def data(self, data: str) -> None:
         if not self._skipping:
             (self._heading if self._in_heading else self._text).append(data)
 
