@@ -13,6 +13,7 @@ from envfactory.gate.inputs import failing_codes
 from envfactory.sandbox.session import Observation, Probe
 
 _MOST_PLACES = 5
+_LONGEST = 200
 _ABSENT = "(absent)"
 
 
@@ -77,6 +78,18 @@ def brief(observed: Observation) -> dict[str, Any]:
     if observed.changes:
         found["changes"] = observed.changes[:_MOST_PLACES]
     return found
+
+
+def printable(value: Any, longest: int = _LONGEST) -> Any:
+    """Return a value as UTF-8 JSON can hold it: long texts cut, what is not text or no number spelled out."""
+    if isinstance(value, dict):
+        return {printable(str(key), longest): printable(item, longest) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [printable(item, longest) for item in value[:longest]]
+    if isinstance(value, str):
+        return value[:longest].encode("utf-8", "backslashreplace").decode()
+    odd = (isinstance(value, float) and not math.isfinite(value)) or (isinstance(value, int) and abs(value) >= 2**63)
+    return repr(value)[:longest] if odd else value
 
 
 def by_row(changes: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -10,6 +10,6 @@ All of it is a function of the environment and the bench's seed.
 """
 
 from envfactory.gate.inputs.generator import Inputs
-from envfactory.gate.inputs.signature import Seen, diverse, failing_codes, signature
+from envfactory.gate.inputs.signature import Seen, diverse, failing_codes, probe_key, signature
 
-__all__ = ["Inputs", "Seen", "diverse", "failing_codes", "signature"]
+__all__ = ["Inputs", "Seen", "diverse", "failing_codes", "probe_key", "signature"]

@@ -22,7 +22,7 @@ class Edge(NamedTuple):
 
 
 def find_edge(refused: Iterable[Seen], accepted: Iterable[Seen]) -> Edge | None:
-    """Return the narrowest edge between refused and accepted calls: a step of one, a day, a second; None without one."""
+    """Return the narrowest edge between refused and accepted calls: a step of one, a day, a second; or None."""
     index: dict[str, list[tuple[Any, Seen]]] = {}
     for seen in accepted:
         for place, key, value in _places(seen[0]):

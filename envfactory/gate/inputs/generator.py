@@ -11,12 +11,20 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from envfactory.environments.files import canonical_json
 from envfactory.gate.inputs.draw import Draw
 from envfactory.gate.inputs.facts import ToolFacts
 from envfactory.gate.inputs.looking import Looker
 from envfactory.gate.inputs.setups import Setups
-from envfactory.gate.inputs.signature import Cost, Seen, diverse, failing_codes, prepared, to_accept, to_provoke
+from envfactory.gate.inputs.signature import (
+    Cost,
+    Seen,
+    diverse,
+    failing_codes,
+    prepared,
+    probe_key,
+    to_accept,
+    to_provoke,
+)
 from envfactory.gate.inputs.vary import Variations
 from envfactory.gate.inputs.walking import make_walks
 from envfactory.gate.inputs.world import Place, Row, World
@@ -40,8 +48,8 @@ class Inputs:
         self.schema = read_schema(bench.oracle)
         self.start = World(self.schema, bench.tables)
         self.facts = {tool.name: ToolFacts(tool, self.schema) for tool in self.contracts.tools}
-        self._found: dict[str, dict[bytes, Seen]] = {name: {} for name in self.facts}
-        self._varied: set[bytes] = set()
+        self._found: dict[str, dict[str, Seen]] = {name: {} for name in self.facts}
+        self._varied: set[str] = set()
         self._complete_or_at_it = False
 
     def for_tool(self, name: str) -> list[Probe]:
@@ -101,13 +109,13 @@ class Inputs:
         """Have the oracle judge calls, and keep those whose arguments are admitted and whose set-up was played."""
         kept = [seen for seen in self.judge(probes) if seen[1].code != INVALID_ARGUMENT and prepared(seen)]
         for probe, observed in kept:
-            self._found[probe.tool].setdefault(canonical_json(probe.frame()), (probe, observed))
+            self._found[probe.tool].setdefault(probe_key(probe), (probe, observed))
         return kept
 
     def vary(self, seen: Iterable[Seen], world: World) -> list[Seen]:
         """Observe every variation of calls not yet varied."""
-        fresh = [probe for probe, _ in seen if canonical_json(probe.frame()) not in self._varied]
-        self._varied.update(canonical_json(probe.frame()) for probe in fresh)
+        fresh = [probe for probe, _ in seen if probe_key(probe) not in self._varied]
+        self._varied.update(probe_key(probe) for probe in fresh)
         sights = self._looker.look(fresh)
         return self.observe(
             made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any
 
@@ -22,6 +23,11 @@ def signature(observed: Observation) -> Hashable:
 def failing_codes(observed: Observation) -> list[str]:
     """Return every code whose step fails, as the oracle tells; the status alone where there is no code."""
     return list(observed.outcome.get("codes") or [observed.code])
+
+
+def probe_key(probe: Probe) -> str:
+    """Return what is the same for equal probes; arguments may hold what no file can, such as a lone surrogate."""
+    return json.dumps(probe, sort_keys=True)
 
 
 def prepared(seen: Seen) -> bool:

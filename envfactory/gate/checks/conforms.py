@@ -1,0 +1,58 @@
+"""conforms: over all generated inputs and random walks the code gives what the contract gives, result and state.
+
+Where several guards fail at once, any of their codes will do: only their order is free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from envfactory.environments.report import CheckResult
+from envfactory.gate.agreement import agrees, difference, simplest
+from envfactory.gate.bench import Bench
+from envfactory.gate.checks.verdicts import Evidence, one_a_tool, verdict
+from envfactory.sandbox.session import Call, Observation, Probe
+
+WALKS, LENGTH = 20, 12
+
+
+def conforms(bench: Bench) -> CheckResult:
+    """Compare code and oracle on everything generated."""
+    counts: dict[str, int] = {}
+    faults: list[Evidence] = []
+    for tool in bench.contracts.tools:
+        seen = bench.inputs.seen(tool.name)
+        counts[tool.name] = len(seen)
+        faults += _differences(bench, seen)
+    walks = bench.inputs.walks(WALKS, LENGTH)
+    steps = sum(map(len, walks))
+    faults += [fault for walk in walks for fault in _walk_differences(bench, walk)]
+    return verdict(
+        "conforms",
+        one_a_tool(faults),
+        passed=f"code and contracts agree on {sum(counts.values())} inputs and {steps} steps of {len(walks)} walks",
+        failed="code and contracts disagree: {} kinds of difference",
+        measured={"inputs": counts, "walks": len(walks), "steps": steps, "differences": len(faults)},
+        rfc008=["runtime.observation_schema", "semantic.replayability"],
+    )
+
+
+def _differences(bench: Bench, seen: list[tuple[Probe, Observation]]) -> list[Evidence]:
+    got = bench.observe(probe for probe, _ in seen)
+    played = [(probe, expected, came) for (probe, expected), came in zip(seen, got, strict=True)]
+    wrong = [item for item in played if crashed(item[1]) or not agrees(item[1], item[2])]
+    return [difference(*item) for item in simplest(wrong, len(wrong))]
+
+
+def crashed(expected: Observation) -> bool:
+    """Tell whether the contract itself failed in a way it does not declare."""
+    return expected.status not in ("ok", "error")
+
+
+def _walk_differences(bench: Bench, calls: list[Call]) -> Iterator[Evidence]:
+    played, wanted = bench.play(calls), bench.oracle.walk(calls)
+    for number, (got, expected) in enumerate(zip(played.steps, wanted.steps, strict=False)):
+        if not agrees(expected, got):
+            tool, arguments = calls[number]
+            yield difference(Probe(tool, dict(arguments), tuple(calls[:number])), expected, got)
+            return
