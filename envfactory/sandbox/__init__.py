@@ -14,7 +14,8 @@ What it does NOT stop, and the design around it must:
 - Code in a worker owns that worker: it can forge the answer to the request it is serving, alter the handler and the
   state it holds, and reach any Python object there. So gold data, graders and rewards never enter a worker, and
   verdicts rest on the state image, taken and checked by the trusted side against what the contract demands.
-- It can use CPU until the deadline, and its memory allowance; many workers add up.
+- It can use CPU until the deadline, and also between requests if it answers in the worker's name and computes on, until
+  the next request finds it late; and its memory allowance. Many workers add up.
 - It can tell time, and so has timing channels to workers on the same cores; side channels of the hardware and faults
   of the kernel reachable through the calls left over are out of scope. A microVM is the answer where they matter.
 - The handler's module and what it imports run in the zygote, unwalled: they are trusted.

@@ -69,12 +69,13 @@ class Recipe:
 
 
 class Hatched(NamedTuple):
-    """A worker's pid, our ends of its pipes, and which of a launcher's zygotes it is a child of."""
+    """A worker's pid, our ends of its pipes, and its number with that zygote of its launcher."""
 
     pid: int
     requests: int
     replies: int
     zygote: int
+    number: int
 
 
 class Launcher:
@@ -95,7 +96,7 @@ class Launcher:
             if "error" in answer:
                 raise WorkerDied(f"the zygote could not fork a worker: {answer['error']}")
             requests, replies = descriptors
-            return Hatched(answer["pid"], requests, replies, self._zygotes)
+            return Hatched(answer["pid"], requests, replies, self._zygotes, answer["worker"])
 
     def end(self, worker: Hatched) -> int | None:
         """Kill a worker and wait for it; return how it ended (see Zygote), None where that is not known."""
@@ -103,7 +104,7 @@ class Launcher:
             return None
         with self._lock, contextlib.suppress(SandboxError):
             if self._line is not None and worker.zygote == self._zygotes:
-                status: int | None = self._ask({"do": "end", "pid": worker.pid})[0]["status"]
+                status: int | None = self._ask({"do": "end", "worker": worker.number})[0]["status"]
                 return status
         return None
 

@@ -2,8 +2,9 @@
 
 It is exec'd with no environment, no site directory and `/` as its folder, and never forked from the trainer, whose
 memory (gold data, keys, CUDA) a fork would copy into every worker. It runs no tool code itself. Being single-threaded,
-it forks safely; being the workers' only parent, it is the only one that may name their pids, so a kill can never hit
-a stranger that was given the number of a worker which is gone. When the line to the sandbox closes it kills and ends.
+it forks safely; being the workers' only parent, it is the only one that kills them, so a kill can never hit a stranger
+that was given the pid of a worker which is gone: outside, workers go by numbers that are not used again. When the line
+to the sandbox closes it kills and ends.
 """
 
 from __future__ import annotations
@@ -39,8 +40,9 @@ _OOM_FIRST = "1000"
 
 
 class Child(NamedTuple):
-    """A worker just forked: its pid and the sandbox's ends of its pipes."""
+    """A worker just forked: its number, its pid and the sandbox's ends of its pipes."""
 
+    number: int
     pid: int
     requests: int
     replies: int
@@ -66,7 +68,8 @@ class Zygote:
     def __init__(self, line: socket.socket, config: control.Fields) -> None:
         self._line = line
         self._parent = os.getppid()
-        self._children: set[int] = set()
+        self._pids: dict[int, int] = {}  # of the living, by number
+        self._statuses: dict[int, int] = {}  # of the dead that nobody has asked for
         self._born = 0
         self._walls = bool(config["walls"])
         self._bounds = limits.Limits(**config["limits"])
@@ -82,7 +85,7 @@ class Zygote:
             while (request := self._next()) is not None:
                 self._answer(request)
         finally:
-            for pid in self._children:
+            for pid in self._pids.values():
                 os.kill(pid, signal.SIGKILL)
 
     def _next(self) -> control.Fields | None:
@@ -97,7 +100,7 @@ class Zygote:
 
     def _answer(self, request: control.Fields) -> None:
         if request["do"] == "end":
-            control.send(self._line, {"status": self._end(request["pid"])})
+            control.send(self._line, {"status": self._end(request["worker"])})
             return
         try:
             child = self._spawn(request["cpu"])
@@ -105,12 +108,13 @@ class Zygote:
             control.send(self._line, {"error": str(error)})
             return
         try:
-            control.send(self._line, {"pid": child.pid}, child[1:])
+            control.send(self._line, {"worker": child.number, "pid": child.pid}, [child.requests, child.replies])
         finally:
             os.close(child.requests)
             os.close(child.replies)
 
     def _spawn(self, cpu: int | None) -> Child:
+        self._bury()
         with contextlib.ExitStack() as on_failure:
             theirs_in, requests = _pipe(on_failure)
             replies, theirs_out = _pipe(on_failure)
@@ -121,8 +125,8 @@ class Zygote:
             on_failure.pop_all()
         os.close(theirs_in)
         os.close(theirs_out)
-        self._children.add(pid)
-        return Child(pid, requests, replies)
+        self._pids[self._born] = pid
+        return Child(self._born, pid, requests, replies)
 
     def _birth(self, cpu: int | None) -> worker.Birth:
         self._born += 1
@@ -132,12 +136,22 @@ class Zygote:
             spare_id = self._spare_ids[place % len(self._spare_ids)]
         return worker.Birth(self._make_handler, self._bounds, self._walls, spare_id, os.getpid(), cpu)
 
-    def _end(self, pid: int) -> int | None:
+    def _bury(self) -> None:
+        """Wait for those that ended by themselves, so that forgotten ones do not pile up."""
+        numbers = {pid: number for number, pid in self._pids.items()}
+        while self._pids:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == 0:
+                return
+            self._statuses[numbers[pid]] = os.waitstatus_to_exitcode(status)
+            del self._pids[numbers[pid]]
+
+    def _end(self, number: int) -> int | None:
         """Kill a worker if it lives, and return how it ended: exit status, or minus the signal. None if unknown."""
-        if pid not in self._children:
-            return None
+        pid = self._pids.pop(number, None)
+        if pid is None:
+            return self._statuses.pop(number, None)
         os.kill(pid, signal.SIGKILL)  # harmless to one that is dead but not yet waited for
-        self._children.discard(pid)
         return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 

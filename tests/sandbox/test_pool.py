@@ -170,7 +170,8 @@ def test_no_process_is_left_after_an_exception(walls: None) -> None:
 
     def fail() -> None:
         with Sandbox(handler=PLAIN, paths=[ROOT]) as sandbox:
-            pids.extend(sandbox.open().pid for _ in range(3))
+            workers = [sandbox.open() for _ in range(3)]
+            pids.extend(worker.pid for worker in workers)
             pids.append(zygote_of(pids[0]))
             raise ZeroDivisionError
 

@@ -73,6 +73,31 @@ def test_end_tells_how_a_worker_ended(walls: None) -> None:
         os.close(worker.replies)
 
 
+def test_forgotten_workers_do_not_pile_up(walls: None) -> None:
+    with Sandbox(handler=PLAIN, paths=[ROOT]) as sandbox:
+        zygote = zygote_of(sandbox.open().pid)
+        pids = [sandbox.open().pid for _ in range(5)]
+        assert wait_until(lambda: all(map(gone, pids)))
+        kept = sandbox.open()
+        children = Path(f"/proc/{zygote}/task/{zygote}/children").read_text().split()
+        assert children == [str(kept.pid)]
+
+
+def test_death_unseen_is_still_told_rightly(walls: None) -> None:
+    launcher = Launcher(Recipe(PLAIN, Limits(), walls=True, paths=(ROOT,)))
+    try:
+        worker = launcher.hatch(None)
+        os.kill(worker.pid, signal.SIGTERM)
+        assert wait_until(lambda: gone(worker.pid))
+        other = launcher.hatch(None)  # by now the first has been buried
+        assert launcher.end(worker) == -signal.SIGTERM
+        assert launcher.end(other) == -signal.SIGKILL
+    finally:
+        launcher.close()
+        for end in (worker.requests, worker.replies, other.requests, other.replies):
+            os.close(end)
+
+
 def test_when_its_line_closes_it_ends_and_its_workers_with_it(walls: None) -> None:
     sandbox = Sandbox(handler=PLAIN, paths=[ROOT])
     worker = sandbox.open()
