@@ -69,7 +69,7 @@ class Recipe:
 
 
 class Hatched(NamedTuple):
-    """A worker's pid, our ends of its pipes, and its number with that zygote of its launcher."""
+    """A worker's pid, our ends of its pipes, which of its launcher's zygotes is its parent, and its number there."""
 
     pid: int
     requests: int
