@@ -60,8 +60,9 @@ def _import(data: bytes, source: Source, media_hint: str) -> Resource:
     tree, problem = read_tree(text, notes)
     if isinstance(tree, (dict, list)):
         return recognise(tree)(tree, source, notes)
-    if looks_like_markdown(text):
-        return read_page(text, source, notes, is_html=False)
+    says_html = media_hint.lower().startswith("text/html")  # last, for servers call many a document so
+    if says_html or looks_like_markdown(text):
+        return read_page(text, source, notes, is_html=says_html)
     raise _unreadable(data, text, problem)
 
 

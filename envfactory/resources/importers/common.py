@@ -7,7 +7,6 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from typing import Protocol
 
 from envfactory.resources.model import Operation, Provenance, Resource
@@ -17,6 +16,33 @@ from envfactory.resources.tolerant import Json, JsonObject, Notes, as_text, firs
 
 _TAG = re.compile(r"<[^<>]{1,300}>")
 _BREAK = re.compile(r"</(?:p|li|dt|dd|ul|h[1-6])>|<br\s*/?>", re.IGNORECASE)
+_CODES = {  # RFC 9110 and the registry; http.HTTPStatus renames some of them from one Python to the next
+    "400": "BAD_REQUEST",
+    "401": "UNAUTHORIZED",
+    "402": "PAYMENT_REQUIRED",
+    "403": "FORBIDDEN",
+    "404": "NOT_FOUND",
+    "405": "METHOD_NOT_ALLOWED",
+    "406": "NOT_ACCEPTABLE",
+    "408": "REQUEST_TIMEOUT",
+    "409": "CONFLICT",
+    "410": "GONE",
+    "412": "PRECONDITION_FAILED",
+    "413": "CONTENT_TOO_LARGE",
+    "415": "UNSUPPORTED_MEDIA_TYPE",
+    "416": "RANGE_NOT_SATISFIABLE",
+    "422": "UNPROCESSABLE_CONTENT",
+    "423": "LOCKED",
+    "424": "FAILED_DEPENDENCY",
+    "428": "PRECONDITION_REQUIRED",
+    "429": "TOO_MANY_REQUESTS",
+    "451": "UNAVAILABLE_FOR_LEGAL_REASONS",
+    "500": "INTERNAL_SERVER_ERROR",
+    "501": "NOT_IMPLEMENTED",
+    "502": "BAD_GATEWAY",
+    "503": "SERVICE_UNAVAILABLE",
+    "504": "GATEWAY_TIMEOUT",
+}
 _READS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "QUERY"})
 _WRITES = frozenset({"PUT", "PATCH", "DELETE"})
 _URL = re.compile(r"https?://[^\s\"'<>]+")
@@ -53,9 +79,7 @@ def reads_only(method: str) -> bool | None:
 
 def error_code(status: str) -> str:
     """An error code in capitals for an HTTP status: `404` is NOT_FOUND, `4XX` is CLIENT_ERROR."""
-    if status.isdigit() and int(status) in set(HTTPStatus):
-        return HTTPStatus(int(status)).name
-    return {"4": "CLIENT_ERROR", "5": "SERVER_ERROR"}.get(status[:1], "ERROR")
+    return _CODES.get(status) or {"4": "CLIENT_ERROR", "5": "SERVER_ERROR"}.get(status[:1], "ERROR")
 
 
 def urls_in(*values: Json) -> list[str]:

@@ -21,6 +21,7 @@ _SETEXT = re.compile(r" {0,3}(=+|-+)[ \t]*$")
 _FENCE = re.compile(r" {0,3}(```+|~~~+)")
 _HTML_START = re.compile(r"\s*(?:<!--.*?-->\s*)?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 _HTML_TAG = re.compile(r"<([/!?]?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*>")
+_SPACE = re.compile(r"\s+")
 _RAW_TEXT_ENDS = {tag: re.compile(f"</{tag}", re.IGNORECASE) for tag in ("script", "style")}
 _SPEC_LINK = re.compile(
     r"""(?:spec-url|data-url|\burl)\s*[=:]\s*["']([^"']{1,300}\.(?:json|ya?ml))["']""", re.IGNORECASE
@@ -191,8 +192,10 @@ class _PageReader:
         self._text: list[str] = []
         self._skipping = 0
         self._in_heading = False
+        self._in_pre = False
 
     def start(self, tag: str) -> None:
+        self._in_pre = self._in_pre or tag == "pre"
         if tag in _SKIPPED:
             self._skipping += 1
         elif tag in _HEADINGS and not self._skipping:
@@ -204,6 +207,7 @@ class _PageReader:
             self._text.append("\n")
 
     def end(self, tag: str) -> None:
+        self._in_pre = self._in_pre and tag != "pre"
         if tag in _SKIPPED:
             self._skipping = max(0, self._skipping - 1)
         elif tag in _HEADINGS:
@@ -215,7 +219,8 @@ class _PageReader:
 
     def data(self, data: str) -> None:
         if not self._skipping:
-            (self._heading if self._in_heading else self._text).append(data)
+            text = data if self._in_pre else _SPACE.sub(" ", data)
+            (self._heading if self._in_heading else self._text).append(text)
 
     def end_section(self) -> None:
         lines = (" ".join(line.split()) for line in "".join(self._text).splitlines())
