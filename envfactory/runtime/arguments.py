@@ -56,110 +56,166 @@ _FORMATS: dict[str, tuple[Callable[[str], bool], str]] = {
 }
 
 
-def normalise(parameters: Mapping[str, Mapping[str, Any]], arguments: object) -> dict[str, Any]:
-    """Return every parameter's value, defaults filled in; raise ArgumentError naming what is wrong and what is asked.
+Checker = Callable[[str, Any], Any]
+Normaliser = Callable[[object], dict[str, Any]]
 
-    `parameters` maps names to JSON-Schema-like dicts with an extra boolean `required`.
+
+def normaliser(parameters: Mapping[str, Mapping[str, Any]]) -> Normaliser:
+    """Return the function that checks a tool's arguments and gives every parameter's value, defaults filled in.
+
+    `parameters` maps names to JSON-Schema-like dicts with an extra boolean `required`. The function raises
+    ArgumentError, which names what is wrong and what is asked for.
     """
-    if not isinstance(arguments, dict):
-        raise ArgumentError("the arguments must be an object")
-    unknown = [name for name in arguments if name not in parameters]
-    if unknown:
-        known = ", ".join(parameters) or "none"
-        raise ArgumentError(f"unknown parameter {str(unknown[0])[:80]!a}; this tool takes: {known}")
-    return {name: _argument(name, schema, arguments) for name, schema in parameters.items()}
+    fields = [(name, bool(s.get("required")), s.get("default"), checker(s)) for name, s in parameters.items()]
+    known = frozenset(parameters)
+
+    def normalise(arguments: object) -> dict[str, Any]:
+        if not isinstance(arguments, dict):
+            raise ArgumentError("the arguments must be an object")
+        if not known.issuperset(arguments):
+            raise _unknown(arguments, parameters)
+        return _filled("", fields, arguments)
+
+    return normalise
 
 
-def _argument(name: str, schema: Mapping[str, Any], arguments: Mapping[str, Any]) -> Any:
-    value = arguments.get(name)
-    if value is None:
-        if schema.get("required"):
-            raise ArgumentError(f"{name} is required")
-        return schema.get("default")
-    return _value(name, schema, value)
+def _unknown(arguments: Mapping[Any, Any], parameters: Mapping[str, Any]) -> ArgumentError:
+    strange = next(name for name in arguments if name not in parameters)
+    return ArgumentError(f"unknown parameter {str(strange)[:80]!a}; this tool takes: {', '.join(parameters) or 'none'}")
 
 
-def _value(where: str, schema: Mapping[str, Any], value: Any) -> Any:
-    checked = _TYPES[schema["type"]](where, schema, value)
-    enum = schema.get("enum")
-    if enum is not None and checked not in enum:
-        raise ArgumentError(f"{where} must be one of: {', '.join(map(str, enum))}")
-    return checked
+def _filled(prefix: str, fields: list[tuple[str, bool, Any, Checker]], given: Mapping[str, Any]) -> dict[str, Any]:
+    values = {}
+    for name, required, default, check in fields:
+        value = given.get(name)
+        if value is not None:
+            values[name] = check(prefix + name, value)
+        elif required:
+            raise ArgumentError(f"{prefix}{name} is required")
+        else:
+            values[name] = default
+    return values
 
 
-def _string(where: str, schema: Mapping[str, Any], value: Any) -> str:
-    if not isinstance(value, str):
-        raise ArgumentError(f"{where} must be a string")
-    if _NOT_TEXT.search(value):
-        raise ArgumentError(f"{where} holds characters that are not text")
+def checker(schema: Mapping[str, Any]) -> Checker:
+    """Return the function that checks one value against a schema and gives it normalised."""
+    check, enum = _TYPES[schema["type"]](schema), schema.get("enum")
+    if enum is None:
+        return check
+
+    def check_enum(where: str, value: Any) -> Any:
+        checked = check(where, value)
+        if checked not in enum:
+            raise ArgumentError(f"{where} must be one of: {', '.join(map(str, enum))}")
+        return checked
+
+    return check_enum
+
+
+def _string(schema: Mapping[str, Any]) -> Checker:
     shortest, longest = schema.get("min_length") or 0, schema.get("max_length") or _MAX_TEXT
-    if not shortest <= len(value) <= longest:
-        raise ArgumentError(f"{where} must have {shortest} to {longest} characters")
-    pattern, form = schema.get("pattern"), schema.get("format")
-    if pattern and not re.search(pattern, value):
-        raise ArgumentError(f"{where} must match {pattern}")
-    if form in _FORMATS and not _FORMATS[form][0](value):
-        raise ArgumentError(f"{where} must be {_FORMATS[form][1]}")
-    return value
+    pattern = re.compile(schema["pattern"]) if schema.get("pattern") else None
+    form, wanted = _FORMATS.get(schema.get("format") or "", (None, ""))
+
+    def check(where: str, value: Any) -> str:
+        if not isinstance(value, str):
+            raise ArgumentError(f"{where} must be a string")
+        if _NOT_TEXT.search(value):
+            raise ArgumentError(f"{where} holds characters that are not text")
+        if not shortest <= len(value) <= longest:
+            raise ArgumentError(f"{where} must have {shortest} to {longest} characters")
+        if pattern is not None and not pattern.search(value):
+            raise ArgumentError(f"{where} must match {pattern.pattern}")
+        if form is not None and not form(value):
+            raise ArgumentError(f"{where} must be {wanted}")
+        return value
+
+    return check
 
 
-def _bounds(where: str, schema: Mapping[str, Any], value: float) -> None:
+def _bounds(schema: Mapping[str, Any]) -> Callable[[str, float], None]:
     low, high = schema.get("minimum"), schema.get("maximum")
-    if low is not None and value < low:
-        raise ArgumentError(f"{where} must be at least {low}")
-    if high is not None and value > high:
-        raise ArgumentError(f"{where} must be at most {high}")
+
+    def check(where: str, value: float) -> None:
+        if low is not None and value < low:
+            raise ArgumentError(f"{where} must be at least {low}")
+        if high is not None and value > high:
+            raise ArgumentError(f"{where} must be at most {high}")
+
+    return check
 
 
-def _integer(where: str, schema: Mapping[str, Any], value: Any) -> int:
-    whole = isinstance(value, float) and math.isfinite(value) and value.is_integer()
-    if isinstance(value, bool) or not (isinstance(value, int) or whole):
-        raise ArgumentError(f"{where} must be an integer")
-    number = int(value)
-    if not -_INTEGER_LIMIT <= number < _INTEGER_LIMIT:
-        raise ArgumentError(f"{where} is too large")
-    _bounds(where, schema, number)
-    return number
+def _integer(schema: Mapping[str, Any]) -> Checker:
+    bounded = _bounds(schema)
+
+    def check(where: str, value: Any) -> int:
+        whole = isinstance(value, float) and math.isfinite(value) and value.is_integer()
+        if isinstance(value, bool) or not (isinstance(value, int) or whole):
+            raise ArgumentError(f"{where} must be an integer")
+        number = int(value)
+        if not -_INTEGER_LIMIT <= number < _INTEGER_LIMIT:
+            raise ArgumentError(f"{where} is too large")
+        bounded(where, number)
+        return number
+
+    return check
 
 
-def _number(where: str, schema: Mapping[str, Any], value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ArgumentError(f"{where} must be a number")
-    if not abs(value) < _INTEGER_LIMIT:
-        raise ArgumentError(f"{where} must be a finite number below 2^63")
-    _bounds(where, schema, value)
-    return value
+def _number(schema: Mapping[str, Any]) -> Checker:
+    bounded = _bounds(schema)
+
+    def check(where: str, value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ArgumentError(f"{where} must be a number")
+        if not abs(value) < _INTEGER_LIMIT:
+            raise ArgumentError(f"{where} must be a finite number below 2^63")
+        bounded(where, value)
+        return value
+
+    return check
 
 
-def _boolean(where: str, schema: Mapping[str, Any], value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ArgumentError(f"{where} must be true or false")
-    return value
+def _boolean(_: Mapping[str, Any]) -> Checker:
+    def check(where: str, value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise ArgumentError(f"{where} must be true or false")
+        return value
+
+    return check
 
 
-def _array(where: str, schema: Mapping[str, Any], value: Any) -> list[Any]:
-    if not isinstance(value, list):
-        raise ArgumentError(f"{where} must be a list")
+def _array(schema: Mapping[str, Any]) -> Checker:
     fewest, most = schema.get("min_items") or 0, schema.get("max_items") or 100
-    if not fewest <= len(value) <= most:
-        raise ArgumentError(f"{where} must have {fewest} to {most} items")
-    items = [_value(f"{where}[{index}]", schema["items"], item) for index, item in enumerate(value)]
-    if schema.get("unique_items") and len({repr(item) for item in items}) < len(items):
-        raise ArgumentError(f"{where} must not repeat an item")
-    return items
+    item_check, distinct = checker(schema["items"]), bool(schema.get("unique_items"))
+
+    def check(where: str, value: Any) -> list[Any]:
+        if not isinstance(value, list):
+            raise ArgumentError(f"{where} must be a list")
+        if not fewest <= len(value) <= most:
+            raise ArgumentError(f"{where} must have {fewest} to {most} items")
+        items = [item_check(f"{where}[{index}]", item) for index, item in enumerate(value)]
+        if distinct and len({repr(item) for item in items}) < len(items):
+            raise ArgumentError(f"{where} must not repeat an item")
+        return items
+
+    return check
 
 
-def _object(where: str, schema: Mapping[str, Any], value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise ArgumentError(f"{where} must be an object")
+def _object(schema: Mapping[str, Any]) -> Checker:
     properties = schema.get("properties") or {}
-    unknown = [name for name in value if name not in properties]
-    if unknown:
-        raise ArgumentError(f"{where} has an unknown field; it takes: {', '.join(properties)}")
-    return {name: _argument(f"{where}.{name}", field, {f"{where}.{name}": value.get(name)}) for name, field in properties.items()}
+    fields = [(name, bool(s.get("required")), s.get("default"), checker(s)) for name, s in properties.items()]
+
+    def check(where: str, value: Any) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise ArgumentError(f"{where} must be an object")
+        if any(name not in properties for name in value):
+            raise ArgumentError(f"{where} has an unknown field; it takes: {', '.join(properties)}")
+        return _filled(f"{where}.", fields, value)
+
+    return check
 
 
-_TYPES: dict[str, Callable[[str, Mapping[str, Any], Any], Any]] = {
+_TYPES: dict[str, Callable[[Mapping[str, Any]], Checker]] = {
     "string": _string,
     "integer": _integer,
     "number": _number,

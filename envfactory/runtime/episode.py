@@ -15,7 +15,7 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from envfactory.runtime.arguments import normalise
+from envfactory.runtime.arguments import normaliser
 from envfactory.runtime.changes import ChangeLog, read_tables
 from envfactory.runtime.context import Context, Row, ToolError
 from envfactory.runtime.faults import FaultPlan
@@ -26,6 +26,8 @@ Outcome = dict[str, Any]
 _DENIED_FUNCTIONS = frozenset({"random", "randomblob", "load_extension", "zeroblob", "fts3_tokenizer"})
 _PLAIN_ACTIONS = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE})
 _ROW_ACTIONS = frozenset({sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE})
+_TEXT = frozenset({str})
+_ATOMS = frozenset({str, int, bool, type(None)})
 _MAX_VM_TICKS = 400  # times 10,000 SQLite instructions: about half a second of SQL in one call
 
 
@@ -37,9 +39,18 @@ class Snapshot(NamedTuple):
     now: str
 
 
-def dict_row(cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> Row:
-    """Row factory: a dict by column name."""
-    return {column[0]: value for column, value in zip(cursor.description, values, strict=True)}
+class DictRows:
+    """Row factory: a dict by column name. A statement's column names are looked up once, not for every row."""
+
+    def __init__(self) -> None:
+        self._description: Any = None
+        self._names: tuple[str, ...] = ()
+
+    def __call__(self, cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> Row:
+        if cursor.description is not self._description:
+            self._description = cursor.description
+            self._names = tuple([column[0] for column in cursor.description])
+        return dict(zip(self._names, values))  # noqa: B905 - as many as the statement has columns; strict costs a third
 
 
 class Program:
@@ -48,14 +59,14 @@ class Program:
     def __init__(self, spec: Mapping[str, Any]) -> None:
         contracts = spec["contracts"]
         self.now: str = spec["now"]
-        self.parameters = {tool["name"]: tool.get("parameters", {}) for tool in contracts}
+        self.normalisers = {tool["name"]: normaliser(tool.get("parameters", {})) for tool in contracts}
         self.readers = frozenset(tool["name"] for tool in contracts if tool["kind"] == "read")
         self.prepared: dict[str, PreparedContract] = {}
         self.module: ToolModule | None = None
         if spec.get("tools") is None:
             self.prepared = {tool["name"]: PreparedContract(tool) for tool in contracts}
         else:
-            self.module = ToolModule(spec["tools"], self.parameters)
+            self.module = ToolModule(spec["tools"], self.normalisers)
         self.image: bytes = spec.get("image") or build_image(spec["schema"], spec["seed_rows"])
         self.template = open_image(self.image)
 
@@ -78,7 +89,7 @@ class Episode:
         self._guarded = False
         self._ticks = 0
         self.db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-        self.db.row_factory = dict_row
+        self.db.row_factory = DictRows()
         program.template.backup(self.db)
         self.db.execute("PRAGMA foreign_keys = ON")
         self.db.execute("PRAGMA recursive_triggers = ON")
@@ -142,11 +153,11 @@ class Episode:
 
     def call(self, tool: str, arguments: object, *, atomic: bool = True) -> Outcome:
         """Call a tool; the state changes only if the outcome is ok (unless `atomic` is false)."""
-        parameters = self._program.parameters.get(tool)
-        if parameters is None:
+        normalise = self._program.normalisers.get(tool)
+        if normalise is None:
             return {"status": "error", "code": "UNKNOWN_TOOL", "message": f"there is no tool {str(tool)[:80]!a}"}
         try:
-            checked = normalise(parameters, arguments)
+            checked = normalise(arguments)
         except ToolError as error:
             return {"status": "error", "code": error.code, "message": error.message}
         fault = self._faults.next(tool) if self._faults else None
@@ -211,11 +222,14 @@ def plain(value: Any) -> Any:
 
 
 def _needs_copy(value: Any) -> bool:
-    if value is None or type(value) in (str, int, bool):
-        return False
-    if type(value) is dict:
-        return any(type(key) is not str or _needs_copy(item) for key, item in value.items())
-    return not (type(value) is list and not any(map(_needs_copy, value)))
+    kind = type(value)
+    if kind is dict:
+        if not _TEXT.issuperset(map(type, value)):
+            return True
+        value = value.values()
+    elif kind is not list:
+        return kind not in _ATOMS
+    return not _ATOMS.issuperset(map(type, value)) and any(map(_needs_copy, value))
 
 
 def build_image(schema: str, seed_rows: Mapping[str, list[Row]]) -> bytes:

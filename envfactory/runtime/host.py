@@ -13,6 +13,7 @@
 | variant | {"tool", "source" (null: the original)} | true |
 | check | {"image"?, "expressions": {name: SQL}} | {name: true, false or an error text} |
 | query | {"image"?, "sql", "parameters"?} | rows |
+| seed_open, _select, _insert, _image; seed_play, _draw, _rows | see `seeding` | seed data in the making |
 
 Outcomes and changes are described in `episode` and `changes`. Without an "episode" id the default episode is meant.
 """
@@ -23,14 +24,15 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from envfactory.runtime.episode import Episode, Outcome, Program, Snapshot, dict_row
+from envfactory.runtime.episode import Episode, Outcome, Program, Snapshot, DictRows
 from envfactory.runtime.expressions import translate
 from envfactory.runtime.faults import FaultPlan
+from envfactory.runtime.seeding import Seeding
 
 _DEFAULT = ""
 
 
-class Host:
+class Host(Seeding):
     """Holds one program and its episodes."""
 
     def __init__(self) -> None:
@@ -150,7 +152,7 @@ class Host:
     def _on_image(self, payload: Mapping[str, Any], work: Callable[[sqlite3.Connection], Any]) -> Any:
         db = sqlite3.connect(":memory:", isolation_level=None)
         try:
-            db.row_factory = dict_row
+            db.row_factory = DictRows()
             db.deserialize(payload.get("image") or self._program.image)
             return work(db)
         finally:

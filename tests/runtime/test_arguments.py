@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envfactory.runtime.arguments import ArgumentError, normalise
+from envfactory.runtime.arguments import ArgumentError, normaliser
 
 DATE = {"type": "string", "format": "date"}
 
 
 def one(schema: dict[str, Any], value: Any) -> Any:
-    return normalise({"x": schema}, {"x": value})["x"]
+    return normaliser({"x": schema})({"x": value})["x"]
 
 
 @pytest.mark.parametrize(
@@ -73,13 +73,13 @@ def test_refuses(schema: dict[str, Any], value: Any, says: str) -> None:
 
 def test_fills_defaults_and_nulls() -> None:
     parameters = {"a": {"type": "integer", "default": 10}, "b": {"type": "string"}}
-    assert normalise(parameters, {}) == {"a": 10, "b": None}
+    assert normaliser(parameters)({}) == {"a": 10, "b": None}
 
 
 @pytest.mark.parametrize(("arguments", "says"), [({}, "a is required"), ({"a": None}, "a is required"), ({"a": 1, "c": 2}, "takes: a"), ([], "object")])
 def test_names_what_is_missing_or_unknown(arguments: Any, says: str) -> None:
     with pytest.raises(ArgumentError, match=says):
-        normalise({"a": {"type": "integer", "required": True}}, arguments)
+        normaliser({"a": {"type": "integer", "required": True}})(arguments)
 
 
 JSON = st.recursive(
