@@ -25,6 +25,7 @@ from envfactory.environments.artefact import Environment, Manifest
 from envfactory.environments.cases import Cases
 from envfactory.errors import CatalogueError, DesignError, ResourceError
 from envfactory.resources import catalogue, sources
+from envfactory.resources.importers import require_operations
 from envfactory.resources.model import Resource
 from envfactory.resources.naming import snake_case
 from envfactory.sandbox.shared import shared_sandbox
@@ -102,6 +103,7 @@ def annotate(resource: Resource) -> tuple[Resource, str]:
     """Return the resource with its business rules stated, and how they came about: as written, or inferred."""
     if "x-env" in resource.extensions:
         return resource, "the document states its business rules"
+    require_operations(resource)
     inferred = infer(resource)
     return inferred.resource, f"rules inferred for {len(inferred.chosen)} of {len(resource.operations)} operations"
 

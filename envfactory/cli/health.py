@@ -11,10 +11,10 @@ from envfactory.cli.boundary import clear_errors, print_json
 
 def doctor(json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False) -> None:
     """Say which layers of the sandbox this machine has. Exit status 1 where one that is needed is missing."""
-    from envfactory.sandbox.doctor import diagnose
+    from envfactory.sandbox.doctor import examine
 
     with clear_errors():
-        diagnosis = diagnose()
+        diagnosis = examine()
         if json:
             print_json(diagnosis.as_dict())
         else:

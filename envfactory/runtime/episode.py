@@ -93,6 +93,7 @@ class Episode:
         program.template.backup(self.db)
         self.db.execute("PRAGMA foreign_keys = ON")
         self.db.execute("PRAGMA recursive_triggers = ON")
+        self.db.execute("PRAGMA temp_store = MEMORY")  # a large sort would want a file, which the jail does not give
         self.tables = read_tables(self.db)
         self._log = ChangeLog(self.db, self.tables) if logged else None
         self.context = Context(self.db, program.now, seed)

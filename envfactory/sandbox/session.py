@@ -1,8 +1,8 @@
 """A typed session with one program (tool code, or contracts) in a worker, which survives the worker's death.
 
 `probe` is the gate's workhorse: each probe plays its set-up and one call, tells outcome and changes, and is undone. A
-probe that outlasts the deadline or kills the worker is found by halving its batch and observed as `hang` or `death`;
-the others still get their answers.
+probe that outlasts the deadline, kills the worker or answers without measure is found by halving its batch and
+observed as `hang`, `death` or `flood`; the others still get their answers.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from envfactory.errors import DeadlineExceeded, WorkerDied
+from envfactory.errors import DeadlineExceeded, ProtocolError, WorkerDied
 
 Call = tuple[str, Mapping[str, Any]]
 BATCH = 256
+_ENDS = {DeadlineExceeded: "hang", WorkerDied: "death", ProtocolError: "flood"}
 
 
 class Worker(Protocol):
@@ -49,7 +50,7 @@ class Probe(NamedTuple):
 
 
 class Observation(NamedTuple):
-    """What a probe showed. Statuses beyond an episode's own: `hang`, `death`."""
+    """What a probe showed. Statuses beyond an episode's own: `hang`, `death`, `flood`."""
 
     outcome: dict[str, Any]
     changes: list[dict[str, Any]]
@@ -92,7 +93,7 @@ class Session:
         worker = self._ready()
         try:
             return worker.request(op, payload, deadline=self._deadline)
-        except (DeadlineExceeded, WorkerDied):
+        except (DeadlineExceeded, ProtocolError, WorkerDied):
             self._drop()
             raise
 
@@ -140,12 +141,11 @@ class Session:
     def _batch(self, probes: list[Probe]) -> list[Observation]:
         try:
             answers = self.request("probe", [probe.frame() for probe in probes])
-        except (DeadlineExceeded, WorkerDied) as error:
+        except tuple(_ENDS) as error:
             if len(probes) > 1:
                 middle = len(probes) // 2
                 return self._batch(probes[:middle]) + self._batch(probes[middle:])
-            status = "hang" if isinstance(error, DeadlineExceeded) else "death"
-            return [Observation({"status": status, "message": str(error)}, [], [])]
+            return [Observation({"status": _ENDS[type(error)], "message": str(error)}, [], [])]
         return [Observation(answer["outcome"], answer["changes"], answer["setup"]) for answer in answers]
 
     def _ready(self) -> Worker:
