@@ -1,0 +1,153 @@
+"""mutants: faulty versions of the code, inside SQL too, must fail the stored cases; a weak tester is found out here.
+
+A fault that no generated input shows either is set aside as indistinguishable, but never a dropped guard, a dropped
+write or a wrong code: of these the cases must notice every one (codes that the contract declares subsumed excepted).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from envfactory.environments.cases import Case
+from envfactory.environments.contract import Contract
+from envfactory.environments.report import CheckResult
+from envfactory.gate.agreement import call_of
+from envfactory.gate.bench import Bench, load_spec
+from envfactory.gate.inputs import Seen, diverse
+from envfactory.gate.lint.findings import Finding
+from envfactory.gate.lint.module import Module, parse_module
+from envfactory.gate.mutation.code import MUST_DIE, CodeMutant, code_mutants
+from envfactory.gate.mutation.killing import Executioner, Verdict, passes
+from envfactory.gate.mutation.sql import CONTROL
+from envfactory.gate.sql.schema import Schema, read_schema
+from envfactory.sandbox.session import Probe, Session
+
+OVERALL, PER_TOOL = 0.92, 0.85
+_DEADLINE = 2.0
+_MOST_FAILED, _MOST_PASSED = 40, 10
+Evidence = dict[str, Any]
+
+
+class Tally(NamedTuple):
+    """What became of one tool's mutants. `aside` no input can tell from the contract; `shown` tells some survivors."""
+
+    tool: str
+    killed: int
+    stillborn: int
+    aside: list[CodeMutant]
+    survived: list[CodeMutant]
+    shown: dict[str, Seen]
+
+    @property
+    def score(self) -> float:
+        """The share killed of those that could be."""
+        counted = self.killed + len(self.survived)
+        return self.killed / counted if counted else 1.0
+
+    def owed(self) -> list[CodeMutant]:
+        """Return the survivors that must die."""
+        return [mutant for mutant in self.survived if mutant.kind in MUST_DIE]
+
+
+def mutants(bench: Bench) -> CheckResult:
+    """Play the stored cases against every mutant of every tool."""
+    module = parse_module(bench.environment.tools_source)
+    if isinstance(module, Finding):
+        return _result([], [{"part": "tools.py", **module.record()}])
+    schema = read_schema(bench.oracle)
+    with Session(bench.open_worker, load_spec(bench.environment), deadline=_DEADLINE) as session:
+        tallies = [_tool(bench, session, module, contract, schema) for contract in bench.contracts.tools]
+    return _result(tallies, [])
+
+
+def _tool(bench: Bench, session: Session, module: Module, contract: Contract, schema: Schema) -> Tally:
+    executioner = Executioner(session, contract.name, _sound_cases(bench, contract.name))
+    made = code_mutants(module, contract, schema)
+    broken = {v.mutant.line for v in executioner.judge(m for m in made if m.kind == CONTROL) if v.fate != "survived"}
+    verdicts = executioner.judge(
+        m for m in made if m.kind != CONTROL and not (m.kind.startswith("sql-") and m.line in broken)
+    )
+    return _tally(bench, executioner, contract, verdicts)
+
+
+def _sound_cases(bench: Bench, tool: str) -> list[Case]:
+    """The cases that the code as it is passes: a case that fails anyway would seem to kill everything."""
+    cases = bench.environment.cases.of(tool)
+    observed = bench.observe(Probe(case.tool, case.arguments, tuple(case.setup), case.now) for case in cases)
+    return [case for case, got in zip(cases, observed, strict=True) if passes(case, got)]
+
+
+def _tally(bench: Bench, executioner: Executioner, contract: Contract, verdicts: Sequence[Verdict]) -> Tally:
+    fates = Counter(verdict.fate for verdict in verdicts)
+    alive = [verdict.mutant for verdict in verdicts if verdict.fate == "survived"]
+    subsumed = {code for code, spec in contract.errors.items() if spec.subsumed_by}
+    seen = bench.inputs.seen(contract.name) if alive else []
+    telling = diverse(seen, len(seen))
+    aside, survived, shown = [], [], {}
+    for mutant in alive:
+        found = executioner.telling(mutant, telling)
+        excused = mutant.kind not in MUST_DIE or mutant.code in subsumed
+        if found is None and excused:
+            aside.append(mutant)
+            continue
+        survived.append(mutant)
+        if found is not None:
+            shown[mutant.source] = found
+    return Tally(contract.name, fates["killed"], fates["stillborn"], aside, survived, shown)
+
+
+def _result(tallies: list[Tally], faults: list[Evidence]) -> CheckResult:
+    killed, survived = sum(t.killed for t in tallies), sum(len(t.survived) for t in tallies)
+    overall = killed / (killed + survived) if killed + survived else 0.0
+    owed = sum(len(tally.owed()) for tally in tallies)
+    weak = [tally.tool for tally in tallies if tally.score < PER_TOOL]
+    failed = bool(faults) or overall < OVERALL or bool(weak) or owed > 0
+    return CheckResult(
+        id="mutants",
+        status="fail" if failed else "pass",
+        summary=_summary(overall, killed, survived, owed, weak),
+        measured=_measured(tallies, overall),
+        evidence=[*faults, *_evidence(tallies, failed)],
+        rfc008=["semantic.canary_floor"],
+    )
+
+
+def _summary(overall: float, killed: int, survived: int, owed: int, weak: list[str]) -> str:
+    text = f"{killed} of {killed + survived} mutants killed ({overall:.3f})"
+    if owed:
+        text += f"; {owed} dropped guards, dropped writes or wrong codes live"
+    return text + (f"; under {PER_TOOL}: {', '.join(weak)}" if weak else "")
+
+
+def _measured(tallies: Iterable[Tally], overall: float) -> dict[str, Any]:
+    tallies = list(tallies)
+    return {
+        "score": round(overall, 4),
+        "killed": sum(tally.killed for tally in tallies),
+        "survived": sum(len(tally.survived) for tally in tallies),
+        "stillborn": sum(tally.stillborn for tally in tallies),
+        "indistinguishable": sum(len(tally.aside) for tally in tallies),
+        "owed": sum(len(tally.owed()) for tally in tallies),
+        "tools": {tally.tool: round(tally.score, 4) for tally in tallies},
+    }
+
+
+def _evidence(tallies: Iterable[Tally], failed: bool) -> list[Evidence]:
+    """Return the survivors, those that must die first; with their source where someone has to answer them."""
+    alive = [(tally, mutant) for tally in tallies for mutant in tally.survived]
+    alive.sort(key=lambda item: item[1].kind not in MUST_DIE)
+    most = _MOST_FAILED if failed else _MOST_PASSED
+    return [_survivor(tally, mutant, failed) for tally, mutant in alive[:most]]
+
+
+def _survivor(tally: Tally, mutant: CodeMutant, failed: bool) -> Evidence:
+    found: Evidence = {"tool": mutant.tool, "kind": mutant.kind, "line": mutant.line, "what": mutant.what}
+    if mutant.code:
+        found["code"] = mutant.code
+    if failed:
+        told = tally.shown.get(mutant.source)
+        found |= {"told_apart_by": call_of(told[0])} if told else {}
+        found["source"] = mutant.source
+    return found
