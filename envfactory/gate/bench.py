@@ -63,9 +63,19 @@ class Bench:
         self.code = Session(open_worker, self.code_spec)
         self.oracle_spec = load_spec(environment, contracts_only=True)
         self.oracle = Session(open_worker, self.oracle_spec)
+        self._borrowed = False
         self._seen: dict[str, dict[str, Observation]] = {"code": {}, "oracle": {}}
         self._walks: dict[str, Walk] = {}
         self._stuck: dict[str, str] = {}
+
+    def like(self, environment: Environment) -> Bench:
+        """Return a bench for other code or cases under the same contracts and seed; it borrows oracle and inputs."""
+        twin = Bench(environment, self.open_worker, seed=self.seed, open_other=self.open_other)
+        if twin.oracle_spec != self.oracle_spec:
+            raise ValueError("the contracts, the schema or the seed differ")
+        twin.oracle, twin.tables, twin.inputs, twin._borrowed = self.oracle, self.tables, self.inputs, True
+        twin._seen["oracle"] = self._seen["oracle"]
+        return twin
 
     def random(self, purpose: str) -> random.Random:
         """Return the random stream of one purpose; streams do not disturb one another."""
@@ -135,10 +145,12 @@ class Bench:
         return next((self._stuck[tool] for tool in tools if tool in self._stuck), None)
 
     def close(self) -> None:
-        """End the workers."""
+        """End the workers that are its own."""
+        self.code.close()
+        if self._borrowed:
+            return
         if "inputs" in self.__dict__:
             self.inputs.close()
-        self.code.close()
         self.oracle.close()
 
     def __enter__(self) -> Bench:

@@ -87,21 +87,26 @@ def run_gate(
     checks: Sequence[Check] = CHECKS,
 ) -> GateReport:
     """Run all checks on a sealed environment; `progress` hears of each when it starts (None) and ends (its status)."""
-    if not environment.content_hash:
+    with Bench(environment, open_worker, seed=seed, open_other=open_other) as bench:
+        return run_checks(bench, progress=progress, checks=checks)
+
+
+def run_checks(bench: Bench, *, progress: Progress | None = None, checks: Sequence[Check] = CHECKS) -> GateReport:
+    """Run all checks on a bench, which stays open."""
+    if not bench.environment.content_hash:
         raise ArtefactError("an environment must be sealed before the gate can judge it", remedy="call sealed() first")
     results: dict[str, CheckResult] = {}
     seconds: dict[str, float] = {}
-    with Bench(environment, open_worker, seed=seed, open_other=open_other) as bench:
-        for check in checks:
-            _tell(progress, check.id, None)
-            started = time.perf_counter()
-            results[check.id] = _run(check, bench, results)
-            seconds[check.id] = round(time.perf_counter() - started, 3)
-            _tell(progress, check.id, results[check.id].status)
+    for check in checks:
+        _tell(progress, check.id, None)
+        started = time.perf_counter()
+        results[check.id] = _run(check, bench, results)
+        seconds[check.id] = round(time.perf_counter() - started, 3)
+        _tell(progress, check.id, results[check.id].status)
     passed = all(result.status == "pass" for result in results.values())
     return GateReport(
-        subject=environment.content_hash,
-        seed=seed,
+        subject=bench.environment.content_hash,
+        seed=bench.seed,
         verdict="verified" if passed else "rejected",
         checks=list(results.values()),
         seconds=seconds,

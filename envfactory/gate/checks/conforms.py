@@ -29,7 +29,7 @@ def conforms(bench: Bench) -> CheckResult:
     faults += [fault for walk in walks for fault in _walk_differences(bench, walk)]
     return verdict(
         "conforms",
-        one_a_tool(faults),
+        one_a_tool(sorted(faults, key=lambda fault: len(fault.get("setup", ())))),
         passed=f"code and contracts agree on {sum(counts.values())} inputs and {steps} steps of {len(walks)} walks",
         failed="code and contracts disagree: {} kinds of difference",
         measured={"inputs": counts, "walks": len(walks), "steps": steps, "differences": len(faults)},

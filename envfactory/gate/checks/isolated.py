@@ -6,17 +6,19 @@ restored, a fork, an image loaded elsewhere, and a warm module against one loade
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from envfactory.environments.report import CheckResult
 from envfactory.errors import DeadlineExceeded, WorkerDied
 from envfactory.gate.agreement import same
-from envfactory.gate.bench import Bench
+from envfactory.gate.bench import Bench, tools_of
 from envfactory.gate.checks.verdicts import Evidence, verdict
 from envfactory.sandbox.session import Call, Session
 
-_WALKS, _LENGTH = 6, 10
+_WALKS, _LENGTH, _PAIRS = 6, 10, 2
 Outcomes = list[dict[str, Any]]
 
 
@@ -24,21 +26,24 @@ def isolated(bench: Bench) -> CheckResult:
     """Play every claim on a few walks."""
     walks = [walk for walk in bench.inputs.walks(_WALKS, _LENGTH) if len(walk) > 1]
     walks = [[*walk, *_reads(bench, walk)] for walk in walks if bench.stuck_at(*(tool for tool, _ in walk)) is None]
+    pairs = list(_read_write_read(bench))
     faults: list[Evidence] = []
     with Session(bench.open_worker, bench.code_spec) as session:
         play = Player(session)
+        for calls in pairs:
+            if not _holds(partial(_remembers_nothing, play, calls)):
+                faults.append(_told("a read shows this episode's state and no other's", calls))
         for number, walk in enumerate(walks):
             other = walks[(number + 1) % len(walks)]
             for claim, holds in _claims(bench, play, walk, other):
                 if not _holds(holds):
-                    told = [[tool, dict(arguments)] for tool, arguments in walk]
-                    faults.append({"claim": claim, "part": "tools.py", "calls": told})
+                    faults.append(_told(claim, walk))
     return verdict(
         "isolated",
         faults,
         passed=f"{len(walks)} walks: episodes are apart, every way back is exact, warm is as fresh",
         failed="{} claims of isolation do not hold",
-        measured={"walks": len(walks), "claims": 6 * len(walks)},
+        measured={"walks": len(walks), "claims": 6 * len(walks), "reads_around_a_write": len(pairs)},
         rfc008=["runtime.episode_isolation"],
     )
 
@@ -138,6 +143,31 @@ def _loaded(bench: Bench, play: Player, walk: list[Call]) -> bool:
     spec = {key: value for key, value in bench.oracle_spec.items() if key not in ("schema", "seed_rows")}
     with Session(bench.open_worker, {**spec, "image": image}) as elsewhere:
         return same(elsewhere.request("rows", {}), rows)
+
+
+def _remembers_nothing(play: Player, calls: list[Call]) -> bool:
+    """Read, write and read in one episode, then read in a new one: as a module freshly loaded for each call would."""
+    played = [play.session.walk(part, fresh=fresh).steps for fresh in (False, True) for part in (calls, calls[:1])]
+    return same([list(map(list, steps)) for steps in played[:2]], [list(map(list, steps)) for steps in played[2:]])
+
+
+def _read_write_read(bench: Bench) -> Iterator[list[Call]]:
+    """Yield a read, a write that changes what it shows, and the read again: for each write and read tool, a few."""
+    for tool in bench.contracts.tools:
+        counts: Counter[str] = Counter()
+        after = [probe for probe in bench.inputs.for_tool(tool.name) if tool.kind == "read" and len(probe.setup) == 1]
+        for probe, late in zip(after, bench.observe(after, side="oracle"), strict=True):
+            write = probe.setup[0]
+            early = bench.observe([probe._replace(setup=(), now=None)], side="oracle")[0]
+            usable = probe.now is None and late.outcome != early.outcome and bench.stuck_at(*tools_of(probe)) is None
+            if usable and counts[write[0]] < _PAIRS:
+                counts[write[0]] += 1
+                yield [(probe.tool, probe.arguments), write, (probe.tool, probe.arguments)]
+
+
+def _told(claim: str, calls: Sequence[Call]) -> Evidence:
+    told = [[tool, dict(arguments)] for tool, arguments in calls]
+    return {"tool": calls[0][0], "claim": claim, "part": "tools.py", "calls": told}
 
 
 def _reads(bench: Bench, walk: list[Call]) -> Iterator[Call]:

@@ -14,7 +14,7 @@ from envfactory.sandbox import HandlerFault
 
 LEAST_ROWS, LEAST_IN_LARGEST, LEAST_CHOICES = 20, 8, 2
 _ENOUGH_TO_VARY = 5
-_SHARE_CONSTANT = 0.6
+_SHARE_CONSTANT = 0.5
 Tables = dict[str, list[dict[str, Any]]]
 
 

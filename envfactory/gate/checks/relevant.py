@@ -59,17 +59,19 @@ def _differ(name: str, group: list[Seen], guarded: bool) -> bool:
     accepted = [seen for seen in group if seen[1].ok]
     if not accepted:
         return False
-    others = group if guarded else accepted
-    first = _outcome(name, accepted[0])
-    return any(_outcome(name, other) != first for other in others)
+    return any(_apart(name, accepted[0], other) for other in (group if guarded else accepted))
 
 
-def _outcome(name: str, seen: Seen) -> Any:
-    probe, observed = seen
-    if not observed.ok:
-        return observed.code
-    result = without(observed.outcome["result"], probe.arguments.get(name))
-    return result, observed.changes
+def _apart(name: str, one: Seen, other: Seen) -> bool:
+    if one[1].status != other[1].status or one[1].code != other[1].code:
+        return True
+    if not one[1].ok or one[1].changes != other[1].changes:
+        return one[1].changes != other[1].changes
+    first, second = one[1].outcome["result"], other[1].outcome["result"]
+    for probe, _ in (one, other):  # either's value may stand in both results without being an echo: take out both
+        value = probe.arguments.get(name)
+        first, second = without(first, value), without(second, value)
+    return bool(first != second)
 
 
 def without(result: Any, value: Any) -> Any:

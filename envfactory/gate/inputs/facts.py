@@ -21,8 +21,9 @@ from envfactory.environments.contract import (
     step_expression,
     template_expressions,
 )
-from envfactory.gate.inputs.values import admits, schema_of
+from envfactory.gate.inputs.values import admits, checker_of
 from envfactory.gate.sql.schema import Schema
+from envfactory.runtime.arguments import Normaliser
 from envfactory.runtime.expressions import translate
 
 _OPERATOR = r"(?:=|==|<>|!=|<=|>=|<|>|\bIS(?:\s+NOT)?\b|\bLIKE\b|\|\||-|\+)"
@@ -45,13 +46,13 @@ class Leaf:
     columns: tuple[tuple[str, str], ...]
 
     @cached_property
-    def schema(self) -> dict[str, Any]:
-        """The parameter as the runtime's checker takes it."""
-        return schema_of(self.parameter)
+    def check(self) -> Normaliser:
+        """The runtime's checker of this place."""
+        return checker_of(self.parameter)
 
     def admits(self, value: Any) -> bool:
         """Tell whether the parameter's schema admits a value."""
-        return admits(self.schema, value)
+        return admits(self.check, value)
 
 
 class ToolFacts:

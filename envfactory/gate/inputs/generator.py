@@ -50,6 +50,7 @@ class Inputs:
         self.facts = {tool.name: ToolFacts(tool, self.schema) for tool in self.contracts.tools}
         self._found: dict[str, dict[str, Seen]] = {name: {} for name in self.facts}
         self._varied: set[str] = set()
+        self._walks: dict[tuple[int, int], list[list[Call]]] = {}
         self._complete_or_at_it = False
 
     def for_tool(self, name: str) -> list[Probe]:
@@ -88,7 +89,9 @@ class Inputs:
 
     def walks(self, count: int, length: int) -> list[list[Call]]:
         """Return random sequences of calls, each biased to success; the last state of each is far from the first."""
-        return make_walks(self, count, length)
+        if (count, length) not in self._walks:
+            self._walks[count, length] = make_walks(self, count, length)
+        return self._walks[count, length]
 
     def draw(self, name: str, world: World, purpose: str, *, now: str | None = None) -> Callable[..., dict[str, Any]]:
         """Return a function that draws arguments; see `Draw.arguments`."""

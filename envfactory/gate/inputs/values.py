@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from envfactory.environments.contract import Parameter
-from envfactory.runtime.arguments import normalise
+from envfactory.runtime.arguments import Normaliser, normaliser
 from envfactory.runtime.context import ToolError
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -31,15 +31,15 @@ ODD_TEXTS = (
 )
 
 
-def schema_of(parameter: Parameter) -> dict[str, Any]:
-    """Return a parameter as the runtime's checker takes it."""
-    return {"value": parameter.model_dump(by_alias=True, exclude_none=True)}
+def checker_of(parameter: Parameter) -> Normaliser:
+    """Return the runtime's checker of one value of this parameter; see `admits`."""
+    return normaliser({"value": parameter.model_dump(by_alias=True, exclude_none=True)})
 
 
-def admits(schema: dict[str, Any], value: Any) -> bool:
-    """Tell whether a parameter's schema (of `schema_of`) admits a value; None, where it is not required."""
+def admits(check: Normaliser, value: Any) -> bool:
+    """Tell whether a checker (of `checker_of`) admits a value; None, where it is not required."""
     try:
-        normalise(schema, {"value": value})
+        check({"value": value})
     except ToolError:
         return False
     return True

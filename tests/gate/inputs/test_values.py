@@ -6,10 +6,10 @@ from envfactory.environments.contract import Parameter
 from envfactory.gate.inputs.values import (
     admits,
     around,
+    checker_of,
     gap_in_days,
     kind_of,
     plain_text,
-    schema_of,
     shift_date,
     shift_stamp,
 )
@@ -59,10 +59,10 @@ def test_values_around_a_seed(parameter: Parameter, seeds: list[Any], expected: 
 
 
 def test_a_schema_admits_what_the_runtime_would() -> None:
-    schema = schema_of(Parameter(type="integer", minimum=1, maximum=3))
-    assert [value for value in (0, 1, 3, 4, "1", None) if admits(schema, value)] == [1, 3, None]
+    check = checker_of(Parameter(type="integer", minimum=1, maximum=3))
+    assert [value for value in (0, 1, 3, 4, "1", None) if admits(check, value)] == [1, 3, None]
 
 
 @pytest.mark.parametrize("parameter", [Parameter(type="string", min_length=60), Parameter(type="string", max_length=4)])
 def test_plain_text_keeps_to_its_length(parameter: Parameter) -> None:
-    assert admits(schema_of(parameter), plain_text(parameter))
+    assert admits(checker_of(parameter), plain_text(parameter))
