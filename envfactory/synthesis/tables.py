@@ -44,7 +44,10 @@ RESERVED_WORDS = frozenset(_RESERVED.split())
 
 @dataclass(frozen=True)
 class Column:
-    """One column, with what the schema says of its values. `references` names a table (its key is meant)."""
+    """One column, with what the schema says of its values.
+
+    `references` names a table (its key is meant); `items` is the schema of what a column of JSON holds.
+    """
 
     name: str
     type: ColumnType
@@ -65,6 +68,7 @@ class Column:
     hidden: bool = False
     references: str | None = None
     seed: Generator | None = None
+    items: JsonObject | None = None
 
 
 @dataclass(frozen=True)
@@ -235,6 +239,7 @@ def _read_column(given: str, schema: JsonObject, place: str) -> Column | None:
         hidden=notes.hidden,
         references="" if notes.is_no_reference else notes.references,
         seed=notes.seed,
+        items=None if kind in _SCALARS else schema,
     )
 
 

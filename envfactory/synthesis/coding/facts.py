@@ -62,9 +62,10 @@ def parse_expression(expression: str) -> exp.Expression | None:
 def parse_query(sql: str) -> exp.Expression | None:
     """Return the tree of a statement, or None where it cannot be read."""
     try:
-        return sqlglot.parse_one(sql, dialect="sqlite")
+        tree = sqlglot.parse_one(sql, dialect="sqlite")
     except (SqlglotError, RecursionError):
         return None
+    return tree if isinstance(tree, exp.Expression) else None
 
 
 def parameter_fact(parameter: Parameter) -> Fact | None:
