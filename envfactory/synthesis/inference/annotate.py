@@ -6,7 +6,8 @@ from typing import Any
 
 from envfactory.resources.model import Body, Operation, Parameter, Resource, Response
 from envfactory.resources.tolerant import JsonObject, first_sentence
-from envfactory.synthesis.inference.invariants import invariants_of
+from envfactory.synthesis.inference.agreements import agreement_invariants
+from envfactory.synthesis.inference.invariants import count_invariants, invariants_of
 from envfactory.synthesis.inference.seeding import NOW
 from envfactory.synthesis.inference.words import snake, spoken, words_of
 from envfactory.synthesis.inference.world import Column, Entity, Param, Tool, World
@@ -65,7 +66,9 @@ def _schema(entity: Entity, world: World, written: bool) -> JsonObject:
         note["unique"] = scoped
     if entity.lifecycle is not None:
         note["lifecycle"] = _lifecycle(entity, world)
-    invariants = invariants_of(entity) if written else []
+    invariants = [*agreement_invariants(entity, world), *invariants_of(entity)] if written else []
+    if entity.counted:
+        invariants += count_invariants(world.by_table(entity.columns[entity.counted_by].references), entity)
     if invariants:
         note["invariants"] = invariants
     return {

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from envfactory.synthesis.inference.candidates import Candidate
 from envfactory.synthesis.inference.choosing import Choice
-from envfactory.synthesis.inference.columns import MAX_COLUMNS, choose_columns, reference_column
+from envfactory.synthesis.inference.columns import MAX_COLUMNS, STATUS_NAMES, choose_columns, reference_column
+from envfactory.synthesis.inference.protection import protect
 from envfactory.synthesis.inference.readings import Reading
 from envfactory.synthesis.inference.relations import Reference
 from envfactory.synthesis.inference.states import add_states
@@ -28,11 +29,12 @@ _PERIODS = (
 _DATE_NAMES = {"from_address": "from_date", "to_address": "to_date"}
 
 
-def build(choice: Choice, candidates: dict[str, Candidate], readings: dict[str, list[Reading]]) -> World:
-    """The world of a choice; `readings` are the operations each noun will probably have."""
+def build(choice: Choice, candidates: dict[str, Candidate], readings: dict[str, list[Reading]], every: list[Reference]) -> World:
+    """The world of a choice. `readings` are the operations each noun will probably have, `every` all references, of which those to
+    other nouns still tell which fields are no columns."""
     world = World({})
     for noun in _parents_first(choice):
-        world.entities[noun] = _entity(noun, choice, candidates, readings.get(noun, []), world)
+        world.entities[noun] = _entity(noun, choice, candidates, readings.get(noun, []), every, world)
     return world
 
 
@@ -50,10 +52,12 @@ def _targets(noun: str, choice: Choice) -> set[str]:
     return {each.target for each in choice.references if each.source == noun}
 
 
-def _entity(noun: str, choice: Choice, candidates: dict[str, Candidate], readings: list[Reading], world: World) -> Entity:
+def _entity(
+    noun: str, choice: Choice, candidates: dict[str, Candidate], readings: list[Reading], every: list[Reference], world: World
+) -> Entity:
     candidate = candidates[noun]
     references = [each for each in choice.references if each.source == noun]
-    all_references = [each for each in choice.all_references if each.source == noun]
+    all_references = [each for each in every if each.source == noun]
     entity = Entity(candidate)
     world.say(f"table {entity.table}: one row for each {spoken(noun)}", candidate.citation)
     entity.columns[entity.key] = _key_column(entity, candidate)
@@ -65,6 +69,7 @@ def _entity(noun: str, choice: Choice, candidates: dict[str, Candidate], reading
     _settle(entity, bool([each for each in readings if each.kind == "create"]))
     _find_unique(entity, world)
     _find_periods(entity, world)
+    protect(entity, readings, world)
     return entity
 
 
@@ -96,15 +101,30 @@ def _add_reference(entity: Entity, reference: Reference, target: Candidate, worl
 def _add_columns(entity: Entity, candidate: Candidate, references: list[Reference], readings: list[Reading], room: int) -> None:
     asked = frozenset(column_name(parameter.name) for reading in readings if reading.kind == "list" for parameter in reading.operation.parameters)
     creates = any(reading.kind == "create" for reading in readings)
+    choices = _choices_in_lists(readings)
     taken = 0
     for column, _ in choose_columns(candidate, references, asked):
         settable = column.on_create or column.on_update or column.role in ("status", "created", "updated", "flag")
         if column.name in entity.columns or (creates and candidate.on_create and not settable):
             continue
         entity.columns[column.name] = column
+        if column.name in choices and column.type == "string" and not column.enum:
+            column.enum, column.format = choices[column.name], ""
+            column.role = "status" if column.name in STATUS_NAMES else "plain"
         taken += 1
         if taken >= room:
             return
+
+
+def _choices_in_lists(readings: list[Reading]) -> dict[str, list[str]]:
+    """The values of a column that only the filter of a list spells out (`state`: open, closed, all)."""
+    found = {}
+    for reading in readings:
+        for parameter in reading.operation.parameters:
+            values = [str(value) for value in parameter.schema.get("enum", []) if str(value).lower() not in ("all", "any", "")]
+            if reading.kind == "list" and len(values) > 1 and column_name(parameter.name) not in ("sort", "order_by", "direction"):
+                found[column_name(parameter.name)] = values[:8]
+    return found
 
 
 def _rename_dates(entity: Entity) -> None:

@@ -59,10 +59,10 @@ class Candidate:
 def candidates_of(resource: Resource, readings: list[Reading]) -> dict[str, Candidate]:
     """All nouns with a record, by noun."""
     by_noun: dict[str, list[Reading]] = {}
+    found: dict[str, Candidate] = {}
     for reading in readings:
-        if reading.noun not in _GENERIC_NOUNS and not reading.operation.deprecated:
+        if reading.noun not in _GENERIC_NOUNS and (not reading.operation.deprecated or reading.kind == "action"):
             by_noun.setdefault(reading.noun, []).append(reading)
-    found = {}
     for noun, members in by_noun.items():
         members = _with_a_create(members)
         candidate = _candidate(noun, members, resource)
@@ -109,7 +109,11 @@ def _joined(known: Candidate | None, other: Candidate) -> Candidate:
 
 def _candidate(noun: str, readings: list[Reading], resource: Resource) -> Candidate | None:
     record = _record(noun, readings)
-    fields = {column_name(each.name): each for each in fields_of(record, resource.schemas)} if record else {}
+    fields: dict[str, Field] = {}
+    for each in fields_of(record, resource.schemas) if record else []:
+        known = fields.get(column_name(each.name))
+        if known is None or (known.shape == "object" and each.shape == "scalar"):
+            fields[column_name(each.name)] = each
     record_names = frozenset(fields)
     on_create: dict[str, bool] = {}
     on_update: set[str] = set()

@@ -24,7 +24,7 @@ _POOL = 16
 _KIND_WORTH = {"create": 3.0, "list": 3.0, "get": 2.0, "update": 2.0, "delete": 1.5}
 _FADING = (1.0, 0.9, 0.75, 0.6)
 _TECHNICAL = frozenset(
-    "webhook hook log credential configuration config key token session notification permission setting settings receipt binding upload "
+    "service webhook hook log credential configuration config key token session notification permission setting settings receipt binding upload "
     "asset attachment media image channel operation about app client plugin version markdown markup cron git_hook push_mirror email "
     "smime_info send_as forwarding_address delegate calendar_list team_drive tenant keypair identity gpg_key oauth2 grant api_key metadata file_content blob tree ref heatmap poll scp scus".split()
 )
@@ -43,7 +43,6 @@ class Choice:
     nouns: list[str]
     references: list[Reference]
     score: float
-    all_references: list[Reference]
 
 
 def worth_of(candidate: Candidate, resource: Resource, references: list[Reference]) -> float:
@@ -79,7 +78,7 @@ def choose(candidates: dict[str, Candidate], references: list[Reference], links:
             score = sum(worths[noun] * fade for noun, fade in zip(nouns, _FADING, strict=False)) + 2.0 * min(4, len(inside))
             score += 4.0 * bool(inside & linked)
             if best is None or score > best.score:
-                best = Choice(list(nouns), references_within(references, nouns), score, references)
+                best = Choice(list(nouns), references_within(references, nouns), score)
     return _completed(best, pool, references) if best else None
 
 
@@ -98,7 +97,7 @@ def _completed(choice: Choice, pool: list[str], references: list[Reference]) -> 
         return choice
     others = [noun for noun in pool if noun not in choice.nouns]
     nouns = [*choice.nouns, *others[:1]]
-    return Choice(nouns, references_within(references, nouns), choice.score, references)
+    return Choice(nouns, references_within(references, nouns), choice.score)
 
 
 def references_within(references: list[Reference], nouns: list[str] | tuple[str, ...]) -> list[Reference]:
@@ -140,4 +139,4 @@ def _awkwardness(reading: Reading, nouns: list[str]) -> int:
     """How far an operation is from the plain one of its kind: outside scopes, searches, versions, facets."""
     outside = sum(scope.noun not in nouns for scope in reading.scopes)
     plain = not reading.facet or reading.kind == "action"
-    return 4 * outside + 3 * (not plain) + 2 * max(0, len(reading.scopes) - 1) + ("/v2/" in reading.operation.path)
+    return 4 * outside + 3 * (not plain) + 2 * max(0, len(reading.scopes) - 1) + ("/v2/" in reading.operation.path) + 5 * reading.operation.deprecated + 2 * ("/me/" in reading.operation.path)

@@ -35,16 +35,17 @@ _CREATED = frozenset({"created_at", "created", "create_time", "creation_time", "
                       "time_created", "inserted_at", "utc_created_at", "created_on", "added_at"})  # fmt: skip
 _UPDATED = frozenset({"updated_at", "updated", "update_time", "modified_at", "last_modified", "date_updated", "last_updated", "modified_time",
                       "last_modification_date", "last_modified_time", "utc_updated_at", "modified", "edited_at", "updated_on"})  # fmt: skip
-_STATUS = ("status", "state", "stage", "lifecycle_status")
+STATUS_NAMES = ("status", "state", "stage", "lifecycle_status")
 _DATE_WORD = re.compile(r"(^|_)(date|day|birthday|dob|deadline|due|due_on)$")
 _TIME_WORD = re.compile(r"(^|_)(at|time|timestamp|datetime|since|until|on)$")
 _INTEGER_TEXT = frozenset({"int64", "uint64", "int32", "uint32"})
+_MONEY_TEXT = re.compile(r"(^|_)(amount|price|subtotal|balance|unit_price)$")
 _MONEY = re.compile(r"amount|price|cost|total|fee|salary|balance|rate|value|subtotal|tax|discount|tip")
 
 
 def column_of(name: str, each: Field, candidate: Candidate) -> Column | None:
     """The column a scalar field makes; None where nobody would speak of it."""
-    if each.shape != "scalar" or len(each.path) > 2:
+    if each.shape != "scalar" or each.level > 1:
         return None
     schema = each.schema
     kind, form = _type(name, schema)
@@ -77,15 +78,22 @@ def worth(column: Column, each: Field) -> int:
     words = set(name.split("_"))
     if words & _UNSAID_WORDS and not column.enum or name in _UNSAID_WORDS or name.endswith(_UNSAID_ENDINGS) or each.schema.get("deprecated"):
         return 0
+    if re.search(r"_(unread|total|count)$|^(total|count|num)_", name) and not column.needed and candidate_creates(column):
+        return 0
     if name.split("_")[-1] in ID_WORDS or each.schema.get("format") in ("uri", "url", "byte", "binary", "uuid", "password"):
         return 0
-    score = 40 + 25 * column.needed + 10 * bool(column.examples) + 5 * (column.on_create or column.on_update) - 35 * (len(each.path) - 1)
+    score = 40 + 25 * column.needed + 10 * bool(column.examples) + 5 * (column.on_create or column.on_update) - 35 * each.level
     score -= 60 * bool(words & _PERMISSIONS and column.type == "boolean") + 15 * (column.type == "boolean" and column.read_only)
     score += {"name": 60, "status": 55, "created": 15, "updated": 5, "moment": 25, "flag": 15, "plain": 0}.get(column.role, 0)
     score += 25 * (bool(column.enum) and column.role != "status") + 10 * (column.type in ("integer", "number"))
     score += 15 * (name.split("_")[-1] in ("email", "phone", "city", "country", "priority", "quantity", "amount", "price", "description", "body"))
     score -= 15 * name.endswith(("_count", "_total", "_number", "_code")) + 20 * (len(name.split("_")) > 3)
     return score
+
+
+def candidate_creates(column: Column) -> bool:
+    """Whether the column could be given when the record is created (a count never should be)."""
+    return column.on_create or column.on_update
 
 
 def choose_columns(candidate: Candidate, references: list[Reference], wanted: frozenset[str] = frozenset()) -> list[tuple[Column, int]]:
@@ -131,11 +139,24 @@ def _type(name: str, schema: dict[str, Any]) -> tuple[ColumnType, str]:
         return ("integer" if given == "integer" else "number"), ""
     if "enum" in schema:
         return "string", ""
+    shown = _shown_as(schema)
+    if shown and not form:
+        return "string", shown
+    if _MONEY_TEXT.search(name) and not form:
+        return "number", ""
     if form == "date" or (not form and _DATE_WORD.search(name) and not name.endswith("_time") and _not_zoned(schema)):
         return "string", "date"
     if form in ("date-time", "google-datetime") or (not form and (name in _CREATED | _UPDATED or _TIME_WORD.search(name))):
         return "string", "date-time"
     return "string", ""
+
+
+def _shown_as(schema: dict[str, Any]) -> str:
+    """The date format that the document's examples have."""
+    examples = [value for value in schema.get("examples", []) if isinstance(value, str)]
+    if examples and all(re.fullmatch(r"\d{4}-\d\d-\d\d", value) for value in examples):
+        return "date"
+    return "date-time" if examples and all(re.match(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d", value) for value in examples) else ""
 
 
 def _not_zoned(schema: dict[str, Any]) -> bool:
@@ -147,7 +168,7 @@ def _role(name: str, kind: ColumnType, enum: list[Any], form: str) -> ColumnRole
         return "created"
     if name in _UPDATED and form:
         return "updated"
-    if enum and (name in _STATUS or name.endswith(tuple(f"_{word}" for word in _STATUS[:2]))) and kind == "string":
+    if enum and (name in STATUS_NAMES or name.endswith(tuple(f"_{word}" for word in STATUS_NAMES[:2]))) and kind == "string":
         return "status"
     if form:
         return "moment"

@@ -18,7 +18,7 @@ from envfactory.synthesis.inference.choosing import Choice, choose, in_order
 from envfactory.synthesis.inference.children import add_children, add_link, add_loans
 from envfactory.synthesis.inference.links import links_of, without_linking
 from envfactory.synthesis.inference.readings import Reading, read_operations
-from envfactory.synthesis.inference.relations import references_of
+from envfactory.synthesis.inference.relations import references_of, worth_a_column
 from envfactory.synthesis.inference.seeding import seed_of
 from envfactory.synthesis.inference.tools_link import build_links
 from envfactory.synthesis.inference.tools_read import build_get, build_list
@@ -50,15 +50,16 @@ def infer(resource: Resource, *, limit: int = 15, seed: int = 0) -> Inferred:
     readings = read_operations(resource)
     candidates = candidates_of(resource, readings)
     _check_writes(resource, readings)
-    references = references_of(candidates)
     links = links_of(candidates, readings)
     without_linking(candidates, links)
-    choice = choose(candidates, references, links, resource)
+    joined = {(link.right, link.left) for link in links} | {(link.left, link.right) for link in links}
+    references = [each for each in references_of(candidates) if not (each.contains and (each.source, each.target) in joined)]
+    choice = choose(candidates, worth_a_column(references, candidates), links, resource)
     if choice is None:
         raise DesignError(_why_nothing(resource, candidates), remedy="describe the records and their relations in x-env")
     ranked = in_order(choice.nouns, candidates)
     likely = _likely(ranked, limit)
-    world = build(choice, candidates, likely)
+    world = build(choice, candidates, likely, references)
     chosen_links = [link for link in links if {link.left, link.right} <= set(choice.nouns)][:2]
     pairs = [add_link(link, world) for link in chosen_links]
     for entity in list(world.entities.values()):
@@ -117,6 +118,8 @@ def _tool(entity: Entity, reading: Reading, world: World, resource: Resource) ->
         return f"a part of {entity.noun} ({reading.facet}) that is no record of its own"
     if reading.kind in ("get", "update", "delete", "action") and not reading.own and not entity.natural_key:
         return "it names no single record"
+    if entity.unguarded and reading.kind in ("create", "update", "delete", "action"):
+        return "nothing in the document would show that it went wrong"
     if reading.kind == "list":
         return build_list(entity, reading, world, resource.schemas)
     builders: dict[str, Builder] = {

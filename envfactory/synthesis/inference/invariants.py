@@ -19,7 +19,7 @@ def invariants_of(entity: Entity) -> list[JsonObject]:
         return list(_pair(entity))
     if {"borrowed_at", "returned_at"} <= set(entity.columns):
         return list(_loans(entity))
-    found = [*entity.invariants, *_uniqueness(entity), *_order(entity), *_stamps(entity), *_clock(entity), *_filled(entity)]
+    found = [*entity.invariants, *_uniqueness(entity), *_order(entity), *_stamps(entity), *_turned(entity), *_clock(entity), *_filled(entity)]
     return list({each["name"]: each for each in found}.values())
 
 
@@ -50,9 +50,11 @@ def _loans(entity: Entity) -> Iterator[JsonObject]:
 def _uniqueness(entity: Entity) -> Iterator[JsonObject]:
     for columns in entity.unique:
         last = entity.columns[columns[-1]]
-        grouped = ", ".join([*columns[:-1], f"LOWER({last.name})"])
+        alone = len([name for name in columns if name != entity.parent_column]) == 1 and _is_text(last)
+        grouped = ", ".join([*columns[:-1], f"LOWER({last.name})" if alone else last.name])
         sql = f"NOT EXISTS (SELECT 1 FROM {entity.table} GROUP BY {grouped} HAVING COUNT(*) > 1)"
-        yield _stated(entity, f"unique_{last.name}", sql, f"No two {spoken(entity.table)} share {article(last.name)}.", last)
+        said = " and ".join(spoken(name) for name in columns)
+        yield _stated(entity, f"unique_{last.name}", sql, f"No two {spoken(entity.table)} share their {said}.", last)
 
 
 def _order(entity: Entity) -> Iterator[JsonObject]:
@@ -74,6 +76,28 @@ def _stamps(entity: Entity) -> Iterator[JsonObject]:
             condition = f"{cycle.column} = {quoted} AND {stamp} IS NULL"
         message = f"{article(entity.noun).capitalize()} that is {spoken(state).lower()} says since when."
         yield _stated(entity, stamp, _none(entity, condition), message, entity.columns[cycle.column])
+
+
+def _turned(entity: Entity) -> Iterator[JsonObject]:
+    """A flag away from where it starts, or a status at its end, says since when; any other does not."""
+    for turn in {turn.stamp: turn for turn in entity.turns.values() if turn.stamp}.values():
+        sql = _none(entity, f"({turn.column} = {turn.marks}) <> ({turn.stamp} IS NOT NULL)")
+        message = f"The {spoken(turn.stamp)} of {article(entity.noun)} is set exactly while {spoken(turn.column)} is {turn.marks}."
+        yield _stated(entity, turn.stamp, sql, message, entity.columns[turn.column])
+    if entity.dated is not None:
+        status, ended, since = entity.dated
+        sql = _none(entity, f"({status} = '{ended}') <> ({since} IS NOT NULL)")
+        yield _stated(entity, since, sql, f"The {spoken(since)} of {article(entity.noun)} is set exactly while it is {ended}.", entity.columns[status])
+
+
+def count_invariants(parent: Entity, child: Entity) -> list[JsonObject]:
+    """The container's count is the number of rows in it."""
+    column = parent.columns[child.counted]
+    sql = (
+        f"NOT EXISTS (SELECT 1 FROM {parent.table} o WHERE o.{child.counted} <> "
+        f"(SELECT COUNT(*) FROM {child.table} c WHERE c.{child.counted_by} = o.{parent.key}))"
+    )
+    return [_stated(parent, child.counted, sql, f"The {spoken(child.counted)} is the number of {spoken(child.table)}.", column)]
 
 
 def _clock(entity: Entity) -> Iterator[JsonObject]:

@@ -8,8 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from envfactory.synthesis.inference.candidates import Candidate
-from envfactory.synthesis.inference.readings import Reading, match_noun
+from envfactory.synthesis.inference.readings import Reading, key_base, match_noun
 from envfactory.synthesis.inference.relations import PEOPLE
+from envfactory.synthesis.inference.words import column_name, snake, words_of
+
+
+_ADDING = frozenset({"add", "attach", "assign", "associate", "insert", "put"})
+_TAKING = frozenset({"remove", "detach", "unassign", "disassociate", "delete"})
 
 
 @dataclass(frozen=True)
@@ -42,17 +47,34 @@ def without_linking(candidates: dict[str, Candidate], links: list[Link]) -> None
 
 
 def _links(reading: Reading, candidates: dict[str, Candidate]) -> bool:
-    if reading.kind == "link":
+    if reading.kind == "link" or _by_facet(reading, candidates):
         return True
     candidate = candidates.get(_known(reading.noun, candidates))
     if reading.operation.method not in ("PUT", "POST") or not reading.own or not reading.scopes or reading.facet or candidate is None:
         return False
-    if reading.sent is not None and set(reading.sent.properties) & {each.path[0] for each in candidate.fields.values()}:
+    if reading.sent is not None and {column_name(name) for name in reading.sent.properties} & set(candidate.fields):
         return False
     return any(not other.scopes and other.kind in ("get", "list", "create") for other in candidate.readings)
 
 
+def _by_facet(reading: Reading, candidates: dict[str, Candidate]) -> str:
+    """`POST /bookshelves/{shelf}/addVolume?volumeId=` puts a volume on a shelf: the noun that the action names."""
+    words = words_of(reading.facet)
+    if not reading.own or len(words) < 2 or words[0] not in _ADDING:
+        return ""
+    partner = _known("_".join(words[1:]), candidates)
+    named = any(_known(key_base(snake(parameter.name)), candidates) == partner for parameter in reading.operation.parameters)
+    return partner if named else ""
+
+
+def _undoes(facet: str, adding: str) -> bool:
+    words = words_of(facet)
+    return bool(words) and words[0] in _TAKING and words[1:] == words_of(adding)[1:]
+
+
 def _ends(reading: Reading, candidates: dict[str, Candidate]) -> tuple[str, str]:
+    if partner := _by_facet(reading, candidates):
+        return _known(reading.noun, candidates), partner
     if reading.kind == "link":
         left = match_noun(reading.second, candidates)
         right = match_noun(reading.noun, candidates)
@@ -70,6 +92,8 @@ def _known(noun: str, candidates: dict[str, Candidate]) -> str:
 def _removing(adding: Reading, readings: list[Reading]) -> Reading | None:
     for reading in readings:
         same_path = bool(adding.operation.path.strip("/")) and reading.operation.path == adding.operation.path and reading.operation.method == "DELETE"
+        if adding.facet and reading.own and reading.noun == adding.noun and _undoes(reading.facet, adding.facet):
+            return replace(reading, kind="unlink")
         same_words = reading.kind == "unlink" and reading.noun == adding.noun and reading.second == adding.second
         if (same_path and adding.kind != "link") or same_words:
             return replace(reading, kind="unlink")

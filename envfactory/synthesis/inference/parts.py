@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from envfactory.resources.tolerant import JsonObject
 from envfactory.synthesis.inference.readings import Reading
 from envfactory.synthesis.inference.states import closed_states
+from envfactory.synthesis.inference.verbs import state_word
 from envfactory.synthesis.inference.words import article, error_code, plain, plural_name, sentence, singular_name, spoken
 from envfactory.synthesis.inference.world import Column, Entity, Param, World
 
 KEY_SCHEMA: JsonObject = {"type": "string", "minLength": 1, "maxLength": 60}
+_IN_STATE = re.compile(
+    r"\b(?:in|has|have|with|is in|are in)\s+(?:the\s+|an?\s+)?((?:[A-Za-z_-]+(?:,\s*|\s+or\s+|\s+and\s+|,\s*or\s+))*[A-Za-z_-]+)\s+(?:state|status)\b"
+)
 _FREEZING = ("locked", "archived", "trashed", "in_trash")
 
 
@@ -59,7 +64,7 @@ def own_row(draft: Draft, world: World, *, inside: bool = True) -> str:
     within = inside and parent is not None and any(scope.noun == entity.parent for scope in draft.reading.scopes)
     if within and parent is not None:
         draft.add(key_param(parent))
-        _state_lookup(draft, parent)
+        draft.lookups[parent.key_parameter] = False
     draft.add(key_param(entity))
     let = let_of(entity, draft)
     name = entity.key_parameter
@@ -142,6 +147,31 @@ def frozen_guard(draft: Draft, entity: Entity, let: str, *, what: str = "") -> N
                     entity.columns[entity.lifecycle.column].citation)  # fmt: skip
 
 
+def stated_states(entity: Entity, reading: Reading) -> list[str]:
+    """The states in which the document allows an operation ("invoices in the draft or scheduled state"), as the enum spells them."""
+    status = next((column for column in entity.columns.values() if column.role == "status"), None)
+    match = _IN_STATE.search(plain(f"{reading.operation.summary}. {reading.operation.description}")[:600])
+    if status is None or match is None or not status.enum:
+        return []
+    known = {state_word(str(value)): str(value) for value in status.enum}
+    words = re.split(r"\s*,\s*|\s+or\s+|\s+and\s+|\s+", match[1])
+    found = [known[state_word(word)] for word in words if state_word(word) in known]
+    return found if 0 < len(found) < len(status.enum) else []
+
+
+def state_guard(draft: Draft, entity: Entity, let: str, done: str) -> bool:
+    """Refuse the call outside the states in which the document allows it; whether it names any."""
+    states = stated_states(entity, draft.reading)
+    if not states:
+        return False
+    status = next(column for column in entity.columns.values() if column.role == "status")
+    listed = ", ".join(f"'{state}'" for state in states)
+    named = " or ".join(spoken(state_word(state)) for state in states)
+    draft.guard(f"${let}.{status.name} IN ({listed})", error_code(entity.noun, "cannot_be", done),
+                f"Only {article(entity.noun)} that is {named} can be {done}.")  # fmt: skip
+    return True
+
+
 def said_of(reading: Reading, fallback: str) -> str:
     """What the document says an operation does, in one sentence; `fallback` where it says nothing usable."""
     operation = reading.operation
@@ -164,5 +194,5 @@ def the(noun: str) -> str:
 
 __all__ = [
     "KEY_SCHEMA", "Draft", "article", "booleans", "column_param", "error_code", "frozen_guard", "key_param", "let_of", "own_row",
-    "parent_row", "plain", "plural_name", "refer", "row_of", "said_of", "selected", "singular_name", "the", "tool_name",
+    "parent_row", "plain", "plural_name", "refer", "row_of", "said_of", "selected", "singular_name", "state_guard", "stated_states", "the", "tool_name",
 ]  # fmt: skip

@@ -60,6 +60,8 @@ def read_operations(resource: Resource) -> list[Reading]:
     """Every operation of the document, in its order."""
     if resource.provenance.format in ("botocore", "mcp"):
         readings = _read_names(resource)
+        if resource.provenance.format == "mcp":
+            return _without_companions(readings)
     else:
         atlas = atlas_of(resource)
         readings = [_read_path(operation, atlas, resource) for operation in resource.operations if operation.path]
@@ -92,14 +94,26 @@ def _read_path(operation: Operation, atlas: PathAtlas, resource: Resource) -> Re
 def _about_the_container(reading: Reading) -> Reading:
     """`PUT /playlists/{id}/followers` follows the playlist; `PUT /me/albums?ids=` saves albums, `DELETE` takes them off again."""
     method = reading.operation.method
+    if not re.search(r"(^|\}|/me)/[\w.-]+$", reading.operation.path):
+        return reading
     if reading.scopes and is_action(reading.verb) and method in ("PUT", "DELETE", "POST") and not reading.own:
         scope = reading.scopes[-1]
         return replace(reading, kind="action", noun=scope.noun, own=scope.parameter, scopes=reading.scopes[:-1], facet=reading.verb)
+    if method == "DELETE" and not reading.own and not reading.facet and (batch := _batch(reading)):
+        return replace(reading, kind="delete", own=batch)
     ids = next((each.name for each in reading.operation.parameters if words_of(each.name) in (["ids"], ["id"])), "")
     if ids and "/me/" in reading.operation.path and method in ("PUT", "DELETE") and not reading.scopes and not reading.facet:
         verb = "save" if method == "PUT" else "unsave"
         return replace(reading, kind="action", verb=verb, own=ids, facet=verb)
     return reading
+
+
+def _batch(reading: Reading) -> str:
+    """The parameter of a bulk deletion that names the records: an array, of which a tool takes one at a time."""
+    for parameter in reading.operation.parameters:
+        if parameter.schema.get("type") == "array" and words_of(parameter.name)[-1:] and parameter.location in ("body", "query"):
+            return parameter.name
+    return ""
 
 
 def _scope(place: Place, operation: Operation) -> Scope:
@@ -195,7 +209,8 @@ def _read_name(operation: Operation, nouns: frozenset[str], resource: Resource) 
     said = KINDS.get(verb, "unknown")
     many = len(words) > 1 and singular_name(" ".join(words[1:])) != "_".join(words[1:])
     kind: Kind = "action" if said == "unknown" and is_action(verb) else said
-    if kind == "get" and many:
+    answered = [record_of(response.schema, resource.schemas, hint=noun) for response in operation.responses]
+    if kind == "get" and many and all(record is None or record.many for record in answered):
         kind = "list"
     if joined and kind in ("link", "unlink", "create", "delete", "list"):
         kind = kind if kind in ("link", "unlink", "list") else "unknown"
@@ -256,7 +271,17 @@ def _with_payloads(reading: Reading, resource: Resource) -> Reading:
     sent = record_of(operation.body.schema, resource.schemas, hint=reading.noun) if operation.body else None
     if reading.kind == "list" and operation.method == "GET" and record is not None and not record.many and not reading.facet:
         reading = replace(reading, kind="unknown")  # one object under a collection's name: a summary, or the caller's own record
+    if reading.kind == "create" and operation.method == "POST" and _only_asks(record, sent):
+        reading = replace(reading, kind="list")
     return replace(reading, record=record, sent=sent)
+
+
+def _only_asks(record: Payload | None, sent: Payload | None) -> bool:
+    """Whether a POST sends conditions and gets records back: a question, not a record to keep."""
+    if record is None or sent is None or not record.many or sent.many or (sent.name and sent.name == record.name):
+        return False
+    shared = set(record.properties) & set(sent.properties)
+    return len(shared) < 0.5 * len(sent.properties)
 
 
 def _without_tenant(readings: list[Reading]) -> list[Reading]:
@@ -271,6 +296,18 @@ def _without_tenant(readings: list[Reading]) -> list[Reading]:
         if noun and (_is_me(name, readings) or (count >= 0.75 * len(readings) and len(others - {noun}) >= 3)):
             return [_out_of(reading, name, noun) for reading in readings]
     return readings
+
+
+def _without_companions(readings: list[Reading]) -> list[Reading]:
+    """Ignore a required text that accompanies the scope in most tools (`owner` beside `repo`): it names no record of its own."""
+    counts: dict[str, int] = {}
+    for reading in readings:
+        scoping = {scope.parameter for scope in reading.scopes} | {reading.own}
+        for parameter in reading.operation.parameters:
+            if parameter.required and parameter.name not in scoping and parameter.schema.get("type") == "string":
+                counts[parameter.name] = counts.get(parameter.name, 0) + 1
+    often = frozenset(name for name, count in counts.items() if count >= 0.5 * len(readings) and len(readings) >= 8)
+    return [replace(reading, ignored=reading.ignored | often) for reading in readings]
 
 
 def _is_me(name: str, readings: list[Reading]) -> bool:

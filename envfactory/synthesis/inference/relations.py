@@ -18,6 +18,7 @@ _ROLES = frozenset(
     "author owner creator assignee reporter sender recipient organizer organiser manager reviewer approver customer buyer seller "
     "requester created_by assigned_to".split()
 )
+_BULK = frozenset({"uris", "ids", "urls", "keys"})
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,8 @@ def references_of(candidates: dict[str, Candidate]) -> list[Reference]:
     found: list[Reference] = []
     for candidate in candidates.values():
         own = _by_fields(candidate, candidates)
-        found += own
-        found += _by_container(candidate, candidates, own)
+        own += _by_container(candidate, candidates, own)
+        found += [*own, *_by_filter(candidate, candidates, own)]
     return found
 
 
@@ -71,10 +72,11 @@ def _by_object(candidate: Candidate, each: Field, candidates: dict[str, Candidat
         return None
     by_schema = next((noun for noun, other in candidates.items() if each.target and other.schema == each.target), "")
     target = by_schema or match_noun(singular_name(each.path[-1]), candidates)
-    if not target or not _has_key_in(candidates[target], properties):
+    if not target or target == candidate.noun or not _has_key_in(candidates[target], properties):
         return None
     inside = frozenset(name for name, other in candidate.fields.items() if other.path[: len(each.path)] == each.path)
-    column = _reference_column(column_name(each.name), candidates[target])
+    said = each.name if singular_name(each.path[-1]) not in (candidate.noun, "object", "resource") else target
+    column = _reference_column(column_name(said), candidates[target])
     return Reference(candidate.noun, column, target, f"nested object {'.'.join(each.path)}", inside, required=each.required)
 
 
@@ -88,6 +90,11 @@ def _by_name(candidate: Candidate, name: str, each: Field, candidates: dict[str,
         return None
     words = name.split("_")
     base = "_".join(words[:-1])
+    if len(words) == 1 and name.endswith("id") and len(name) > 4:  # `appid` of application
+        shortened = [noun for noun in candidates if noun.startswith(name[:-2]) and noun != candidate.noun]
+        if len(shortened) == 1:
+            return Reference(candidate.noun, _reference_column(shortened[0], candidates[shortened[0]]), shortened[0], f"name {each.path[0]}",
+                             frozenset({name}), required=each.required)  # fmt: skip
     if words[-1] in ID_WORDS and base:
         target = match_noun(base, candidates) or _person(base, candidates)
         if base == "parent" or (base.endswith(candidate.noun) and base.startswith("parent")):
@@ -115,9 +122,48 @@ def _person(base: str, candidates: dict[str, Candidate]) -> str:
     return next((noun for noun in PEOPLE if noun in candidates), "")
 
 
+def worth_a_column(references: list[Reference], candidates: dict[str, Candidate]) -> list[Reference]:
+    """The container, what callers give and what the record needs; two references to one target at most. A reference that
+    nobody can set once records are created says nothing."""
+    kept: list[Reference] = []
+    for each in references:
+        candidate = candidates[each.source]
+        by_caller = bool((set(each.replaces) | {each.column}) & (set(candidate.on_create) | candidate.on_update))
+        creates = bool(candidate.of_kind("create"))
+        if not by_caller and each.source != each.target and _named_in_bulk(candidate, references):
+            candidate.on_create[each.column] = by_caller = True
+        many = sum(other.source == each.source and other.target == each.target for other in kept) >= 2
+        if each.contains or (not many and (by_caller or (not creates and each.source != each.target))):
+            kept.append(each)
+    return kept
+
+
+def _named_in_bulk(candidate: Candidate, references: list[Reference]) -> bool:
+    """Whether records are created from an array of keys (`uris`), and it can only be the keys of one other noun."""
+    bulk = any(parameter.name in _BULK for reading in candidate.of_kind("create") for parameter in reading.operation.parameters)
+    nested = [each for each in references if each.source == candidate.noun and "nested" in each.evidence and each.column.count("_") == 1]
+    return bulk and len({each.target for each in nested}) == 1
+
+
+def _by_filter(candidate: Candidate, candidates: dict[str, Candidate], known: list[Reference]) -> list[Reference]:
+    """A list that must be asked for by the key of another record shows records that belong to it."""
+    found: dict[str, Reference] = {}
+    taken = {each.target for each in known}
+    for reading in candidate.of_kind("list"):
+        for parameter in reading.operation.parameters:
+            name = column_name(parameter.name)
+            target = match_noun("_".join(name.split("_")[:-1]), candidates) if name.split("_")[-1] in ID_WORDS else ""
+            if parameter.required and target and target not in taken | {candidate.noun} and name not in candidate.fields:
+                found[target] = Reference(candidate.noun, _reference_column(target, candidates[target]), target, f"filter {parameter.name}", required=True)
+    return list(found.values())
+
+
 def _by_container(candidate: Candidate, candidates: dict[str, Candidate], known: list[Reference]) -> list[Reference]:
     found: dict[str, Reference] = {}
+    free = any(not reading.scopes and reading.kind in ("create", "list", "get") and not reading.facet for reading in candidate.readings)
     for reading in candidate.readings:
+        if free and (reading.kind == "list" or any(other.kind == reading.kind and not other.scopes for other in candidate.readings)):
+            continue  # it is also reached without the container: being listed there does not put it inside
         for scope in reading.scopes[-1:]:
             target = match_noun(scope.noun, candidates)
             if not target or target == candidate.noun or target in found:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from envfactory.resources.tolerant import JsonObject
+from envfactory.synthesis.inference.agreements import agreements
 from envfactory.synthesis.inference.states import closed_states
 from envfactory.synthesis.inference.vocabulary import SENTENCES, is_person, names_for
 from envfactory.synthesis.inference.world import Column, Entity, World
@@ -66,12 +67,23 @@ def seed_of(entity: Entity, world: World) -> None:
     if entity.parent and world.entities[entity.parent].history == entity.noun:
         entity.select = _loans(entity, world)
         return
+    _leaders_first(entity, world)
+    if entity.counted:
+        parent = world.by_table(entity.columns[entity.counted_by].references)
+        entity.select = f"SELECT p.{parent.key} AS {entity.counted_by} FROM {parent.table} p, numbers n WHERE n.n < p.{entity.counted}"
     for column in entity.columns.values():
         if not column.seed:
             column.seed = _generator(column, entity, world)
         share = _null_share(column)
-        if share and "sql" not in column.seed:
+        if share and column.seed and "sql" not in column.seed:
             column.seed = {**column.seed, "null": share}
+
+
+def _leaders_first(entity: Entity, world: World) -> None:
+    """A column that is computed from another one of the row comes after it."""
+    followers = {each.shared.name for each in agreements(entity, world)}
+    ordered = sorted(entity.columns.values(), key=lambda column: column.name in followers)
+    entity.columns = {column.name: column for column in ordered}
 
 
 def _pairs(entity: Entity, world: World) -> str:
@@ -87,10 +99,10 @@ def _pairs(entity: Entity, world: World) -> str:
 def _loans(entity: Entity, world: World) -> list[str]:
     """One running loan for each borrowed record, and past ones."""
     owner, key = world.entities[entity.parent], world.entities[entity.parent].key
-    past = "strftime('%Y-%m-%dT%H:%M:%SZ', '{now}', '-' || rnd({low}, {high}, o.{key}, 'b') || ' days')"
-    running, began, ended = (past.format(now=NOW, low=low, high=high, key=key) for low, high in ((1, 12), (50, 80), (20, 40)))
+    past = "strftime('%Y-%m-%dT%H:%M:%SZ', $now, '-' || rnd({low}, {high}, o.{key}, 'b') || ' days')"
+    running, began, ended = (past.format(low=low, high=high, key=key) for low, high in ((1, 12), (50, 80), (20, 40)))
     return [
-        f"SELECT o.{key} AS {entity.parent_column}, {running} AS borrowed_at FROM {owner.table} o WHERE o.borrowed = 1",
+        f"SELECT o.{key} AS {entity.parent_column}, {running} AS borrowed_at, NULL AS returned_at FROM {owner.table} o WHERE o.borrowed = 1",
         f"SELECT o.{key} AS {entity.parent_column}, {began} AS borrowed_at, {ended} AS returned_at FROM {owner.table} o WHERE chance(50, o.{key}) = 1",
     ]
 
@@ -135,8 +147,15 @@ def _reference_values(column: Column, entity: Entity, world: World) -> JsonObjec
     """A share of the parents only, so that some have many children and some have none."""
     target = world.by_table(column.references)
     if target is entity:
-        return {"null": 1.0}
-    return {}
+        return {"sql": "NULL"}
+    for each in agreements(entity, world):
+        if each.shared is column:
+            return {"sql": f"(SELECT {each.further.name} FROM {each.target.table} WHERE {each.target.key} = $row.{each.column.name})"}
+    if column.nullable or entity.natural_key:
+        return {}
+    used = max(2, target.count * 7 // 10)
+    chosen = f"rnd(0, {used - 1}, $row.{entity.key}, '{column.name}')"
+    return {"sql": f"(SELECT {target.key} FROM {target.table} ORDER BY {target.key} LIMIT 1 OFFSET {chosen})"}
 
 
 def _state_values(column: Column, entity: Entity) -> JsonObject:
@@ -153,6 +172,11 @@ def _moment(column: Column, entity: Entity) -> JsonObject:
     cycle = entity.lifecycle
     if cycle is not None and column.name in cycle.stamps.values():
         return {"sql": _stamp(column, entity)}
+    for turn in entity.turns.values():
+        if turn.stamp == column.name:
+            return {"sql": f"CASE WHEN $row.{turn.column} = {turn.marks} THEN {_ago(column, entity)} END"}
+    if entity.dated is not None and entity.dated[2] == column.name:
+        return {"sql": f"CASE WHEN $row.{entity.dated[0]} = '{entity.dated[1]}' THEN {_ago(column, entity)} END"}
     if column.role == "created":
         return {"range": [-90, -20]}
     if column.role == "updated":
@@ -179,8 +203,11 @@ def _stamp(column: Column, entity: Entity) -> str:
     assert cycle is not None
     states = [state for state, name in cycle.stamps.items() if name == column.name]
     listed = ", ".join("'" + state.replace("'", "''") + "'" for state in states)
-    when = f"strftime('%Y-%m-%dT%H:%M:%SZ', '{NOW}', '-' || rnd(1, 15, $row.{entity.key}, '{column.name}') || ' days')"
-    return f"CASE WHEN $row.{cycle.column} IN ({listed}) THEN {when} END"
+    return f"CASE WHEN $row.{cycle.column} IN ({listed}) THEN {_ago(column, entity)} END"
+
+
+def _ago(column: Column, entity: Entity) -> str:
+    return f"strftime('%Y-%m-%dT%H:%M:%SZ', $now, '-' || rnd(1, 15, $row.{entity.key}, '{column.name}') || ' days')"
 
 
 def _numbers(column: Column) -> JsonObject:

@@ -27,6 +27,7 @@ _PAGING = frozenset(
 )
 _PAGING_BEGINNINGS = ("total_", "next_", "previous_", "prev_", "page_", "num_", "max_", "load_more", "last_seen", "seen_", "can_", "draft")
 _MAX_DEPTH = 4
+_HOLLOW = frozenset({"info", "detail", "details", "data", "attributes", "properties", "configuration", "fields"})
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class Field:
     target: str = ""
     required: bool = False
     read_only: bool = False
+    level: int = 0  # how deep it lies; what a hollow wrapper like `volumeInfo` holds lies no deeper than the wrapper
 
     @property
     def description(self) -> str:
@@ -98,7 +100,7 @@ def _wrapped_part(properties: Mapping[str, JsonObject], schemas: Schemas, hint: 
     wrapping = [name for name in (*lists, *objects) if snake(name) in _WRAPPERS]
     lists = [name for name in lists if not _is_paging(name)] or lists
     plain_rest = all(_is_paging(name) for name in others)
-    if named and (plain_rest or len(others) <= 2):
+    if named and plain_rest:
         return named[0]
     if wrapping and (plain_rest or len(others) <= 1):
         return wrapping[0]
@@ -146,27 +148,37 @@ def _fields_at(path: tuple[str, ...], schema: JsonObject, schemas: Schemas, requ
     view = object_view(schema, schemas)
     if not view.properties:
         scalar = seen.get("type") in ("string", "integer", "number", "boolean") or "enum" in seen
-        yield Field(name, path, seen, "scalar" if scalar else "object", ref_name(schema), required, read_only)
+        yield Field(name, path, seen, "scalar" if scalar else "object", ref_name(schema), required, read_only, len(path) - 1)
         return
     moment = _moment(view.properties, schemas)
     if moment:
-        yield Field(name, path, {**moment, "description": seen.get("description", "")}, "scalar", "", required, read_only)
+        yield Field(name, path, {**moment, "description": seen.get("description", "")}, "scalar", "", required, read_only, len(path) - 1)
         return
-    yield Field(name, path, {**seen, "properties": view.properties}, "object", ref_name(schema), required, read_only)
+    yield Field(name, path, {**seen, "properties": view.properties}, "object", _named_target(schema), required, read_only)
     if len(path) < 2:
         yield from _inner_fields(path, view, schemas, required, read_only)
+
+
+def _named_target(schema: JsonObject) -> str:
+    """The schema an object is of: its reference, or the first one among its variants."""
+    variants = [*schema.get("oneOf", []), *schema.get("anyOf", []), *schema.get("allOf", [])]
+    return ref_name(schema) or next((ref_name(variant) for variant in variants if ref_name(variant)), "")
 
 
 def _inner_fields(path: tuple[str, ...], view: ObjectView, schemas: Schemas, required: bool, read_only: bool) -> Iterator[Field]:
     """The scalars of a nested object. `{value, currency}` is an amount with a unit: its value goes by the object's own name. Of an
     object with an identity only the name is of interest, the rest is another record's."""
     identified = any(is_identity(name) for name in view.properties)
-    for inner, schema in list(view.properties.items())[:10]:
+    hollow = words_of(path[-1])[-1:] and words_of(path[-1])[-1] in _HOLLOW
+    for inner, schema in list(view.properties.items())[: 40 if hollow else 10]:
         if identified and snake(inner) not in ("name", "title", "display_name"):
             continue
         for each in _fields_at((*path, inner), schema, schemas, required and inner in view.required):
-            name = "_".join(snake(part) for part in path) if snake(inner) == "value" and each.shape == "scalar" else each.name
-            yield replace(each, name=name, read_only=each.read_only or read_only)
+            if hollow:
+                each = replace(each, name="_".join(snake(part) for part in each.path[len(path) :]), level=len(each.path) - len(path) - 1)
+            elif snake(inner) == "value" and each.shape == "scalar":
+                each = replace(each, name="_".join(snake(part) for part in path), level=0)
+            yield replace(each, read_only=each.read_only or read_only)
 
 
 def _moment(properties: Mapping[str, JsonObject], schemas: Schemas) -> JsonObject:

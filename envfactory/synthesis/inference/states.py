@@ -6,7 +6,7 @@ Where the record has no place for the outcome, one is added: a flag for a pair, 
 
 from __future__ import annotations
 
-from envfactory.synthesis.inference.candidates import Candidate
+from envfactory.synthesis.inference.columns import STATUS_NAMES
 from envfactory.synthesis.inference.readings import Reading
 from envfactory.synthesis.inference.verbs import (
     FIRST_STATE,
@@ -27,7 +27,10 @@ def add_states(entity: Entity, readings: list[Reading], world: World) -> None:
     verbs = {reading.verb: reading for reading in readings if reading.kind == "action"}
     steps = [verb for verb in verbs if verb in STEPS]
     status = next((column for column in entity.columns.values() if column.role == "status"), None)
+    if status is None:
+        status = _open_status(entity, steps, world)
     if status is not None:
+        _admit_outcomes(status, steps)
         _move_along(entity, status, verbs, world)
     left = [verb for verb in verbs if entity.lifecycle is None or verb not in entity.lifecycle.moves]
     lonely_steps = [verb for verb in left if verb in steps and switch_of(verb) is None]
@@ -38,6 +41,31 @@ def add_states(entity: Entity, readings: list[Reading], world: World) -> None:
         if found is not None and (entity.lifecycle is None or verb not in entity.lifecycle.moves):
             _add_turn(entity, verb, *found, verbs[verb], world)
     _stamp(entity)
+
+
+def _open_status(entity: Entity, steps: list[str], world: World) -> Column | None:
+    """A status that the document leaves open gets the states that the verbs speak of."""
+    column = next((each for each in entity.columns.values() if each.name in STATUS_NAMES and each.type == "string" and not each.enum), None)
+    if column is None or not steps:
+        return None
+    first = next((FIRST_STATE[verb] for verb in steps if verb in FIRST_STATE), "active")
+    column.enum, column.role, column.format = [first], "status", ""
+    world.say(f"{entity.table}.{column.name} starts as {first}", column.citation)
+    return column
+
+
+def _admit_outcomes(status: Column, steps: list[str]) -> None:
+    """A step's outcome that the enum lacks is a state as well (a merged pull request beside open and closed ones)."""
+    known = {state_word(str(value)) for value in status.enum}
+    capitals = all(str(value).isupper() for value in status.enum)
+    for verb in steps:
+        state = STEPS[verb].state
+        if state not in known and not _SYNONYMS.get(state, frozenset()) & known:
+            status.enum.append(state.upper() if capitals else state)
+
+
+_SYNONYMS = {"cancelled": frozenset({"inactive", "expired"}), "sent": frozenset({"delivered", "queued"}), "stopped": frozenset({"disabled"}),
+             "closed": frozenset({"resolved"}), "accepted": frozenset({"approved"})}  # fmt: skip
 
 
 def _move_along(entity: Entity, status: Column, verbs: dict[str, Reading], world: World) -> None:
@@ -118,7 +146,23 @@ def _add_turn(entity: Entity, verb: str, switch: Switch, on: bool, reading: Read
     column.default = column.default if column.default is not None else switch.on_at_first != inverted
     if not column.seed:
         column.seed = {"values": [True, False], "weights": [0.35, 0.65]}
-    entity.turns[verb] = Turn(column.name, int(on != inverted), switch.state)
+    first = bool(column.default)
+    entity.turns[verb] = Turn(column.name, int(on != inverted), switch.state, _turn_stamp(entity, switch, first != inverted), int(not first))
+
+
+def _turn_stamp(entity: Entity, switch: Switch, on_at_first: bool) -> str:
+    """The column that says since when the record is not as it was at first; loans are kept in a history instead."""
+    if switch.state == "borrowed":
+        return ""
+    state = switch.state if not on_at_first else (switch.antonyms[0] if switch.antonyms else f"not_{switch.state}")
+    name = f"{state}_at"
+    known = entity.columns.get(name)
+    if known is None or known.format != "date-time":
+        entity.columns[name] = Column(name, "string", f"Since when the {spoken(entity.noun)} is {spoken(state)}.", role="moment",
+                                      nullable=True, format="date-time", read_only=True)  # fmt: skip
+    stamp = entity.columns[name]
+    stamp.nullable, stamp.read_only, stamp.on_create, stamp.on_update, stamp.needed = True, True, False, False, False
+    return name
 
 
 def _flag_of(entity: Entity, switch: Switch) -> tuple[Column, bool] | None:
@@ -140,7 +184,7 @@ def _stamp(entity: Entity) -> None:
     if cycle is None:
         return
     for verb, (_, state) in cycle.moves.items():
-        if verb not in STEPS or state == cycle.initial:
+        if state == cycle.initial:
             continue
         name = f"{state_word(state)}_at"
         column = entity.columns.get(name)

@@ -44,7 +44,7 @@ def _add(link: Link, pair: Entity, left: Entity, right: Entity, world: World) ->
     draft.effects.append({"insert": pair.table, "set": {name: f":{name}" for name in pair.pair}})
     said = said_of(link.add, f"Add {article(right.noun)} to {article(left.noun)}.")
     note = draft.note(result=_outcome(pair, left, right))
-    name = tool_name("add", f"{right.noun}_to_{left.noun}")
+    name = tool_name("add", "_to_".join(_said_order(said, right.noun, left.noun)))
     return Tool(name, link.add, said, said, list(draft.parameters.values()), note, "write")
 
 
@@ -55,8 +55,14 @@ def _remove(link: Link, reading: Reading, pair: Entity, left: Entity, right: Ent
                 f"The {spoken(right.noun)} is not in this {spoken(left.noun)}.")  # fmt: skip
     draft.effects.append({"delete": pair.table, "where": both})
     said = said_of(reading, f"Take {article(right.noun)} out of {article(left.noun)}.")
-    name = tool_name("remove", f"{right.noun}_from_{left.noun}")
+    name = tool_name("remove", "_from_".join(_said_order(said, right.noun, left.noun)))
     return Tool(name, reading, said, said, list(draft.parameters.values()), draft.note(result=_outcome(pair, left, right)), "write")
+
+
+def _said_order(said: str, inner: str, outer: str) -> tuple[str, str]:
+    """Which of the two goes into the other, as the document's sentence has it ("Add a contact to a segment")."""
+    places = [said.lower().find(spoken(noun).lower()) for noun in (inner, outer)]
+    return (outer, inner) if -1 < places[1] < places[0] else (inner, outer)
 
 
 def _outcome(pair: Entity, left: Entity, right: Entity) -> JsonObject:

@@ -5,12 +5,14 @@ A list needs something to choose by: the document's query parameters where they 
 
 from __future__ import annotations
 
+import re
+
 from envfactory.resources.model import Parameter
 from envfactory.resources.payloads import follow, object_view
 from envfactory.resources.tolerant import JsonObject
 from envfactory.synthesis.inference.parts import Draft, booleans, key_param, own_row, parent_row, refer, row_of, said_of, selected, tool_name
 from envfactory.synthesis.inference.readings import Reading
-from envfactory.synthesis.inference.words import article, column_name, plural_name, sentence, spoken
+from envfactory.synthesis.inference.words import article, column_name, error_code, plural_name, sentence, spoken
 from envfactory.synthesis.inference.world import Column, Entity, Param, Tool, World
 
 MAX_FILTERS = 5
@@ -94,7 +96,8 @@ def _filter(draft: Draft, entity: Entity, parameter: Parameter, world: World) ->
         return _equal(draft, column, parameter.description, world)
     if name in _TEXT:
         return _search(draft, entity)
-    return _bound(draft, entity, name)
+    paging = re.search(r"\b(cursor|pagina|token|page|next set|results? after|id (after|before)|after which|before which)", parameter.description.lower())
+    return [] if paging else _bound(draft, entity, name)
 
 
 def _equal(draft: Draft, column: Column, said: str, world: World) -> list[str]:
@@ -105,6 +108,9 @@ def _equal(draft: Draft, column: Column, said: str, world: World) -> list[str]:
         target = world.by_table(column.references)
         parameter = key_param(target, f"Only those of this {spoken(target.noun)}.")
         parameter.name, parameter.required, parameter.location = column.name, False, "query"
+        draft.lookups[column.name] = False
+        draft.guard(f":{column.name} IS NULL OR EXISTS (SELECT 1 FROM {target.table} WHERE {target.key} = :{column.name})",
+                    error_code(target.noun, "not_found"), f"There is no such {spoken(target.noun)}.")  # fmt: skip
     else:
         schema = {key: value for key, value in column.parameter_schema().items() if key not in ("default",)}
         parameter = Param(column.name, schema, description, location="query")
@@ -122,7 +128,8 @@ def _search(draft: Draft, entity: Entity) -> list[str]:
     said = " or ".join(spoken(column.name) for column in texts)
     draft.add(Param("query", {"type": "string", "minLength": 1, "maxLength": 60, "pattern": r"\S"}, f"Only those whose {said} contains this text.",
                     location="query"))  # fmt: skip
-    found = " OR ".join(f"INSTR(LOWER(COALESCE({column.name}, '')), LOWER(:query)) > 0" for column in texts)
+    shown = [f"COALESCE({column.name}, '')" if column.nullable else column.name for column in texts]
+    found = " OR ".join(f"INSTR(LOWER({text}), LOWER(:query)) > 0" for text in shown)
     return [f"(:query IS NULL OR {found})"]
 
 

@@ -48,6 +48,8 @@ def _turn(entity: Entity, reading: Reading, world: World) -> Tool:
     if turn.column not in ("locked", "archived", "trashed", "in_trash"):
         frozen_guard(draft, entity, let)
     changes: JsonObject = {turn.column: str(turn.value)}
+    if turn.stamp:
+        changes[turn.stamp] = "$now" if turn.value == turn.marks else "NULL"
     _touch(entity, changes)
     draft.effects.append({"update": entity.table, "where": f"{entity.key} = :{entity.key_parameter}", "set": changes})
     if entity.history:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from envfactory.resources.tolerant import JsonObject
+from envfactory.synthesis.inference.agreements import agreements, settled_columns
 from envfactory.synthesis.inference.parts import (
     Draft,
     column_param,
@@ -13,6 +14,7 @@ from envfactory.synthesis.inference.parts import (
     refer,
     row_of,
     said_of,
+    state_guard,
     tool_name,
 )
 from envfactory.synthesis.inference.readings import Reading
@@ -49,11 +51,26 @@ def build_create(entity: Entity, reading: Reading, world: World) -> Tool | str:
     _coherence_guards(draft, values, world)
     new = _new_key(draft, entity, values)
     _fill_rest(entity, values)
+    if entity.dated is not None:
+        status, ended, since = entity.dated
+        values[since] = f"CASE WHEN {values[status]} = {_literal(ended)} THEN $now END"
     draft.effects.append({"insert": entity.table, "set": values})
+    _count(draft, world, "+")
     verb = _CREATING_VERBS.get(reading.verb, "create")
     said = said_of(reading, f"{verb.capitalize()} {article(entity.noun)}.")
     note = draft.note(result={entity.noun: row_of(entity, f"{entity.key} = {new}")})
     return Tool(tool_name(verb, entity.noun), reading, said, said, list(draft.parameters.values()), note, "write")
+
+
+def _count(draft: Draft, world: World, sign: str, let: str = "") -> None:
+    """Keep the container's count of its rows."""
+    entity = draft.entity
+    if not entity.counted:
+        return
+    parent = world.by_table(entity.columns[entity.counted_by].references)
+    given = parent.key_parameter if entity.counted_by == entity.parent_column else entity.counted_by
+    owner = f"${let}.{entity.counted_by}" if let else f":{given}"
+    draft.effects.append({"update": parent.table, "where": f"{parent.key} = {owner}", "set": {entity.counted: f"{entity.counted} {sign} 1"}})
 
 
 def _natural_key(entity: Entity) -> Param:
@@ -110,7 +127,8 @@ def build_update(entity: Entity, reading: Reading, world: World) -> Tool | str:
     """Change some columns of a record; those not given stay."""
     draft = Draft(entity, reading)
     let = own_row(draft, world)
-    changed = [column for column in _asked(entity, "update") if column.references != entity.table]
+    fixed = settled_columns(entity, world)
+    changed = [column for column in _asked(entity, "update") if column.references != entity.table and column.name not in fixed]
     changed = changed[: MAX_PARAMETERS - len(draft.parameters)]
     if not changed:
         return "nothing of the record could be changed by it"
@@ -122,13 +140,19 @@ def build_update(entity: Entity, reading: Reading, world: World) -> Tool | str:
     if not only:
         given = " OR ".join(f":{column.name} IS NOT NULL" for column in changed)
         draft.guard(given, "NOTHING_TO_UPDATE", "Give at least one field to change.")
-    frozen_guard(draft, entity, let)
+    if not state_guard(draft, entity, let, "updated"):
+        frozen_guard(draft, entity, let)
     values: JsonObject = {column.name: f":{column.name}" if only else f"COALESCE(:{column.name}, {column.name})" for column in changed}
     _unique_guards(draft, values, let)
     _period_guards(draft, values, let)
     for column in entity.columns.values():
         if column.role == "updated":
             values[column.name] = "$now" if column.format == "date-time" else "$today"
+    if entity.dated is not None and entity.dated[0] in draft.parameters:
+        status, ended, since = entity.dated
+        values[since] = f"CASE WHEN :{status} IS NULL THEN {since} WHEN :{status} = {_literal(ended)} THEN COALESCE({since}, $now) END"
+        if only:
+            values[since] = f"CASE WHEN :{status} = {_literal(ended)} THEN COALESCE({since}, $now) END"
     draft.effects.append({"update": entity.table, "where": f"{entity.key} = :{entity.key_parameter}", "set": values})
     said = said_of(reading, f"Update {article(entity.noun)}; what is not given stays as it is.")
     note = draft.note(result={entity.noun: row_of(entity, f"{entity.key} = :{entity.key_parameter}")})
@@ -140,6 +164,7 @@ def build_delete(entity: Entity, reading: Reading, world: World) -> Tool | str:
     draft = Draft(entity, reading)
     let = own_row(draft, world)
     own = f":{entity.key_parameter}"
+    state_guard(draft, entity, let, "deleted")
     removed: JsonObject = {entity.key_parameter: own}
     inside = _inside(entity, f"= {own}", world)
     for child, where in inside:
@@ -158,6 +183,7 @@ def build_delete(entity: Entity, reading: Reading, world: World) -> Tool | str:
     if name is not None and name.name not in removed:
         removed[name.name] = f"${let}.{name.name}"
     draft.effects.append({"delete": entity.table, "where": f"{entity.key} = {own}"})
+    _count(draft, world, "-", let)
     said = said_of(reading, f"Delete {article(entity.noun)}.")
     return Tool(tool_name("delete", entity.noun), reading, said, said, list(draft.parameters.values()), draft.note(result=removed), "write")
 
@@ -193,19 +219,36 @@ def _is_part(child: Entity, column: str, entity: Entity) -> bool:
 def _unique_guards(draft: Draft, values: JsonObject, let: str) -> None:
     entity = draft.entity
     for columns in entity.unique:
-        last = entity.columns[columns[-1]]
-        if last.name not in values or last.name not in draft.parameters:
+        given = [name for name in columns if name in draft.parameters]
+        if not given or (let and not set(columns) & set(values)):
             continue
-        conditions = [f"LOWER({last.name}) = LOWER(:{last.name})"]
-        for scope in columns[:-1]:
-            conditions.append(f"{scope} = {f'${let}.{scope}' if let else values[scope]}")
+        named = [entity.columns[name] for name in columns if name != entity.parent_column]
+        last = named[-1]
+        conditions = [_same(entity.columns[name], _value_of(draft, name, values, let), len(named) == 1) for name in columns]
         if let:
             conditions.append(f"{entity.key} <> :{entity.key_parameter}")
         condition = f"NOT EXISTS (SELECT 1 FROM {entity.table} WHERE {' AND '.join(conditions)})"
-        if let and not draft.parameters[last.name].required:
-            condition = f":{last.name} IS NULL OR {condition}"
-        code = error_code(entity.noun, last.name, "taken")
-        draft.guard(condition, code, f"Another {spoken(entity.noun)} has this {spoken(last.name)}.", last.citation)
+        if len(named) == 1:
+            code, said = error_code(entity.noun, last.name, "taken"), f"Another {spoken(entity.noun)} has this {spoken(last.name)}."
+        else:
+            code = error_code(entity.noun, "already_exists")
+            said = f"There is already {article(entity.noun)} with the same {' and '.join(spoken(column.name) for column in named)}."
+        draft.guard(condition, code, said, last.citation)
+
+
+def _same(column: Column, value: str, alone: bool) -> str:
+    """Names are the same in any case; what only together identifies a record is compared as it stands."""
+    as_name = alone and column.role != "reference" and not column.references and not column.format and column.type == "string"
+    return f"LOWER({column.name}) = LOWER({value})" if as_name else f"{column.name} = {value}"
+
+
+def _value_of(draft: Draft, name: str, values: JsonObject, let: str) -> str:
+    """What a column will hold after the call."""
+    if not let:
+        return str(values[name])
+    if name not in draft.parameters or name == draft.entity.parent_column:
+        return f"${let}.{name}"
+    return f":{name}" if draft.parameters[name].required else f"COALESCE(:{name}, ${let}.{name})"
 
 
 def _period_guards(draft: Draft, values: JsonObject, let: str) -> None:
@@ -232,31 +275,16 @@ def _value_after(draft: Draft, name: str, let: str) -> str:
 def _coherence_guards(draft: Draft, values: JsonObject, world: World) -> None:
     """Two references of one record must agree where one of them leads to the other's target as well."""
     entity = draft.entity
-    for column in entity.references():
-        if column.name not in values or column.references == entity.table:
+    for each in agreements(entity, world):
+        given, shared = values.get(each.column.name), values.get(each.shared.name)
+        if given is None or shared is None:
             continue
-        target = world.by_table(column.references)
-        for further in target.references():
-            shared = next((each for each in entity.references() if each.references == further.references and each is not column), None)
-            if shared is None or shared.name not in values or further.nullable or further.references == target.table:
-                continue
-            code = error_code(column.name.removesuffix("_id"), "of_other", world.by_table(further.references).noun)
-            condition = f"EXISTS (SELECT 1 FROM {target.table} WHERE {target.key} = :{column.name} AND {further.name} = {values[shared.name]})"
-            if column.nullable or shared.nullable:
-                condition = f":{column.name} IS NULL OR {values[shared.name]} IS NULL OR {condition}"
-            other = spoken(world.by_table(further.references).noun)
-            draft.guard(condition, code, f"The {spoken(target.noun)} belongs to another {other}.", column.citation)
-            entity.invariants.append(_agreement(entity, column, target, further, shared))
-
-
-def _agreement(entity: Entity, column: Column, target: Entity, further: Column, shared: Column) -> JsonObject:
-    sql = (
-        f"NOT EXISTS (SELECT 1 FROM {entity.table} c JOIN {target.table} t ON t.{target.key} = c.{column.name} "
-        f"WHERE c.{shared.name} IS NOT NULL AND c.{shared.name} <> t.{further.name})"
-    )
-    name = f"{entity.table}_agree_on_{shared.name}"
-    return {"name": name[:64], "sql": sql, "message": f"A {spoken(entity.noun)} and its {spoken(target.noun)} agree on the {spoken(shared.name)}.",
-            "cite": column.citation}  # fmt: skip
+        other = world.by_table(each.further.references)
+        code = error_code(each.column.name.removesuffix("_id"), "of_other", other.noun)
+        condition = f"EXISTS (SELECT 1 FROM {each.target.table} WHERE {each.target.key} = {given} AND {each.further.name} = {shared})"
+        if each.column.nullable or each.shared.nullable:
+            condition = f"{given} IS NULL OR {shared} IS NULL OR {condition}"
+        draft.guard(condition, code, f"The {spoken(each.target.noun)} belongs to another {spoken(other.noun)}.", each.column.citation)
 
 
 __all__ = ["build_create", "build_delete", "build_update", "let_of"]

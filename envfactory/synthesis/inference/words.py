@@ -16,7 +16,7 @@ _NOT_WORD = re.compile(r"[^A-Za-z0-9]+")
 _TAG = re.compile(r"<[^<>]{1,400}>")
 _LINK = re.compile(r"!?\[([^\]]{0,200})\]\([^)]{0,400}\)")
 _MARKS = re.compile(r"[`*#_]{1,3}(?=\S)|(?<=\S)[`*]{1,3}")
-_SENTENCE_END = re.compile(r"(?<=[a-z0-9)\]’'\"])[.!?](?=\s|$)")
+_SENTENCE_END = re.compile(r"(?<=[A-Za-z0-9)\]’'\"])(?<!\be\.g)(?<!\bi\.e)(?<!\betc)[.!?](?=\s|$)")
 _IRREGULAR = {
     "people": "person", "children": "child", "indices": "index", "vertices": "vertex", "criteria": "criterion",
     "shelves": "shelf", "leaves": "leaf", "lives": "life", "wives": "wife", "knives": "knife", "halves": "half",

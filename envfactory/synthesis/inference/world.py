@@ -71,6 +71,8 @@ class Turn:
     column: str
     value: int
     state: str
+    stamp: str = ""  # the column that says since when the flag has been away from where it starts
+    marks: int = 1  # the value of the flag at which the stamp is set
 
 
 @dataclass
@@ -89,6 +91,10 @@ class Entity:
     prefix: str = ""
     count: int = 24
     pair: list[str] = field(default_factory=list)  # of a link: the two columns that are its key
+    dated: tuple[str, str, str] | None = None  # a status set freely, its last value, and the column that says since when
+    counted: str = ""  # the column, in the table it belongs to, that counts its rows
+    counted_by: str = ""  # the reference by which they are counted
+    unguarded: bool = False  # nothing would notice a wrong write: it is only read
     history: str = ""  # the noun of the table that keeps what happened to it
     select: str | list[str] = ""  # where its first rows come from a query
 
