@@ -20,6 +20,7 @@ from envfactory.gate.bench import Bench, WorkerFactory
 from envfactory.gate.checks.accept import accept
 from envfactory.gate.checks.arguments import arguments
 from envfactory.gate.checks.conforms import conforms
+from envfactory.gate.checks.decontaminated import decontaminated
 from envfactory.gate.checks.deterministic import deterministic
 from envfactory.gate.checks.honest import honest
 from envfactory.gate.checks.isolated import isolated
@@ -60,6 +61,7 @@ CHECKS: tuple[Check, ...] = (
     Check("isolated", isolated, _STEADY),
     Check("stateful", stateful, _STEADY),
     Check("honest", honest, _STEADY),
+    Check("decontaminated", decontaminated, _LOADED),
 )
 
 
