@@ -47,7 +47,16 @@ def _create(table: Table, tables: Tables) -> str:
     lines += [f"UNIQUE ({', '.join(columns)})" for columns in table.unique]
     lines += [f"CONSTRAINT {name} CHECK ({condition})" for name, condition in table.checks.items()]
     body = ",\n".join(f"  {line}" for line in lines)
-    return "".join(f"-- {line}\n" for line in comment) + f"CREATE TABLE {table.name} (\n{body}\n) STRICT;\n"
+    head = "".join(f"-- {line}\n" for line in comment)
+    return f"{head}CREATE TABLE {table.name} (\n{body}\n) STRICT;\n{_indexes(table)}"
+
+
+def _indexes(table: Table) -> str:
+    """An index on every reference that no key leads with: rows are found by their parents all the time."""
+    led = {table.key[0], *(columns[0] for columns in table.unique)}
+    led |= {column.name for column in table.columns.values() if column.unique}
+    wanted = [column.name for column in table.columns.values() if column.references and column.name not in led]
+    return "".join(f"CREATE INDEX {table.name}_by_{name} ON {table.name} ({name});\n" for name in wanted)
 
 
 def _column_line(column: Column, table: Table, tables: Tables) -> str:

@@ -52,20 +52,22 @@ def play_wrong(bench: Bench, tool: Contract, wrong: list[Wrong], bases: list[Pro
         for number, item in enumerate(wrong)
     ]
     spec = {**bench.oracle_spec, "contracts": [*bench.oracle_spec["contracts"], *contracts]}
+    noticed = [""] * len(wrong)
     with Session(bench.open_worker, spec) as session:
-        seen = session.probe(base._replace(tool=contract["name"]) for contract in contracts for base in bases)
-    size = len(bases)
-    return [(item, _notice(seen[number * size : (number + 1) * size])) for number, item in enumerate(wrong)]
+        for base in bases:  # what one call shows need not be tried in another: the invariants cost more than the calls
+            open_ = [number for number, by in enumerate(noticed) if not by]
+            seen = session.probe(base._replace(tool=contracts[number]["name"]) for number in open_)
+            for number, observed in zip(open_, seen, strict=True):
+                noticed[number] = _notice(observed)
+    return list(zip(wrong, noticed, strict=True))
 
 
-def _notice(seen: list[Observation]) -> str:
-    for observed in seen:
-        if observed.status == "crash":
-            return "constraint"
-        if observed.ok and isinstance(observed.outcome["result"], dict):
-            broken = [name for name, held in observed.outcome["result"].items() if held is not True]
-            if broken:
-                return str(broken[0])
+def _notice(observed: Observation) -> str:
+    if observed.status == "crash":
+        return "constraint"
+    if observed.ok and isinstance(observed.outcome["result"], dict):
+        broken = [name for name, held in observed.outcome["result"].items() if held is not True]
+        return str(broken[0]) if broken else ""
     return ""
 
 

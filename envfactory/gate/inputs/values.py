@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from envfactory.environments.contract import Parameter
@@ -14,7 +14,6 @@ from envfactory.runtime.context import ToolError
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 DATE_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
-_STAMP = "%Y-%m-%dT%H:%M:%SZ"
 WORDS = ("Quiet corner, please.", "zz top", "Second note")
 PLAIN = {"email": "someone@example.org", "time": "10:30"}
 ODD_TEXTS = (
@@ -48,7 +47,7 @@ def admits(check: Normaliser, value: Any) -> bool:
 def shift_date(value: str, days: int) -> str | None:
     """Return a date some days later; None where the calendar ends."""
     try:
-        return (datetime.strptime(value[:10], "%Y-%m-%d") + timedelta(days=days)).strftime("%Y-%m-%d")
+        return (date.fromisoformat(value[:10]) + timedelta(days=days)).isoformat()
     except (ValueError, OverflowError):
         return None
 
@@ -56,14 +55,14 @@ def shift_date(value: str, days: int) -> str | None:
 def shift_stamp(value: str, **delta: float) -> str | None:
     """Return a UTC time later by days, hours, minutes or seconds; None where the calendar ends."""
     try:
-        return (datetime.strptime(value, _STAMP) + timedelta(**delta)).strftime(_STAMP)
+        return (datetime.fromisoformat(value.removesuffix("Z")) + timedelta(**delta)).isoformat(timespec="seconds") + "Z"
     except (ValueError, OverflowError):
         return None
 
 
 def gap_in_days(first: str, last: str) -> int:
     """Return the days from one date to another."""
-    return (datetime.strptime(last[:10], "%Y-%m-%d") - datetime.strptime(first[:10], "%Y-%m-%d")).days
+    return (date.fromisoformat(last[:10]) - date.fromisoformat(first[:10])).days
 
 
 def kind_of(value: Any) -> str:
