@@ -2,44 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Annotated, NoReturn
+
 import typer
 
+from envfactory import __version__
+from envfactory.cli.boundary import help_unless_asked, start
 from envfactory.cli.catalog import catalog
 from envfactory.cli.environments import show, verify
 from envfactory.cli.health import doctor
-from envfactory.cli.run import run
+from envfactory.cli.run import EXAMPLES, run
 from envfactory.cli.traces import traces
 
-EPILOG = """Examples:\n
-\n
-  envfactory run --domain travel\n
-  envfactory run --domain travel --env rail --seed 7\n
-  envfactory run --resource openapi.yaml\n
-  envfactory verify library/travel/rail\n
-  envfactory show library/travel/rail --graph mermaid\n
+EPILOG = """\b
+Examples:
+  envfactory run --domain travel
+  envfactory run --domain travel --env rail --seed 7
+  envfactory run --resource openapi.yaml
+  envfactory verify library/travel/rail
+  envfactory show library/travel/rail --graph mermaid
   envfactory traces show last --failed
 """
 
-app = typer.Typer(
-    name="envfactory",
-    help="Verified, stateful tool environments from API documentation.",
-    epilog=EPILOG,
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-app.command()(run)
-app.command()(verify)
-app.command()(show)
-app.command()(doctor)
-app.add_typer(catalog, name="catalog")
-app.add_typer(traces, name="traces")
+app = typer.Typer(name="envfactory", epilog=EPILOG, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
-def main() -> None:
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"envfactory {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def about(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    """Verified, stateful tool environments from API documentation."""
+    help_unless_asked(context)
+
+
+app.command(epilog=EXAMPLES, short_help="Build environments and prove each by execution.")(run)
+app.command(short_help="Prove environments again, without any key.")(verify)
+app.command(short_help="Show an environment: tools, tables, graph, checks.")(show)
+app.command(short_help="Say whether this machine can hold generated code.")(doctor)
+app.add_typer(catalog, name="catalog", short_help="The built-in documents: list, search, show.")
+app.add_typer(traces, name="traces", short_help="What the roles of a run were asked and answered: list, show.")
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the console command."""
-    app()
+    start(app, arguments)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ DeepSeek return beside the answer is kept, and structured output follows the met
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.outputs import ChatResult
@@ -14,7 +13,7 @@ from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
 from envfactory.config import ModelConfig
-from envfactory.errors import ConfigError
+from envfactory.models.keys import key_of
 
 if TYPE_CHECKING:
     import openai
@@ -40,18 +39,12 @@ class ReasoningChatOpenAI(ChatOpenAI):
 def open_chat(config: ModelConfig) -> ChatOpenAI:
     """Return the chat model of an `openai:NAME` config; ConfigError where its key is missing.
 
-    A local server needs no key: with `base_url` set, an unset variable counts as an empty one. Retries of transport
-    errors, rate limits and 5xx are the client's (`max_retries`), and nobody else's.
+    Retries of transport errors, rate limits and 5xx are the client's (`max_retries`), and nobody else's.
     """
-    key = os.environ.get(config.api_key_env, "")
-    if not key and config.base_url is None:
-        raise ConfigError(
-            f"{config.model} needs an API key", remedy=f"set the environment variable {config.api_key_env}, or base_url for a local server"
-        )
     return ReasoningChatOpenAI(
         model=config.model.removeprefix("openai:"),
         base_url=config.base_url,
-        api_key=SecretStr(key or "unused"),
+        api_key=SecretStr(key_of(config) or "unused"),
         temperature=config.temperature,
         max_completion_tokens=config.max_tokens,
         timeout=config.timeout,

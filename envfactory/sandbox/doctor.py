@@ -86,18 +86,12 @@ class Diagnosis:
         """Return what a program may read."""
         return {"ok": self.ok, "rows": [asdict(row) for row in self.rows]}
 
-    def as_text(self) -> str:
-        """Return what a person may read: a line a row, then what can be done about the gaps."""
-        name_width, finding_width = (
-            max(len(getattr(row, field)) for row in self.rows) for field in ("name", "finding")
-        )
-        lines = [
-            f"{row.status:<8} {row.name:<{name_width}}  {row.finding:<{finding_width}}  {row.meaning}"
-            for row in self.rows
-        ]
+    @property
+    def advice(self) -> str:
+        """What a person should know: the verdict, and what can be done about the gaps, an option a line."""
         options = dict.fromkeys(option for row in self.rows for option in row.options)
         verdict = "Generated code can be held here." if self.ok else "Generated code is refused here. Options:"
-        return "\n".join([*lines, "", verdict, *(f"  - {option}" for option in options)])
+        return "\n".join([verdict, *(f"  - {option}" for option in options)])
 
 
 def observe() -> Facts:
