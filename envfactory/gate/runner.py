@@ -20,12 +20,16 @@ from envfactory.gate.bench import Bench, WorkerFactory
 from envfactory.gate.checks.accept import accept
 from envfactory.gate.checks.arguments import arguments
 from envfactory.gate.checks.conforms import conforms
+from envfactory.gate.checks.contract_adequate import contract_adequate
 from envfactory.gate.checks.decontaminated import decontaminated
 from envfactory.gate.checks.deterministic import deterministic
+from envfactory.gate.checks.edges import edges
 from envfactory.gate.checks.honest import honest
 from envfactory.gate.checks.isolated import isolated
 from envfactory.gate.checks.lint import lint
 from envfactory.gate.checks.load import load
+from envfactory.gate.checks.mutants import mutants
+from envfactory.gate.checks.reachable import reachable
 from envfactory.gate.checks.readonly import read_only
 from envfactory.gate.checks.referential import referential
 from envfactory.gate.checks.reject import reject
@@ -50,6 +54,7 @@ CHECKS: tuple[Check, ...] = (
     Check("load", load),
     Check("lint", lint, _LOADED),
     Check("contract-sound", contract_sound, _LOADED),
+    Check("contract-adequate", contract_adequate, _LOADED),
     Check("deterministic", deterministic, _LOADED),
     Check("conforms", conforms, _STEADY),
     Check("accept", accept, _STEADY),
@@ -60,6 +65,9 @@ CHECKS: tuple[Check, ...] = (
     Check("referential", referential, _STEADY),
     Check("isolated", isolated, _STEADY),
     Check("stateful", stateful, _STEADY),
+    Check("edges", edges, _STEADY),
+    Check("reachable", reachable, _LOADED),
+    Check("mutants", mutants, _STEADY),
     Check("honest", honest, _STEADY),
     Check("decontaminated", decontaminated, _LOADED),
 )
