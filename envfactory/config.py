@@ -7,11 +7,13 @@ file is needed. Environment variables read `ENVFACTORY_RUN__SEED=7` or `ENVFACTO
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from envfactory.errors import ConfigError
 
@@ -46,7 +48,9 @@ class ModelConfig(Section):
     def _known(cls, value: str) -> str:
         if value == RULES or (value.startswith("openai:") and len(value) > len("openai:")):
             return value
-        raise ValueError(f"{value!r} is not a backend; use `rules` or `openai:NAME` (any OpenAI-compatible server, with base_url)")
+        raise ValueError(
+            f"{value!r} is not a backend; use `rules` or `openai:NAME` (any OpenAI-compatible server, with base_url)"
+        )
 
 
 class ModelsConfig(Section):
@@ -98,23 +102,48 @@ class Config(BaseSettings):
         return env_settings, init_settings
 
 
+class _Settled(Section):
+    """Both sections without further sources: what file and environment came to, under the command line's word."""
+
+    run: RunConfig = RunConfig()
+    models: ModelsConfig = ModelsConfig()
+
+
 def load(path: Path | None, overrides: dict[str, Any] | None = None) -> Config:
-    """Read the configuration file (if any), the environment and `overrides` (nested like the file; None is unset)."""
+    """Read the configuration file (if any), the environment and `overrides` (nested like the file; None is unset).
+
+    Each is judged by itself first, so that a mistake is told where it was made. Raises ConfigError.
+    """
     values = _read(path) if path else {}
+    with _blaming(str(path)):
+        restored(values)
+    with _blaming("environment variables"):
+        found = Config(**values).model_dump(mode="python", exclude_unset=True)
+    with _blaming("command line"):
+        return restored(_merge(found, overrides or {}))
+
+
+@contextmanager
+def _blaming(place: str) -> Iterator[None]:
     try:
-        settled = Config(**values)
-        merged = _merge(settled.model_dump(mode="python", exclude_unset=True), overrides or {})
-        run, models = RunConfig.model_validate(merged.get("run", {})), ModelsConfig.model_validate(merged.get("models", {}))
+        yield
     except ValidationError as error:
-        raise ConfigError(_explain(error, path), remedy="see docs/configuration.md for every key") from error
-    return Config.model_construct(run=run, models=models)  # validated above; validating again would let the environment win
+        raise ConfigError(f"{place}: {_explain(error)}", remedy="docs/configuration.md lists every key") from error
+    except SettingsError as error:
+        raise ConfigError(f"{place}: {error}", remedy="name one key, as in ENVFACTORY_RUN__SEED=7") from error
+
+
+def restored(values: dict[str, Any]) -> Config:
+    """Return the configuration that `values` say and nothing else, whatever the environment holds now."""
+    settled = _Settled.model_validate(values)
+    return Config.model_construct(run=settled.run, models=settled.models)
 
 
 def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     merged = dict(base)
     for key, value in over.items():
-        if isinstance(value, dict) and isinstance(merged.get(key), dict):
-            merged[key] = _merge(merged[key], value)
+        if isinstance(value, dict):
+            merged[key] = _merge(merged.get(key) or {}, value)
         elif value is not None:
             merged[key] = value
     return merged
@@ -129,10 +158,11 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path} is not TOML: {error}", remedy="mend that line") from error
 
 
-def _explain(error: ValidationError, path: Path | None) -> str:
+def _explain(error: ValidationError) -> str:
     first = error.errors()[0]
-    place = ".".join(map(str, first["loc"]))
-    where = f"{path}: " if path else ""
+    key = ".".join(map(str, first["loc"]))
     if first["type"] == "extra_forbidden":
-        return f"{where}unknown key {place}"
-    return f"{where}{place}: {first['msg'].removeprefix('Value error, ')}"
+        return f"unknown key {key}"
+    if first["type"] in ("model_type", "dict_type"):
+        return f"{key} must be a table"
+    return f"{key}: {first['msg'].removeprefix('Value error, ')}"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from envfactory.config import load
+from envfactory.config import load, restored
 from envfactory.errors import ConfigError
 
 TOML = """
@@ -63,6 +63,7 @@ def test_the_command_line_beats_both(file: Path, monkeypatch: pytest.MonkeyPatch
         ("[models.codr]\nmodel = 'rules'", "unknown key models.codr"),
         ("[run]\nseed = 'x'", "run.seed"),
         ("[models.default]\nmodel = 'gpt'", "not a backend"),
+        ("[models]\ncoder = 'rules'", "models.coder must be a table"),
         ("[run", "not TOML"),
     ],
 )
@@ -77,3 +78,27 @@ def test_mistakes_are_named(tmp_path: Path, text: str, says: str) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="No such file"):
         load(tmp_path / "none.toml")
+
+
+def test_a_mistake_is_told_where_it_was_made(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ConfigError, match=r"command line: models\.default\.model"):
+        load(file, {"models": {"default": {"model": "gpt"}}})
+    monkeypatch.setenv("ENVFACTORY_RUN__COUNT", "0")
+    with pytest.raises(ConfigError, match=r"environment variables: run\.count"):
+        load(file)
+
+
+def test_an_environment_variable_that_is_not_json_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENVFACTORY_RUN", "{bad")
+    with pytest.raises(ConfigError, match="environment variables"):
+        load(None)
+
+
+def test_unset_options_leave_the_defaults() -> None:
+    config = load(None, {"run": {"seed": None, "out": None}, "models": {}})
+    assert (config.run.seed, config.run.out) == (0, Path("library"))
+
+
+def test_a_restored_configuration_is_deaf_to_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENVFACTORY_RUN__SEED", "7")
+    assert restored({"run": {"seed": 3}}).run.seed == 3
