@@ -34,6 +34,7 @@ _NAME_FIRST = re.compile(
 )
 _INTEGER = re.compile(r"(?<![\w.'$:])(\d{1,9})(?![\w.'-])")
 _TABLE = re.compile(r"\b(?:FROM|JOIN)\s+([a-z_]\w*)", re.IGNORECASE)
+_CLOCK = re.compile(r":(?:now|today)\b")
 _MOST_CONSTANTS = 12
 
 
@@ -83,6 +84,11 @@ class ToolFacts:
         """The whole numbers in its SQL, small ones that every SQL has (0 and 1) left out."""
         numbers = {int(number) for text in self.texts for number in _INTEGER.findall(text)}
         return sorted(numbers - {0, 1})[:_MOST_CONSTANTS]
+
+    @cached_property
+    def timed(self) -> bool:
+        """Whether what it does depends on the clock."""
+        return any(_CLOCK.search(text) for text in self.texts)
 
     @cached_property
     def leaves(self) -> dict[str, Leaf]:

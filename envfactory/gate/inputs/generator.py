@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from envfactory.gate.inputs.axes import find_edges
 from envfactory.gate.inputs.draw import Draw
 from envfactory.gate.inputs.facts import ToolFacts
 from envfactory.gate.inputs.looking import Looker
@@ -23,10 +24,10 @@ from envfactory.gate.inputs.signature import (
     prepared,
     probe_key,
     to_accept,
-    to_provoke,
 )
-from envfactory.gate.inputs.vary import Variations
+from envfactory.gate.inputs.vary import Variations, values_at
 from envfactory.gate.inputs.walking import make_walks
+from envfactory.gate.inputs.witness import Witnesses
 from envfactory.gate.inputs.world import Place, Row, World
 from envfactory.gate.sql.schema import read_schema
 from envfactory.runtime.arguments import INVALID_ARGUMENT
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from envfactory.gate.bench import Bench
 
 _DRAWS, _LEADS, _BASES, _CLIMBERS, _ROUNDS = 40, 48, 5, 5, 3
-_ENOUGH = 4
+_ENOUGH, _AXES, _FULL = 4, 3, 2
 
 
 class Inputs:
@@ -115,21 +116,20 @@ class Inputs:
             self._found[probe.tool].setdefault(probe_key(probe), (probe, observed))
         return kept
 
-    def vary(self, seen: Iterable[Seen], world: World) -> list[Seen]:
-        """Observe every variation of calls not yet varied."""
+    def vary(self, seen: Iterable[Seen], world: World, full: int = _FULL) -> list[Seen]:
+        """Observe the variations of calls not yet varied: all of the first few, some of the others."""
         fresh = [probe for probe, _ in seen if probe_key(probe) not in self._varied]
         self._varied.update(probe_key(probe) for probe in fresh)
-        sights = self._looker.look(fresh)
-        return self.observe(
-            made
-            for probe, sight in zip(fresh, sights, strict=True)
-            for made in self._variations(probe.tool, world).of(probe, sight)
-        )
+        made: list[Probe] = []
+        for number, (probe, sight) in enumerate(zip(fresh, self._looker.look(fresh), strict=True)):
+            variations = self._variations(probe.tool, world)
+            made += variations.of(probe, sight) if number < full else variations.few(probe, sight)
+        return self.observe(made)
 
-    def climb(self, seen: Iterable[Seen], world: World, cost: Cost) -> list[Seen]:
+    def climb(self, seen: Iterable[Seen], world: World, cost: Cost, rounds: int = _ROUNDS) -> list[Seen]:
         """Vary the calls of least cost, again and again, until one costs nothing; return the best at last."""
         best = sorted(seen, key=cost)[:_CLIMBERS]
-        for _ in range(_ROUNDS):
+        for _ in range(rounds):
             if not best or cost(best[0]) == 0:
                 break
             sights = self._looker.look(probe for probe, _ in best)
@@ -157,9 +157,9 @@ class Inputs:
         for name in self.facts:
             self._explore(name)
         self._setups.explore()
-        for name, codes in {name: self._unprovoked(name) for name in self.facts}.items():
-            for code in codes:
-                self._setups.provoke(name, code)
+        witnesses = Witnesses(self, self._setups)
+        for name in self.facts:
+            witnesses.search(name, self._unprovoked(name))
 
     def _explore(self, name: str) -> None:
         draw = self.draw(name, self.start, "draws")
@@ -168,19 +168,31 @@ class Inputs:
         if sum(observed.ok for _, observed in seen) < _ENOUGH:
             self.climb(seen, self.start, to_accept)
         accepted = [(probe, observed) for probe, observed in self._found[name].values() if observed.ok]
-        self.vary(diverse(accepted, _BASES), self.start)
-        for code in self._unprovoked(name):
-            self.climb(self._found[name].values(), self.start, to_provoke(code))
+        bases = diverse(accepted, _BASES)
+        self.vary(bases, self.start)
+        find_edges(self, [probe for probe, _ in bases[:_AXES]])
+
+    def lead(self, name: str) -> str | None:
+        """Return the table that decides most for a tool: of those its parameters name, the one with most references."""
+        named = [leaf.columns[0][0] for leaf in self.facts[name].leaves.values() if leaf.parameter.ref and leaf.columns]
+        return max(named, key=lambda table: len(self.schema.tables[table].references), default=None)
+
+    def named_rows(self, probe: Probe) -> list[Place]:
+        """Return the rows of the first state that a call's arguments name, with those they belong to."""
+        found: list[Place] = []
+        for path, leaf in self.facts[probe.tool].leaves.items():
+            if leaf.parameter.ref and leaf.columns:
+                table, column = leaf.columns[0]
+                for value in values_at(probe.arguments, path):
+                    for row in self.start.where(table, column, value)[:1]:
+                        found += [place for place in self.start.ancestry(Place(table, row)) if place not in found]
+        return found
 
     def _leads(self, name: str) -> list[Place]:
-        """The rows of the table that decides most: the one with most foreign keys among those parameters name."""
-        named = [leaf.columns[0][0] for leaf in self.facts[name].leaves.values() if leaf.parameter.ref and leaf.columns]
-        if not named:
-            return []
-        table = max(named, key=lambda named_table: len(self.schema.tables[named_table].references))
-        rows: list[Row] = self.start.rows(table)
+        table = self.lead(name)
+        rows: list[Row] = self.start.rows(table) if table else []
         rng = self._bench.random(f"inputs/leads/{name}")
-        return [Place(table, row) for row in rng.sample(rows, min(len(rows), _LEADS))]
+        return [Place(str(table), row) for row in rng.sample(rows, min(len(rows), _LEADS))]
 
     def _unprovoked(self, name: str) -> list[str]:
         contract = self.contracts.tool(name)

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from envfactory.gate.inputs.signature import Seen, diverse, failing_codes, to_provoke
+from envfactory.gate.inputs.signature import Seen, diverse
 from envfactory.gate.inputs.world import Place, World
 from envfactory.sandbox.session import Call, Probe
 
 if TYPE_CHECKING:
     from envfactory.gate.inputs.generator import Inputs
 
-_FIRST, _DEEPER, _MOST_REPEATS = 3, 40, 8
+_FIRST, _DEEPER = 3, 40
 
 
 class Prefix(NamedTuple):
@@ -50,25 +50,24 @@ class Setups:
                 break
             level = self._deeper(level, seen)
 
-    def provoke(self, name: str, code: str) -> bool:
-        """Search for a call that fails with one code alone: repeat a call until it does, else climb in every prefix."""
-        cost = to_provoke(code)
-        if self._exhaust(name, code):
-            return True
-        near = sorted((s for s in self._inputs.seen(name) if s[0].setup), key=cost)[:6]
-        worlds = {repr(prefix.calls): prefix.world for prefix in self.prefixes}
-        for seen in near:
-            world = worlds.get(repr(seen[0].setup))
-            if world is not None and any(cost(found) == 0 for found in self._inputs.climb([seen], world, cost)):
-                return True
-        return False
+    def prefix(self, calls: tuple[Call, ...]) -> Prefix | None:
+        """Return the explored chain that consists of these calls."""
+        return next((prefix for prefix in self.prefixes if prefix.calls == calls), None)
+
+    def onward(self, prefix: Prefix) -> list[Prefix]:
+        """Return the chain carried one accepted write further, one for each tool that can."""
+        tools = [name for name in self._writes if name in self._concerned(prefix)]
+        tried = self._inputs.observe(probe for name in tools for probe in self._tries(prefix, name, 2))
+        accepted = [seen for seen in tried if seen[1].ok and seen[1].changes]
+        return [self.extended(prefix, seen) for seen in self._one_a_tool(accepted)]
 
     def _first(self, name: str) -> list[Prefix]:
         accepted = [seen for seen in self._inputs.seen(name) if seen[1].ok and not seen[0].setup and seen[1].changes]
         plain = [seen for seen in accepted if seen[0].now is None] or accepted
-        return [self._extended(None, seen) for seen in diverse(plain, _FIRST)]
+        return [self.extended(None, seen) for seen in diverse(plain, _FIRST)]
 
-    def _extended(self, prefix: Prefix | None, seen: Seen) -> Prefix:
+    def extended(self, prefix: Prefix | None, seen: Seen) -> Prefix:
+        """Return a chain with one more call, an accepted one that was made after it."""
         probe, observed = seen
         world = (prefix.world if prefix else self._inputs.start).after(observed.changes)
         calls = (*probe.setup, (probe.tool, probe.arguments))
@@ -106,7 +105,7 @@ class Setups:
         found = []
         for prefix, observed in zip(level, seen, strict=True):
             accepted = [s for s in observed if s[1].ok and s[1].changes]
-            found += [self._extended(prefix, s) for s in self._one_a_tool(accepted)]
+            found += [self.extended(prefix, s) for s in self._one_a_tool(accepted)]
         rng = self._inputs.random("setups/deeper")
         return found if len(found) <= _DEEPER else rng.sample(found, _DEEPER)
 
@@ -117,18 +116,3 @@ class Setups:
     def _wanting(self) -> bool:
         lacking = any(not any(o.ok for _, o in self._inputs.seen(name)) for name in self._inputs.facts)
         return lacking or bool(self._inputs.missing())
-
-    def _exhaust(self, name: str, code: str) -> bool:
-        """Repeat an accepted call until it is refused: stock runs out, a second time is once too often."""
-        accepted = [seen for seen in self._inputs.seen(name) if seen[1].ok and not seen[0].setup]
-        greedy = sorted(accepted, key=lambda seen: -_weight(seen[0].arguments))[:6]
-        for probe, _ in [*greedy, *diverse(accepted, 6)]:
-            call: Call = (probe.tool, probe.arguments)
-            tried = self._inputs.observe(probe._replace(setup=(call,) * times) for times in range(1, _MOST_REPEATS))
-            if any(failing_codes(observed) == [code] for _, observed in tried):
-                return True
-        return False
-
-
-def _weight(arguments: dict[str, Any]) -> float:
-    return sum(value for value in arguments.values() if isinstance(value, int | float) and not isinstance(value, bool))

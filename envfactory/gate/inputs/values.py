@@ -55,9 +55,17 @@ def shift_date(value: str, days: int) -> str | None:
 def shift_stamp(value: str, **delta: float) -> str | None:
     """Return a UTC time later by days, hours, minutes or seconds; None where the calendar ends."""
     try:
-        return (datetime.fromisoformat(value.removesuffix("Z")) + timedelta(**delta)).isoformat(timespec="seconds") + "Z"
+        return (datetime.fromisoformat(value.removesuffix("Z")) + timedelta(**delta)).isoformat(
+            timespec="seconds"
+        ) + "Z"
     except (ValueError, OverflowError):
         return None
+
+
+def shift_time(value: str, minutes: int) -> str | None:
+    """Return a time of day some minutes later; None beyond the day."""
+    moment = int(value[:2]) * 60 + int(value[3:5]) + minutes
+    return f"{moment // 60:02d}:{moment % 60:02d}" if 0 <= moment < 24 * 60 else None
 
 
 def gap_in_days(first: str, last: str) -> int:
@@ -96,6 +104,8 @@ def _neighbours(parameter: Parameter, seed: Any) -> list[Any]:
         return [day for days in (0, -1, 1) if (day := shift_date(seed, days))] if kind in ("date", "date-time") else []
     if parameter.format == "date-time":
         return _around_stamp(seed, kind)
+    if kind == "time" and parameter.format == "time":
+        return [minute for minutes in (0, -1, 1) if (minute := shift_time(seed, minutes))]
     return [seed] if parameter.type == "string" and isinstance(seed, str) else []
 
 

@@ -26,8 +26,9 @@ from envfactory.gate.inputs.values import (
 from envfactory.gate.inputs.world import Place, World
 from envfactory.sandbox.session import Probe
 
-_MOST_VALUES, _MOST_CLOCKS, _MOST_ROWS = 48, 48, 10
+_MOST_VALUES, _FEW_VALUES, _MOST_CLOCKS, _MOST_ROWS, _STOCK = 24, 8, 16, 10, 16
 _LONGEST_NOTICE = 400
+_TIMES = ("00:00", "06:30", "09:00", "12:00", "15:30", "18:00", "21:00", "23:59")
 
 
 class Variations:
@@ -44,9 +45,14 @@ class Variations:
         found = [*self._single(probe, sight), *self._dates_together(probe, sight), *self._clocks(probe, sight)]
         return [*found, *self._left_out(probe), *self._odd(probe)]
 
+    def few(self, probe: Probe, sight: Sight) -> list[Probe]:
+        """Return fewer variations of a call, for one that is not the first of its tool."""
+        singles = [*self._single(probe, sight, most=_FEW_VALUES), *self._left_out(probe)]
+        return [*singles, *self._clocks(probe, sight, most=_FEW_VALUES)]
+
     def parameters_only(self, probe: Probe, sight: Sight) -> list[Probe]:
         """Return the variations of single parameters, few of each."""
-        return list(self._single(probe, sight, most=8))
+        return list(self._single(probe, sight, most=_FEW_VALUES))
 
     def _single(self, probe: Probe, sight: Sight, most: int = _MOST_VALUES) -> Iterator[Probe]:
         for path, leaf in self.facts.leaves.items():
@@ -64,13 +70,24 @@ class Variations:
         if parameter.ref:
             return self._other_rows(leaf, sight, probe)
         telling = around(parameter, [present, *self._seeds(leaf, sight, probe), *bounds(parameter)])
-        others = self._columns(leaf) if parameter.format not in ("date", "date-time") else []
+        others = (
+            [*self._near_values(leaf, sight), *self._columns(leaf)]
+            if parameter.format not in ("date", "date-time")
+            else []
+        )
         plain = [plain_text(parameter, 1)] if parameter.type == "string" else []
         fresh = dict.fromkeys(value for value in [*telling, *others, *plain] if value is not None and value != present)
         return [value for value in fresh if leaf.admits(value)]
 
+    def _near_values(self, leaf: Leaf, sight: Sight) -> list[Any]:
+        """The values that rows related to the looked-up ones have in the columns concerned."""
+        context = self._places(sight)
+        return [row[column] for table, column in leaf.columns for row in self.world.related(table, context)[:4]]
+
     def _seeds(self, leaf: Leaf, sight: Sight, probe: Probe) -> list[Any]:
         parameter = leaf.parameter
+        if parameter.format == "time":
+            return [*_TIMES, *sight.of_kind("time"), *(stamp[11:16] for stamp in sight.of_kind("date-time"))]
         if parameter.format in ("date", "date-time"):
             given = [value for value in probe.arguments.values() if kind_of(value) in ("date", "date-time")]
             near = [probe.now or self.now, *sight.of_kind("date", "date-time"), *self._neighbour_dates(sight)]
@@ -110,7 +127,7 @@ class Variations:
             if len(stock) > _MOST_VALUES
             else []
         )
-        kept = [*stock[:22], *near[:3]]
+        kept = [*stock[:_STOCK], *near[:3]]
         return [*([unknown] if unknown is not None else []), *kept]
 
     def unknown(self, leaf: Leaf) -> Any:
@@ -129,7 +146,7 @@ class Variations:
         found: dict[Any, None] = {}
         for table, column in leaf.columns:
             values = list(dict.fromkeys(row[column] for row in self.world.rows(table) if row[column] is not None))
-            found.update(dict.fromkeys(self.rng.sample(values, min(len(values), 22))))
+            found.update(dict.fromkeys(self.rng.sample(values, min(len(values), _STOCK))))
         return list(found)
 
     def _lengths(self, probe: Probe) -> Iterator[Probe]:
@@ -156,8 +173,8 @@ class Variations:
             if days and all(moved.values()):
                 yield probe._replace(arguments={**probe.arguments, **moved})
 
-    def _clocks(self, probe: Probe, sight: Sight) -> Iterator[Probe]:
-        for stamp in self.clocks(probe, sight)[:_MOST_CLOCKS]:
+    def _clocks(self, probe: Probe, sight: Sight, most: int = _MOST_CLOCKS) -> Iterator[Probe]:
+        for stamp in self.clocks(probe, sight)[: most if self.facts.timed else 2]:
             yield probe._replace(now=stamp)
 
     def clocks(self, probe: Probe, sight: Sight) -> list[str]:
