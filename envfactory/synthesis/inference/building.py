@@ -144,6 +144,8 @@ def _settle(entity: Entity, created: bool) -> None:
     for column in entity.columns.values():
         if column.role == "status" and not column.on_create and column.default is None:
             column.default = entity.lifecycle.initial if entity.lifecycle else column.enum[0]
+        elif column.role == "status" and column.default is None and not column.needed:
+            column.nullable = True
         if column.role == "flag" and column.default is None:
             column.default = False
         if column.role in ("created", "updated"):

@@ -29,7 +29,7 @@ _UNSAID_WORDS = frozenset(
 _UNSAID_ENDINGS = ("_url", "_uri", "_href", "_html", "_token", "_hash", "_arn", "_json", "_link", "_sha", "_template", "_path_lower")
 _PERMISSIONS = frozenset({"can", "has", "allow", "allowed", "allows", "restrictions", "capabilities", "permissions", "available", "enable", "notify"})
 _COMMANDS = frozenset({"send", "force", "validate", "dry", "unset", "notify", "async", "replace", "overwrite", "skip", "import"})
-_NAME_WORDS = ("name", "title", "label", "subject", "summary", "display_name", "full_name", "friendly_name", "headline", "legal_name")
+NAME_WORDS = ("name", "title", "label", "subject", "summary", "display_name", "full_name", "friendly_name", "headline", "legal_name")
 _LONG_TEXT = ("description", "body", "text", "content", "note", "notes", "comment", "message", "bio", "details", "snippet", "memo", "about")
 _CREATED = frozenset({"created_at", "created", "create_time", "creation_time", "creation_date", "date_created", "created_time", "created_date",
                       "time_created", "inserted_at", "utc_created_at", "created_on", "added_at"})  # fmt: skip
@@ -174,7 +174,7 @@ def _role(name: str, kind: ColumnType, enum: list[Any], form: str) -> ColumnRole
         return "moment"
     if kind == "boolean":
         return "flag"
-    if kind == "string" and not enum and (name in _NAME_WORDS or name.endswith(("_name", "_title"))):
+    if kind == "string" and not enum and (name in NAME_WORDS or name.endswith(("_name", "_title"))):
         return "name"
     return "plain"
 

@@ -16,6 +16,7 @@ KEY_SCHEMA: JsonObject = {"type": "string", "minLength": 1, "maxLength": 60}
 _IN_STATE = re.compile(
     r"\b(?:in|has|have|with|is in|are in)\s+(?:the\s+|an?\s+)?((?:[A-Za-z_-]+(?:,\s*|\s+or\s+|\s+and\s+|,\s*or\s+))*[A-Za-z_-]+)\s+(?:state|status)\b"
 )
+_NEGATION = re.compile(r"\b(not|cannot|can't|never|no longer|except|unless|neither)\b")
 _FREEZING = ("locked", "archived", "trashed", "in_trash")
 
 
@@ -54,7 +55,9 @@ def let_of(entity: Entity, draft: Draft) -> str:
 def key_param(entity: Entity, description: str = "") -> Param:
     """The parameter that names one row of the entity."""
     said = description or f"The {spoken(entity.noun)}."
-    return Param(entity.key_parameter, dict(KEY_SCHEMA), said, required=True, location="path", ref=f"{entity.table}.{entity.key}")
+    known = entity.natural_key and not entity.candidate.of_kind("list")  # no tool tells it: a person knows it
+    ref = "" if known else f"{entity.table}.{entity.key}"
+    return Param(entity.key_parameter, dict(KEY_SCHEMA), said, required=True, location="path", ref=ref)
 
 
 def own_row(draft: Draft, world: World, *, inside: bool = True) -> str:
@@ -150,12 +153,16 @@ def frozen_guard(draft: Draft, entity: Entity, let: str, *, what: str = "") -> N
 def stated_states(entity: Entity, reading: Reading) -> list[str]:
     """The states in which the document allows an operation ("invoices in the draft or scheduled state"), as the enum spells them."""
     status = next((column for column in entity.columns.values() if column.role == "status"), None)
-    match = _IN_STATE.search(plain(f"{reading.operation.summary}. {reading.operation.description}")[:600])
+    said = plain(f"{reading.operation.summary}. {reading.operation.description}")[:600]
+    match = _IN_STATE.search(said)
     if status is None or match is None or not status.enum:
         return []
+    around = said[said.rfind(". ", 0, match.start()) + 1 : said.find(". ", match.end()) if ". " in said[match.end() :] else len(said)]
     known = {state_word(str(value)): str(value) for value in status.enum}
     words = re.split(r"\s*,\s*|\s+or\s+|\s+and\s+|\s+", match[1])
     found = [known[state_word(word)] for word in words if state_word(word) in known]
+    if _NEGATION.search(around.lower()):
+        found = [value for value in known.values() if value not in found]
     return found if 0 < len(found) < len(status.enum) else []
 
 
@@ -166,7 +173,7 @@ def state_guard(draft: Draft, entity: Entity, let: str, done: str) -> bool:
         return False
     status = next(column for column in entity.columns.values() if column.role == "status")
     listed = ", ".join(f"'{state}'" for state in states)
-    named = " or ".join(spoken(state_word(state)) for state in states)
+    named = " or ".join(spoken(state_word(state)) for state in states[:4]) + (" or the like" if len(states) > 4 else "")
     draft.guard(f"${let}.{status.name} IN ({listed})", error_code(entity.noun, "cannot_be", done),
                 f"Only {article(entity.noun)} that is {named} can be {done}.")  # fmt: skip
     return True

@@ -6,8 +6,10 @@ which a state was entered, columns that no two rows share, or a count of its row
 
 from __future__ import annotations
 
+from envfactory.synthesis.inference.columns import NAME_WORDS
 from envfactory.synthesis.inference.readings import Reading
 from envfactory.synthesis.inference.verbs import TERMINAL_WORDS, state_word
+from envfactory.synthesis.inference.vocabulary import is_person
 from envfactory.synthesis.inference.words import spoken
 from envfactory.synthesis.inference.world import Column, Entity, World
 
@@ -21,7 +23,7 @@ def protect(entity: Entity, readings: list[Reading], world: World) -> None:
     if not kinds & {"create", "update", "delete", "action"}:
         return
     _date_the_status(entity, kinds, world)
-    if "create" in kinds and not entity.unique and not entity.natural_key:
+    if "create" in kinds and not _is_protected(entity, kinds):
         _identify(entity, world)
     if not _is_protected(entity, kinds) and kinds & {"create", "delete"}:
         _count_where_it_belongs(entity, world)
@@ -61,23 +63,33 @@ def _identify(entity: Entity, world: World, given: list[Column] | None = None) -
     """The columns by which a second row would be the same record again."""
     needed = [column for column in entity.columns.values() if column.needed and column.role not in ("key", "flag", "status", "created", "updated")]
     needed = [column for column in needed if column.name != entity.parent_column and not column.enum and column.type != "number"]
-    names = given or [column for column in needed if column.role == "name"]
+    names = given or _called_by(needed, entity.noun)
     references = [column for column in needed if column.references]
     others = [column for column in needed if column not in names and column not in references and not (column.max_length or 0) > 150]
     parent = [entity.columns[entity.parent_column]] if entity.parent_column else []
     if not names and len(references) + len(parent) < 2:
         return
-    chosen = [*parent, *(names or references), *(others if len(names) != 1 or not parent else [])][:_MAX_IDENTITY]
+    people = len(names) == 2 or (len(names) == 1 and is_person(entity.noun))
+    chosen = [*parent, *(names or references), *(others if people else [])][:_MAX_IDENTITY]
     entity.unique.append([column.name for column in chosen])
     entity.columns[chosen[-1].name].unique = len(chosen) == 1
     said = ", ".join(spoken(column.name) for column in chosen)
     world.say(f"no two {spoken(entity.table)} have the same {said}", entity.candidate.citation)
 
 
+def _called_by(columns: list[Column], noun: str) -> list[Column]:
+    """What a record is called by: first and last name, or its one name."""
+    known = {column.name: column for column in columns}
+    if {"first_name", "last_name"} <= set(known):
+        return [known["first_name"], known["last_name"]]
+    own = [column for name, column in known.items() if name in NAME_WORDS or name == f"{noun}_name"]
+    return own[:1]
+
+
 def _ask_for_a_name(entity: Entity, world: World) -> None:
     """Where nothing of a record is required, its best text is; and no two records have the same."""
     texts = [column for column in entity.columns.values() if column.on_create and column.type == "string" and column.role in ("name", "plain")]
-    texts = [column for column in texts if not column.enum and not column.references]
+    texts = [column for column in texts if not column.enum and not column.references and column.name != "data"]
     if texts:
         best = min(texts, key=lambda column: (column.role != "name", (column.max_length or 0) > 150))
         best.needed, best.nullable = True, False

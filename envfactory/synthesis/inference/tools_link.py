@@ -50,7 +50,10 @@ def _add(link: Link, pair: Entity, left: Entity, right: Entity, world: World) ->
 
 def _remove(link: Link, reading: Reading, pair: Entity, left: Entity, right: Entity) -> Tool:
     draft = Draft(pair, reading)
-    both = _both(draft, left, right)
+    for end in (left, right):
+        draft.add(key_param(end))
+        draft.lookups[end.key_parameter] = False
+    both = f"{left.key_parameter} = :{left.key_parameter} AND {right.key_parameter} = :{right.key_parameter}"
     draft.guard(f"EXISTS (SELECT 1 FROM {pair.table} WHERE {both})", error_code(right.noun, "not_in", left.noun),
                 f"The {spoken(right.noun)} is not in this {spoken(left.noun)}.")  # fmt: skip
     draft.effects.append({"delete": pair.table, "where": both})

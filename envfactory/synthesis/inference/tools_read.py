@@ -84,9 +84,9 @@ def _name(parameter: Parameter) -> str:
 
 
 def _limit(draft: Draft, parameter: Parameter) -> str:
-    schema: JsonObject = {"type": "integer", "minimum": 1, "maximum": 50}
+    schema: JsonObject = {"type": "integer", "minimum": 1, "maximum": 100, "default": 50}
     draft.add(Param("limit", schema, "Return at most this many.", location="query"))
-    return " LIMIT COALESCE(:limit, -1)"
+    return " LIMIT :limit"
 
 
 def _filter(draft: Draft, entity: Entity, parameter: Parameter, world: World) -> list[str]:
@@ -127,7 +127,7 @@ def _search(draft: Draft, entity: Entity) -> list[str]:
         return []
     said = " or ".join(spoken(column.name) for column in texts)
     draft.add(Param("query", {"type": "string", "minLength": 1, "maxLength": 60, "pattern": r"\S"}, f"Only those whose {said} contains this text.",
-                    location="query"))  # fmt: skip
+                    location="query", ref=f"{entity.table}.{texts[0].name}"))  # fmt: skip
     shown = [f"COALESCE({column.name}, '')" if column.nullable else column.name for column in texts]
     found = " OR ".join(f"INSTR(LOWER({text}), LOWER(:query)) > 0" for text in shown)
     return [f"(:query IS NULL OR {found})"]

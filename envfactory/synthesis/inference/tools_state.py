@@ -82,5 +82,7 @@ def _touch(entity: Entity, changes: JsonObject) -> None:
 
 def _finished(draft: Draft, entity: Entity, reading: Reading, fallback: str) -> Tool:
     said = said_of(reading, fallback)
-    note = draft.note(result={entity.noun: row_of(entity, f"{entity.key} = :{entity.key_parameter}")})
+    changed = {name for effect in draft.effects for name in effect.get("set", {})} | {column.name for column in entity.columns.values() if column.role == "status"}
+    shown = [column for column in entity.visible() if column.name in changed or column.role == "name"]
+    note = draft.note(result={entity.noun: row_of(entity, f"{entity.key} = :{entity.key_parameter}", shown)})
     return Tool(tool_name(reading.verb, entity.noun), reading, said, said, list(draft.parameters.values()), note, "write")

@@ -39,7 +39,7 @@ def build_create(entity: Entity, reading: Reading, world: World) -> Tool | str:
         frozen_guard(draft, parent, let)
     for column in _asked(entity, "create"):
         if column.name not in values and len(draft.parameters) < MAX_PARAMETERS:
-            draft.add(refer(column_param(column, required=column.needed), world))
+            _ask(draft, column, column.needed, world)
             values[column.name] = f":{column.name}"
     if not _says_something(draft, entity):
         return "nothing but keys could be given"
@@ -58,7 +58,8 @@ def build_create(entity: Entity, reading: Reading, world: World) -> Tool | str:
     _count(draft, world, "+")
     verb = _CREATING_VERBS.get(reading.verb, "create")
     said = said_of(reading, f"{verb.capitalize()} {article(entity.noun)}.")
-    note = draft.note(result={entity.noun: row_of(entity, f"{entity.key} = {new}")})
+    shown = [column for column in entity.visible() if column.name in draft.parameters or column.role == "status" or column.name == entity.parent_column]
+    note = draft.note(result={entity.noun: row_of(entity, f"{entity.key} = {new}", shown)})
     return Tool(tool_name(verb, entity.noun), reading, said, said, list(draft.parameters.values()), note, "write")
 
 
@@ -73,9 +74,22 @@ def _count(draft: Draft, world: World, sign: str, let: str = "") -> None:
     draft.effects.append({"update": parent.table, "where": f"{parent.key} = {owner}", "set": {entity.counted: f"{entity.counted} {sign} 1"}})
 
 
+def _ask(draft: Draft, column: Column, required: bool, world: World) -> None:
+    """Add the parameter that sets a column; the key of another record must be one that exists."""
+    draft.add(refer(column_param(column, required=required), world))
+    if not column.references:
+        return
+    target = world.by_table(column.references)
+    code = error_code(column.name.removesuffix("_id") if column.name.endswith("_id") else target.noun, "not_found")
+    said = f"There is no such {spoken(column.name.removesuffix('_id'))}."
+    draft.lookups[column.name] = False
+    exists = f"EXISTS (SELECT 1 FROM {target.table} WHERE {target.key} = :{column.name})"
+    draft.guard(exists if required else f":{column.name} IS NULL OR {exists}", code, said, column.citation)
+
+
 def _natural_key(entity: Entity) -> Param:
     column = entity.columns[entity.key]
-    return Param(entity.key, {"type": "string", "minLength": 2, "maxLength": 60, "pattern": r"^\S+$"}, column.description, required=True)
+    return Param(entity.key, {"type": "string", "minLength": 1, "maxLength": 60, "pattern": r"\S"}, column.description, required=True)
 
 
 def _new_key(draft: Draft, entity: Entity, values: JsonObject) -> str:
@@ -127,16 +141,16 @@ def build_update(entity: Entity, reading: Reading, world: World) -> Tool | str:
     """Change some columns of a record; those not given stay."""
     draft = Draft(entity, reading)
     let = own_row(draft, world)
-    fixed = settled_columns(entity, world)
+    fixed = settled_columns(entity, world) | {name for columns in entity.unique for name in columns if len(columns) > 1 and name != columns[-1]}
+    fixed |= {columns[-1] for columns in entity.unique if len([name for name in columns if name != entity.parent_column]) > 1}
     changed = [column for column in _asked(entity, "update") if column.references != entity.table and column.name not in fixed]
     changed = changed[: MAX_PARAMETERS - len(draft.parameters)]
     if not changed:
         return "nothing of the record could be changed by it"
     only = len(changed) == 1
     for column in changed:
-        parameter = column_param(column, required=only)
-        parameter.schema.pop("default", None)
-        draft.add(refer(parameter, world))
+        _ask(draft, column, only, world)
+        draft.parameters[column.name].schema.pop("default", None)
     if not only:
         given = " OR ".join(f":{column.name} IS NOT NULL" for column in changed)
         draft.guard(given, "NOTHING_TO_UPDATE", "Give at least one field to change.")
@@ -155,7 +169,8 @@ def build_update(entity: Entity, reading: Reading, world: World) -> Tool | str:
             values[since] = f"CASE WHEN :{status} = {_literal(ended)} THEN COALESCE({since}, $now) END"
     draft.effects.append({"update": entity.table, "where": f"{entity.key} = :{entity.key_parameter}", "set": values})
     said = said_of(reading, f"Update {article(entity.noun)}; what is not given stays as it is.")
-    note = draft.note(result={entity.noun: row_of(entity, f"{entity.key} = :{entity.key_parameter}")})
+    shown = [column for column in entity.visible() if column.name in values or column.role in ("name", "status")]
+    note = draft.note(result={entity.noun: row_of(entity, f"{entity.key} = :{entity.key_parameter}", shown)})
     return Tool(tool_name("update", entity.noun), reading, said, said, list(draft.parameters.values()), note, "write")
 
 
@@ -172,11 +187,12 @@ def build_delete(entity: Entity, reading: Reading, world: World) -> Tool | str:
         draft.effects.append({"delete": child.table, "where": where})
         removed[f"deleted_{child.table}"] = f"$deleted_{child.table}"
         world.say(f"deleting {article(entity.noun)} deletes its {spoken(child.table)}", reading.operation.citation)
-    for child, column in world.children(entity.noun):
+    for child in {child.noun: child for child, _ in world.children(entity.noun)}.values():
         if child in [each for each, _ in inside]:
             continue
         code = error_code(entity.noun, "has", child.table if child is not entity else f"sub_{child.table}")
-        draft.guard(f"NOT EXISTS (SELECT 1 FROM {child.table} WHERE {column.name} = {own})", code,
+        refers = " OR ".join(f"{column.name} = {own}" for column in child.references() if column.references == entity.table)
+        draft.guard(f"NOT EXISTS (SELECT 1 FROM {child.table} WHERE {refers})", code,
                     f"The {spoken(entity.noun)} still has {spoken(plural_name(child.noun))}.")  # fmt: skip
         world.say(f"{article(entity.noun)} with {spoken(child.table)} cannot be deleted", reading.operation.citation)
     name = entity.name_column()
