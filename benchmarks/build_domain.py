@@ -33,7 +33,12 @@ def main() -> None:
         rows = [_row(Path(scratch), outcome) for outcome in built["environments"]]
     _print(rows, options.domain, build_seconds)
     if options.out:
-        figures = {"domain": options.domain, "seconds": round(build_seconds, 1), "cores": os.cpu_count(), "environments": rows}
+        figures = {
+            "domain": options.domain,
+            "seconds": round(build_seconds, 1),
+            "cores": os.cpu_count(),
+            "environments": rows,
+        }
         options.out.write_text(json.dumps({**figures, "python": platform.python_version()}, indent=1) + "\n")
 
 
@@ -46,7 +51,20 @@ def _timed(folder: Path, *arguments: str) -> tuple[Any, float]:
 
 
 def _row(folder: Path, outcome: dict[str, Any]) -> dict[str, Any]:
-    kept = ("environment", "verdict", "tools", "read", "write", "tables", "rows", "value_edges", "state_edges", "mutants", "killed", "revisions")
+    kept = (
+        "environment",
+        "verdict",
+        "tools",
+        "read",
+        "write",
+        "tables",
+        "rows",
+        "value_edges",
+        "state_edges",
+        "mutants",
+        "killed",
+        "revisions",
+    )
     row = {key: outcome.get(key) for key in kept} | {"build_seconds": outcome["seconds"]}
     if outcome["verdict"] == "verified":
         _, row["verify_seconds"] = _timed(folder, "-m", "envfactory.cli.main", "verify", outcome["folder"], "--json")
@@ -54,8 +72,21 @@ def _row(folder: Path, outcome: dict[str, Any]) -> dict[str, Any]:
 
 
 def _print(rows: list[dict[str, Any]], domain: str, seconds: float) -> None:
-    table = Table(title=f"{domain}: {len(rows)} environments built and verified in {seconds:.0f} s on {os.cpu_count()} cores")
-    for heading in ("environment", "verdict", "tools", "tables", "rows", "edges", "mutants killed", "revisions", "build s", "verify again s"):
+    table = Table(
+        title=f"{domain}: {len(rows)} environments built and verified in {seconds:.0f} s on {os.cpu_count()} cores"
+    )
+    for heading in (
+        "environment",
+        "verdict",
+        "tools",
+        "tables",
+        "rows",
+        "edges",
+        "mutants killed",
+        "revisions",
+        "build s",
+        "verify again s",
+    ):
         table.add_column(heading, justify="left" if heading in ("environment", "verdict") else "right")
     for row in rows:
         table.add_row(

@@ -41,6 +41,19 @@ class RunStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class RunRecalled:
+    """What a resumed run knows already: the environments of its plan, and the outcomes of those that are done."""
+
+    planned: list[str]
+    outcomes: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class StopRequested:
+    """Someone asked the run to stop: the steps in flight end, then it does."""
+
+
+@dataclass(frozen=True, slots=True)
 class EnvironmentPlanned:
     environment: str
     title: str
@@ -94,6 +107,19 @@ class ModelCalled:
 
 
 @dataclass(frozen=True, slots=True)
+class GateStarted:
+    environment: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckStarted:
+    environment: str
+    revision: int
+    check: str
+
+
+@dataclass(frozen=True, slots=True)
 class CheckFinished:
     environment: str
     revision: int
@@ -132,11 +158,15 @@ class RunFinished:
 
 Event = (
     RunStarted
+    | RunRecalled
+    | StopRequested
     | EnvironmentPlanned
     | ResourceSkipped
     | RoleStarted
     | RoleFinished
     | ModelCalled
+    | GateStarted
+    | CheckStarted
     | CheckFinished
     | GateFinished
     | EnvironmentFinished

@@ -1,1 +1,1 @@
-"""The five roles of stage one as typed functions: a brief in, a product out, answered by `rules` or a language model."""
+"""The five roles of stage one as typed functions: a brief in, a product out, by `rules` or by a language model."""

@@ -44,7 +44,9 @@ class DesignAnswer(Strict):
     def design(self) -> Design:
         """Return the product; BadAnswer where the parts do not form contracts."""
         try:
-            contracts = Contracts(now=self.now, tools=self.tools, invariants=self.invariants, lifecycles=self.lifecycles)
+            contracts = Contracts(
+                now=self.now, tools=self.tools, invariants=self.invariants, lifecycles=self.lifecycles
+            )
         except ValueError as error:
             raise BadAnswer(str(error)) from error
         return Design(schema_sql=self.schema_sql, seed_rows=self.seed_rows, contracts=contracts, notes=[])
@@ -139,7 +141,9 @@ def merge_cases(cases: Cases, added: Cases, dropped: list[str]) -> Cases:
     """Return cases without the dropped ones and with the added ones, ids kept distinct."""
     kept = [case for case in cases.cases if case.id not in dropped]
     taken = {case.id for case in kept}
-    fresh = [case if case.id not in taken else case.model_copy(update={"id": f"{case.id}-revised"}) for case in added.cases]
+    fresh = [
+        case if case.id not in taken else case.model_copy(update={"id": f"{case.id}-revised"}) for case in added.cases
+    ]
     return Cases(cases=[*kept, *fresh])
 
 
@@ -153,7 +157,11 @@ def settle_revision(answer: RevisionAnswer, design: Design, code: Code, cases: C
     if answer.added_cases or answer.dropped_cases:
         added = settle_cases(answer.added_cases, revised, tier) if answer.added_cases else Cases()
         settled = merge_cases(cases, added, answer.dropped_cases)
-    if answer.design and settled is None and canonical_json(revised.model_dump()) != canonical_json(design.model_dump()):
+    if (
+        answer.design
+        and settled is None
+        and canonical_json(revised.model_dump()) != canonical_json(design.model_dump())
+    ):
         settled = refresh(cases, revised, tier)
     return Revision(
         diagnosis=answer.diagnosis,

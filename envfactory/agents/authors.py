@@ -10,13 +10,22 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
 from envfactory.agents import answers, rules
 from envfactory.agents.language import LanguageAgent
-from envfactory.agents.products import Brief, Code, CodeRequest, ExploreRequest, Plan, RevisionRequest, Skipped, TestRequest
+from envfactory.agents.products import (
+    Brief,
+    Code,
+    CodeRequest,
+    ExploreRequest,
+    Plan,
+    RevisionRequest,
+    Skipped,
+    TestRequest,
+)
 from envfactory.config import ModelsConfig
 from envfactory.environments.artefact import dump
 from envfactory.environments.cases import Cases
@@ -28,6 +37,7 @@ from envfactory.resources.model import Resource
 from envfactory.synthesis.design import Design
 
 MAX_OPERATIONS_SHOWN = 120
+Outcome = TypeVar("Outcome")
 
 
 class LanguageAuthors:
@@ -76,7 +86,14 @@ class LanguageAuthors:
         listed = [shown_operation(operation.model_dump()) for operation in resource.operations[:MAX_OPERATIONS_SHOWN]]
         agent = self._agent("explorer", answers.Choice)
         return await agent.answer(
-            "", revision, check, domain=request.domain, source=source, title=resource.title, summary=resource.summary, operations=listed
+            "",
+            revision,
+            check,
+            domain=request.domain,
+            source=source,
+            title=resource.title,
+            summary=resource.summary,
+            operations=listed,
         )
 
     async def _design(self, environment: str, revision: int, brief: Brief) -> Design:
@@ -91,7 +108,9 @@ class LanguageAuthors:
 
         agent = self._agent("schema_designer", answers.DesignAnswer)
         schemas = needed_schemas(operations, resource.schemas)
-        return await agent.answer(environment, revision, check, brief=brief.model_dump(), operations=operations, schemas=schemas)
+        return await agent.answer(
+            environment, revision, check, brief=brief.model_dump(), operations=operations, schemas=schemas
+        )
 
     async def _code(self, environment: str, revision: int, request: CodeRequest) -> Code:
         async def check(code: Code) -> Code:
@@ -110,13 +129,17 @@ class LanguageAuthors:
 
     async def _revise(self, environment: str, revision: int, request: RevisionRequest) -> BaseModel:
         async def check(answer: answers.RevisionAnswer) -> BaseModel:
-            return await self._run(answers.settle_revision, answer, request.design, request.code, request.cases, self._tier)
+            return await self._run(
+                answers.settle_revision, answer, request.design, request.code, request.cases, self._tier
+            )
 
         agent = self._agent("reviser", answers.RevisionAnswer)
         failures = [{"check": f.id, "summary": f.summary, "evidence": f.evidence[:5]} for f in request.failures]
         cases = [{"id": case.id, "purpose": case.purpose} for case in request.cases.cases]
         shown = shown_design(request.design)
-        return await agent.answer(environment, revision, check, **shown, source=request.code.source, cases=cases, failures=failures)
+        return await agent.answer(
+            environment, revision, check, **shown, source=request.code.source, cases=cases, failures=failures
+        )
 
     def _agent(self, role: str, product: type[BaseModel]) -> LanguageAgent[Any]:
         config = self._models.of(role)
@@ -124,7 +147,7 @@ class LanguageAuthors:
         limit = self._limits.setdefault(place, asyncio.Semaphore(config.max_concurrency))
         return LanguageAgent(role, product, config, self._emit, limit)
 
-    async def _run(self, function: Callable[..., Any], *arguments: Any) -> Any:
+    async def _run(self, function: Callable[..., Outcome], *arguments: Any) -> Outcome:
         return await asyncio.get_running_loop().run_in_executor(self._executor, partial(function, *arguments))
 
 
@@ -149,7 +172,9 @@ def with_sources(design: Design, brief: Brief) -> Design:
             raise BadAnswer(f"{tool.name}: `source.operation` must be one of {', '.join(cited)}")
         source = tool.source.model_copy(update={"resource": brief.sha256, "citation": cited[tool.source.operation]})
         tools.append(tool.model_copy(update={"source": source}))
-    contracts = Contracts.model_validate({**design.contracts.model_dump(by_alias=True), "tools": [dump(tool) for tool in tools]})
+    contracts = Contracts.model_validate(
+        {**design.contracts.model_dump(by_alias=True), "tools": [dump(tool) for tool in tools]}
+    )
     return design.model_copy(update={"contracts": contracts})
 
 
@@ -170,5 +195,3 @@ def _references(value: Any) -> set[str]:
         own = {value["$ref"].rsplit("/", 1)[-1]} if isinstance(value.get("$ref"), str) else set()
         return own.union(*map(_references, value.values()))
     return set().union(*map(_references, value)) if isinstance(value, list) else set()
-
-

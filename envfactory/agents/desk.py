@@ -15,7 +15,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel
 
 from envfactory.agents import rules
-from envfactory.agents.products import Brief, Code, CodeRequest, ExploreRequest, Plan, Revision, RevisionRequest, TestRequest
+from envfactory.agents.products import (
+    Brief,
+    Code,
+    CodeRequest,
+    ExploreRequest,
+    Plan,
+    Revision,
+    RevisionRequest,
+    TestRequest,
+)
 from envfactory.config import ROLES, RULES, ModelsConfig
 from envfactory.environments.cases import Cases
 from envfactory.events import Emit, Event, ModelCalled, RoleFinished, RoleStarted, Usage
@@ -30,7 +39,9 @@ Answer = TypeVar("Answer", bound=BaseModel)
 class Desk:
     """Answers roles. `executor` runs the rules; `seed` decides everything they draw."""
 
-    def __init__(self, models: ModelsConfig, executor: Executor, emit: Emit, *, seed: int, sandbox_tier: str = "auto") -> None:
+    def __init__(
+        self, models: ModelsConfig, executor: Executor, emit: Emit, *, seed: int, sandbox_tier: str = "auto"
+    ) -> None:
         self._models, self._executor, self._emit = models, executor, emit
         self._seed, self._tier = seed, sandbox_tier
         self._spent: dict[str, Usage] = {}
@@ -54,7 +65,9 @@ class Desk:
 
     async def design(self, brief: Brief) -> Design:
         """Write schema, seed data and contracts."""
-        return await self._answer("schema_designer", brief.environment, 0, brief, rules.design, brief, self._seed, self._tier)
+        return await self._answer(
+            "schema_designer", brief.environment, 0, brief, rules.design, brief, self._seed, self._tier
+        )
 
     async def code(self, request: CodeRequest, revision: int) -> Code:
         """Write the tool code."""
@@ -71,7 +84,13 @@ class Desk:
         )
 
     async def _answer(
-        self, role: str, environment: str, revision: int, brief: BaseModel, by_rules: Callable[..., Answer], *arguments: Any
+        self,
+        role: str,
+        environment: str,
+        revision: int,
+        brief: BaseModel,
+        by_rules: Callable[..., Answer],
+        *arguments: Any,
     ) -> Answer:
         backend = self.backend(role)
         self._emit(RoleStarted(environment, role, revision, backend))

@@ -27,7 +27,9 @@ Settled = TypeVar("Settled")
 class LanguageAgent(Generic[Product]):
     """Answers one role with one backend. `limit` bounds the calls in flight to that backend."""
 
-    def __init__(self, role: str, product: type[Product], config: ModelConfig, emit: Emit, limit: asyncio.Semaphore) -> None:
+    def __init__(
+        self, role: str, product: type[Product], config: ModelConfig, emit: Emit, limit: asyncio.Semaphore
+    ) -> None:
         self._role, self._product, self._config, self._emit, self._limit = role, product, config, emit, limit
         self._chat: ChatOpenAI | None = None
 
@@ -57,7 +59,9 @@ class LanguageAgent(Generic[Product]):
                 reply = await self._ask(messages)
         except Exception as error:  # the boundary of a backend: whatever its client raises becomes one typed error
             status = f"{type(error).__name__}: {error}"[:500]
-            raise ModelError(f"{self._config.model}: {status}", remedy="check the backend of this role, then resume the run") from error
+            raise ModelError(
+                f"{self._config.model}: {status}", remedy="check the backend of this role, then resume the run"
+            ) from error
         finally:
             self._report(messages, reply, status, time.monotonic() - started, environment, revision)
         return reply
@@ -79,12 +83,21 @@ class LanguageAgent(Generic[Product]):
             form = {"type": "json_schema", "json_schema": {"name": name, "schema": schema, "strict": False}}
             return chat.bind(response_format=form)
         if method == "function_calling":
-            tool = {"type": "function", "function": {"name": name, "description": "Give the product.", "parameters": schema}}
+            tool = {
+                "type": "function",
+                "function": {"name": name, "description": "Give the product.", "parameters": schema},
+            }
             return chat.bind_tools([tool], tool_choice=name)
         return chat.bind(response_format={"type": "json_object"}) if method == "json_mode" else chat
 
     def _report(
-        self, messages: list[BaseMessage], reply: AIMessage, status: str, seconds: float, environment: str, revision: int
+        self,
+        messages: list[BaseMessage],
+        reply: AIMessage,
+        status: str,
+        seconds: float,
+        environment: str,
+        revision: int,
     ) -> None:
         counted = reply.usage_metadata
         tokens = (counted["input_tokens"], counted["output_tokens"]) if counted else (0, 0)
@@ -93,6 +106,15 @@ class LanguageAgent(Generic[Product]):
         reasoning = str(reply.additional_kwargs.get(REASONING, ""))
         self._emit(
             ModelCalled(
-                environment, self._role, revision, self._config.model, shown, str(reply.text), reasoning, status, seconds, spent
+                environment,
+                self._role,
+                revision,
+                self._config.model,
+                shown,
+                str(reply.text),
+                reasoning,
+                status,
+                seconds,
+                spent,
             )
         )

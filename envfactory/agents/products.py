@@ -29,13 +29,18 @@ class CitedOperation(Strict):
 
 
 class Brief(Strict):
-    """The explorer's result for one environment. `source` is a resource reference as `resources.sources.load` takes it."""
+    """The explorer's result for one environment.
+
+    `source` is a resource reference as `resources.sources.load` takes it, `origin` what the artefact says of it: the
+    same document gives the same environment wherever its file lies.
+    """
 
     environment: str = Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)
     domain: str = Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)
     title: str
     summary: str
     source: str
+    origin: str = ""
     sha256: str
     operations: list[CitedOperation]
     why: str = ""

@@ -54,7 +54,8 @@ def explore(request: ExploreRequest) -> Plan:
             briefs.append(brief)
     if request.environment and not briefs and not skipped:
         raise CatalogueError(
-            f"no environment {request.environment} in {request.domain}", remedy=f"envfactory catalog list {request.domain} shows what there is"
+            f"no environment {request.environment} in {request.domain}",
+            remedy=f"envfactory catalog list {request.domain} shows what there is",
         )
     return Plan(briefs=briefs, skipped=skipped)
 
@@ -77,7 +78,9 @@ def _brief(source: str, request: ExploreRequest) -> Brief:
         "environment": snake_case(str(stated.get("environment") or resource.title or "environment"))[:64],
         "title": resource.title,
         "summary": str(stated.get("summary") or resource.summary or resource.title),
-        "operations": [CitedOperation(id=operation.id, citation=operation.citation) for operation in annotated.operations],
+        "operations": [
+            CitedOperation(id=operation.id, citation=operation.citation) for operation in annotated.operations
+        ],
         "why": why,
     }
     return brief_of(source, resource, snake_case(str(stated.get("domain") or request.domain)), choice)
@@ -90,6 +93,7 @@ def brief_of(source: str, resource: Resource, domain: str, choice: dict[str, Any
     return Brief(
         domain=domain,
         source=source,
+        origin=provenance.source,
         sha256=provenance.sha256,
         format=f"{provenance.format} {provenance.format_version}".strip(),
         licence=provenance.licence,
@@ -132,7 +136,9 @@ def revise(request: RevisionRequest, tier: str) -> Revision:
     """Mend what the gate's evidence points at."""
     design = request.design
     manifest = Manifest(name=request.environment, domain=request.domain, summary=request.brief.summary)
-    environment = Environment(manifest, design.schema_sql, design.seed_rows, design.contracts, request.code.source, request.cases)
+    environment = Environment(
+        manifest, design.schema_sql, design.seed_rows, design.contracts, request.code.source, request.cases
+    )
     mended = repair(environment, design, request.failures, shared_sandbox(tier).open, seed=request.seed)
     return Revision(
         diagnosis=mended.diagnosis,

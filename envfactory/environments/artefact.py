@@ -20,7 +20,9 @@ from envfactory.environments.graph import DependencyGraph
 from envfactory.environments.report import GateReport
 from envfactory.errors import ArtefactError
 
-MANIFEST, GATE = "environment.json", "gate.json"
+MANIFEST, GATE, SEAL = "environment.json", "gate.json", "seal"
+HASHED = ("schema.sql", "seed.json", "contracts.json", "tools.py", "tests.json", "graph.json")
+_AGAIN = "restore the file, or build the environment again"
 SeedRows = dict[str, list[dict[str, Any]]]
 
 
@@ -106,18 +108,27 @@ def save(environment: Environment, folder: Path, report: GateReport | None = Non
         write_atomically(folder / name, data)
     write_atomically(folder / MANIFEST, readable_json(dump(sealed.manifest)))
     if report is not None:
-        write_atomically(folder / GATE, readable_json(report.model_dump(mode="json")))
+        write_atomically(folder / GATE, _report_file(report))
     return sealed
+
+
+def _report_file(report: GateReport) -> bytes:
+    """Return gate.json: the report and, so that a changed byte is noticed here too, the hash of what it says."""
+    told = report.model_dump(mode="json")
+    return readable_json({**told, SEAL: digest(canonical_json(told))})
 
 
 def load(folder: Path) -> Environment:
     """Read an environment; raise ArtefactError naming the file that is missing, unreadable or no longer matches."""
-    manifest = Manifest.model_validate(_json(folder, MANIFEST))
+    try:
+        manifest = Manifest.model_validate(_json(folder, MANIFEST))
+    except ValidationError as error:
+        raise ArtefactError(f"{folder / MANIFEST}: {_first(error)}", remedy=_AGAIN) from error
     changed = changed_files(folder, manifest)
     if changed:
         raise ArtefactError(
             f"{folder}: {', '.join(changed)} no longer {'match' if len(changed) > 1 else 'matches'} the manifest",
-            remedy="restore the file, or build the environment again",
+            remedy=_AGAIN,
         )
     try:
         return Environment(
@@ -130,23 +141,31 @@ def load(folder: Path) -> Environment:
             graph=DependencyGraph.model_validate(_json(folder, "graph.json")),
         )
     except ValidationError as error:
-        raise ArtefactError(f"{folder}: {_first(error)}", remedy="build the environment again") from error
+        raise ArtefactError(f"{folder}: {_first(error)}", remedy=_AGAIN) from error
 
 
 def load_report(folder: Path) -> GateReport | None:
-    """Read the gate's report, or None where the environment has none."""
+    """Read the gate's report, or None where the environment has none; ArtefactError where it is not as it was written."""
     if not (folder / GATE).exists():
         return None
+    told = _json(folder, GATE)
+    if isinstance(told, dict):
+        told.pop(SEAL, None)
     try:
-        return GateReport.model_validate(_json(folder, GATE))
+        report = GateReport.model_validate(told)
     except ValidationError as error:
-        raise ArtefactError(f"{folder / GATE}: {_first(error)}", remedy="run envfactory verify again") from error
+        raise ArtefactError(f"{folder / GATE}: {_first(error)}", remedy=_AGAIN) from error
+    if _read(folder, GATE) != _report_file(report):
+        raise ArtefactError(f"{folder}: {GATE} is not as the gate wrote it", remedy=_AGAIN)
+    return report
 
 
 def changed_files(folder: Path, manifest: Manifest) -> list[str]:
     """Return the names of the files that no longer match the manifest (the manifest itself included)."""
-    changed = [name for name, expected in manifest.files.items() if digest(_read(folder, name)) != expected]
-    return changed if manifest_hash(manifest) == manifest.content_hash else [MANIFEST, *changed]
+    changed = [name for name in HASHED if digest(_read(folder, name)) != manifest.files.get(name)]
+    whole = set(manifest.files) == set(HASHED) and manifest_hash(manifest) == manifest.content_hash
+    as_written = _read(folder, MANIFEST) == readable_json(dump(manifest))
+    return changed if whole and as_written else [MANIFEST, *changed]
 
 
 def _read(folder: Path, name: str) -> bytes:
@@ -154,7 +173,8 @@ def _read(folder: Path, name: str) -> bytes:
         return (folder / name).read_bytes()
     except OSError as error:
         raise ArtefactError(
-            f"{folder / name}: {error.strerror}", remedy="give the folder of an environment, the one that holds environment.json"
+            f"{folder / name}: {error.strerror}",
+            remedy="give the folder of an environment, the one that holds environment.json",
         ) from error
 
 
@@ -162,7 +182,7 @@ def _json(folder: Path, name: str) -> Any:
     try:
         return json.loads(_read(folder, name))
     except ValueError as error:
-        raise ArtefactError(f"{folder / name} is not JSON: {error}", remedy="restore the file") from error
+        raise ArtefactError(f"{folder / name} is not JSON: {error}", remedy=_AGAIN) from error
 
 
 def _first(error: ValidationError) -> str:

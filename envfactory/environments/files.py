@@ -44,7 +44,9 @@ def write_atomically(path: Path, data: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:
-        raise ArtefactError(f"cannot write {path}: {error.strerror}", remedy="choose another folder with --out") from error
+        raise ArtefactError(
+            f"cannot write {path}: {error.strerror}", remedy="choose another folder with --out"
+        ) from error
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -54,6 +56,8 @@ def write_atomically(path: Path, data: bytes) -> None:
         temporary.chmod(0o644)
         temporary.replace(path)
     except OSError as error:
-        raise ArtefactError(f"cannot write {path}: {error.strerror}", remedy="free some space, then resume the run") from error
+        raise ArtefactError(
+            f"cannot write {path}: {error.strerror}", remedy="free some space, then resume the run"
+        ) from error
     finally:
         temporary.unlink(missing_ok=True)

@@ -43,7 +43,7 @@ def assemble(context: Context, parts: dict[str, str], revision: int) -> Environm
 def record(brief: Brief) -> ResourceRecord:
     """Return the provenance that a brief carries."""
     return ResourceRecord(
-        source=brief.source,
+        source=brief.origin or brief.source,
         sha256=brief.sha256,
         format=brief.format,
         title=brief.title,

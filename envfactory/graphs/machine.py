@@ -17,6 +17,7 @@ from langgraph.runtime import RunControl
 from langgraph.types import RetryPolicy
 
 from envfactory.errors import SandboxError
+from envfactory.events import Emit, StopRequested
 from envfactory.graphs import nodes
 from envfactory.graphs.state import Context, EnvironmentState, RunState
 
@@ -26,7 +27,9 @@ RECURSION_LIMIT = 200  # a seat belt: revisions are bounded by the config
 def environment_machine() -> Any:
     """Return the compiled machine of one environment; it checkpoints with its parent."""
     machine = StateGraph(EnvironmentState, context_schema=Context)
-    machine.set_node_defaults(retry_policy=RetryPolicy(max_attempts=nodes.ATTEMPTS, initial_interval=0.2, retry_on=SandboxError))
+    machine.set_node_defaults(
+        retry_policy=RetryPolicy(max_attempts=nodes.ATTEMPTS, initial_interval=0.2, retry_on=SandboxError)
+    )
     for node in (nodes.design, nodes.code, nodes.test, nodes.gate, nodes.revise, nodes.finish):
         machine.add_node(node.__name__, node)
     machine.add_edge(START, "design")
@@ -58,21 +61,25 @@ async def stream(folder: Path, thread: str, context: Context, entry: dict[str, A
     }
     async with AsyncSqliteSaver.from_conn_string(str(folder / "checkpoints.db")) as saver:
         machine = run_machine(saver)
-        started = bool((await machine.aget_state(settings)).values)
-        _on_interrupt(control)
+        known = await machine.aget_state(settings)
+        if known.values:
+            context.emit(nodes.recall(context, known.values))
+        _on_interrupt(control, context.emit)
         status = "finished"
         try:
-            await machine.ainvoke(None if started else entry, settings, context=context, control=control, durability="sync")
+            start = None if known.values else entry
+            await machine.ainvoke(start, settings, context=context, control=control, durability="sync")
         except GraphDrained:
             status = "stopped"
         return status, (await machine.aget_state(settings)).values
 
 
-def _on_interrupt(control: RunControl) -> None:
+def _on_interrupt(control: RunControl, emit: Emit) -> None:
     loop = asyncio.get_running_loop()
 
     def stop() -> None:
         control.request_drain("Ctrl-C")
         loop.remove_signal_handler(signal.SIGINT)
+        emit(StopRequested())
 
     loop.add_signal_handler(signal.SIGINT, stop)

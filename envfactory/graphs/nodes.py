@@ -18,7 +18,14 @@ from envfactory.agents.products import Brief, Code, CodeRequest, ExploreRequest,
 from envfactory.environments.cases import Cases
 from envfactory.environments.report import GateReport
 from envfactory.errors import BadAnswer, ContractError, DesignError, EnvFactoryError, SandboxError
-from envfactory.events import EnvironmentFinished, EnvironmentPlanned, GateFinished, ResourceSkipped
+from envfactory.events import (
+    EnvironmentFinished,
+    EnvironmentPlanned,
+    GateFinished,
+    GateStarted,
+    ResourceSkipped,
+    RunRecalled,
+)
 from envfactory.graphs.assembly import assemble, deliver, summarise
 from envfactory.graphs.state import Context, EnvironmentState, RunState
 from envfactory.synthesis.design import Design
@@ -44,6 +51,12 @@ async def explore(state: RunState, runtime: Here) -> Update:
     }
 
 
+def recall(context: Context, state: Update) -> RunRecalled:
+    """Return what a resumed run knows already."""
+    planned = [context.store.get(name, Brief).environment for name in state.get("briefs", [])]
+    return RunRecalled(planned, state.get("outcomes", []))
+
+
 def fan_out(state: RunState) -> list[Send]:
     """Start one environment machine a brief."""
     return [Send("environment", {"parts": {"brief": name}, "revision": 0, "usage": []}) for name in state["briefs"]]
@@ -64,7 +77,9 @@ async def code(state: EnvironmentState, runtime: Here) -> Command[Literal["test"
     """The tool code."""
 
     async def work(context: Context) -> Update:
-        request = CodeRequest(environment=state["environment"], design=context.store.get(state["parts"]["design"], Design))
+        request = CodeRequest(
+            environment=state["environment"], design=context.store.get(state["parts"]["design"], Design)
+        )
         product = await context.desk.code(request, state["revision"])
         return {"parts": {**state["parts"], "code": context.store.put(product)}}
 
@@ -94,6 +109,7 @@ async def gate(state: EnvironmentState, runtime: Here) -> Command[Literal["revis
     async def work(context: Context) -> Update:
         started = time.monotonic()
         environment = assemble(context, state["parts"], state["revision"])
+        context.emit(GateStarted(environment.name, state["revision"]))
         graph, report = await context.judge(environment, state["revision"])
         parts = {**state["parts"], "graph": context.store.put(graph), "report": context.store.put(report)}
         context.emit(gate_event(environment.name, state["revision"], report, time.monotonic() - started))
@@ -114,7 +130,9 @@ def gate_event(name: str, revision: int, report: GateReport, seconds: float) -> 
     """Return the event that tells a gate's verdict."""
     passed = sum(check.status == "pass" for check in report.checks)
     failed = [check.id for check in report.failures()]
-    return GateFinished(name, revision, report.verdict, passed, len(report.checks), failed, seconds, report.model_dump_json())
+    return GateFinished(
+        name, revision, report.verdict, passed, len(report.checks), failed, seconds, report.model_dump_json()
+    )
 
 
 async def revise(state: EnvironmentState, runtime: Here) -> Command[Literal["gate", "finish"]]:

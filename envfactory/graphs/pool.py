@@ -6,13 +6,13 @@ A check's progress travels back over a queue while the job runs.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing.queues import Queue
 from types import TracebackType
-from typing import Any
 
 from envfactory.environments.artefact import Environment
 from envfactory.environments.graph import DependencyGraph
@@ -20,7 +20,7 @@ from envfactory.environments.report import GateReport, Status
 from envfactory.gate.judge import judge
 from envfactory.sandbox.shared import shared_sandbox
 
-Told = tuple[str, int, str, Status]
+Told = tuple[str, int, str, Status | None]
 _progress: Queue[Told | None] | None = None
 
 
@@ -28,13 +28,22 @@ def _start(progress: Queue[Told | None]) -> None:
     global _progress  # one queue a process, given once at its start
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _progress = progress
+    threading.Thread(target=_follow_parent, name="follow-parent", daemon=True).start()
+
+
+def _follow_parent() -> None:
+    """End this process with the one it works for, which may be killed at any moment."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def judge_job(environment: Environment, revision: int, seed: int, tier: str) -> tuple[DependencyGraph, GateReport]:
-    """Judge an environment in this process, telling each finished check to the parent."""
+    """Judge an environment in this process, telling the parent when a check starts (None) and how it ends."""
 
     def tell(check: str, status: Status | None) -> None:
-        if status is not None and _progress is not None:
+        if _progress is not None:
             _progress.put((environment.name, revision, check, status))
 
     return judge(environment, shared_sandbox(tier).open, seed=seed, progress=tell)
@@ -55,14 +64,20 @@ class Pool:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        interrupted = kind is not None and not issubclass(kind, Exception)
+        if interrupted:  # nobody waits for what is in flight
+            self._queue.cancel_join_thread()  # a killed worker may have held its lock
+            for worker in multiprocessing.active_children():
+                worker.kill()
         self.executor.shutdown(wait=True, cancel_futures=True)
-        self._queue.put(None)
-        self._thread.join(timeout=5)
+        if not interrupted:
+            self._queue.put(None)
+            self._thread.join(timeout=5)
         self._queue.close()
 
     def _listen(self) -> None:
         while (told := self._queue.get()) is not None:
             self._hear(told)
-
-

@@ -8,7 +8,7 @@ import platform
 import secrets
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,11 @@ from typing import Any
 from envfactory import __version__
 from envfactory.agents.desk import Desk
 from envfactory.agents.products import ExploreRequest
-from envfactory.config import Config
+from envfactory.config import Config, restored
 from envfactory.environments.artefact import Environment
 from envfactory.environments.files import readable_json, write_atomically
 from envfactory.errors import ConfigError
-from envfactory.events import CheckFinished, Emit, RunFinished, RunStarted
+from envfactory.events import CheckFinished, CheckStarted, Emit, RunFinished, RunStarted
 from envfactory.graphs.machine import stream
 from envfactory.graphs.pool import Pool, Told, judge_job
 from envfactory.graphs.state import Context
@@ -62,24 +62,42 @@ def new_run(request: ExploreRequest, config: Config) -> Run:
 
 def find_run(name: str, runs: Path) -> Run:
     """Return the run to resume: an id, a folder, or `last`; ConfigError where there is none."""
-    folders = sorted((path.parent for path in runs.glob(f"*/{RECORD}")), key=lambda folder: (folder / RECORD).stat().st_mtime)
+    folders = run_folders(runs)
     chosen = folders[-1] if name == "last" and folders else Path(name) if Path(name, RECORD).exists() else runs / name
     try:
         record = json.loads((chosen / RECORD).read_text())
-        config = Config.model_construct(**Config.model_validate(record["config"]).__dict__)
+        config = _at_home(restored(record["config"]), Path(record["cwd"]))
         return Run(record["run"], chosen, ExploreRequest.model_validate(record["request"]), config, resumed=True)
-    except (OSError, ValueError, KeyError) as error:
+    except FileNotFoundError as error:
         known = ", ".join(folder.name for folder in folders[-5:]) or "none"
-        raise ConfigError(f"no run {name} to resume", remedy=f"runs in {runs}: {known}") from error
+        raise ConfigError(f"there is no run {name}", remedy=f"runs in {runs}: {known}") from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ConfigError(f"{chosen / RECORD} cannot be read: {error!r}", remedy="start the run anew") from error
 
 
-def record_run(run: Run, status: str) -> None:
+def run_folders(runs: Path) -> list[Path]:
+    """Return the folders of all runs, oldest first."""
+    records = runs.glob(f"*/{RECORD}")
+    return sorted((path.parent for path in records), key=lambda folder: (folder / RECORD).stat().st_mtime)
+
+
+def _at_home(config: Config, home: Path) -> Config:
+    """Return the configuration with its folders where they were when the run began, wherever it is resumed."""
+    if home == Path.cwd():
+        return config
+    settings = config.run.model_copy(update={"out": home / config.run.out, "runs": home / config.run.runs})
+    return Config.model_construct(run=settings, models=config.models)
+
+
+def record_run(run: Run, status: str, outcomes: Sequence[dict[str, Any]] = ()) -> None:
     """Write run.json."""
     record = {
         "run": run.id,
         "status": status,
+        "verdicts": {outcome["environment"]: outcome["verdict"] for outcome in outcomes},
         "request": run.request.model_dump(mode="json"),
         "config": {"run": run.config.run.model_dump(mode="json"), "models": run.config.models.model_dump(mode="json")},
+        "cwd": str(Path.cwd()),
         "versions": {"envfactory": __version__, "python": platform.python_version(), "sqlite": sqlite3.sqlite_version},
     }
     write_atomically(run.folder / RECORD, readable_json(record))
@@ -92,10 +110,12 @@ async def execute(run: Run, emit: Emit, *, before_node: Callable[[str], None] = 
     settings = run.config.run
     with Pool(settings.concurrency, lambda told: _tell(emit, told)) as pool:
         desk = Desk(run.config.models, pool.executor, emit, seed=settings.seed, sandbox_tier=settings.sandbox)
-        context = Context(run.config, desk, Store(run.folder / "work"), emit, _judge(pool, run.config), run.folder, before_node)
+        context = Context(
+            run.config, desk, Store(run.folder / "work"), emit, _judge(pool, run.config), run.folder, before_node
+        )
         status, values = await stream(run.folder, run.id, context, {"request": run.request.model_dump(mode="json")})
     result = Result(run, status, sorted(values.get("outcomes", []), key=_place), values.get("skipped", []))
-    record_run(run, status)
+    record_run(run, status, result.outcomes)
     emit(RunFinished(run.id, status, result.verified, len(result.outcomes) - result.verified))
     return result
 
@@ -106,13 +126,18 @@ def _place(outcome: dict[str, Any]) -> tuple[str, str]:
 
 def _tell(emit: Emit, told: Told) -> None:
     environment, revision, check, status = told
-    emit(CheckFinished(environment, revision, check, status))
+    if status is None:
+        emit(CheckStarted(environment, revision, check))
+    else:
+        emit(CheckFinished(environment, revision, check, status))
 
 
 def _judge(pool: Pool, config: Config) -> Callable[[Environment, int], Any]:
     async def judge(environment: Environment, revision: int) -> Any:
         loop = asyncio.get_running_loop()
         settings = config.run
-        return await loop.run_in_executor(pool.executor, judge_job, environment, revision, settings.seed, settings.sandbox)
+        return await loop.run_in_executor(
+            pool.executor, judge_job, environment, revision, settings.seed, settings.sandbox
+        )
 
     return judge

@@ -48,6 +48,9 @@ def find_json(text: str) -> Any:
 
 
 def _faults(error: ValidationError) -> str:
-    lines = [f"- {'.'.join(map(str, fault['loc'])) or 'the object'}: {fault['msg']}" for fault in error.errors()[:_SHOWN_ERRORS]]
+    lines = [
+        f"- {'.'.join(map(str, fault['loc'])) or 'the object'}: {fault['msg']}"
+        for fault in error.errors()[:_SHOWN_ERRORS]
+    ]
     more = error.error_count() - _SHOWN_ERRORS
     return "\n".join([*lines, *([f"- and {more} more"] if more > 0 else [])])

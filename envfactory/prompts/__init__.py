@@ -12,7 +12,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 @cache
 def _templates() -> Environment:
     environment = Environment(
-        loader=PackageLoader("envfactory", "prompts"), undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("envfactory", "prompts"),
+        undefined=StrictUndefined,
+        autoescape=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters["pretty"] = lambda value: json.dumps(value, indent=1, ensure_ascii=False)
     return environment

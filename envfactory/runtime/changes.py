@@ -99,7 +99,9 @@ def _change(table: Table, before: list[Any] | None, after: list[Any] | None) -> 
         side, values = ("after", after) if before is None else ("before", before)
         row = dict(zip(table.columns, values or [], strict=True))
         return {"table": table.name, "op": "insert" if before is None else "delete", "key": key, side: row}
-    moved = [i for i, column in enumerate(table.columns) if before[i] != after[i] or type(before[i]) is not type(after[i])]
+    moved = [
+        i for i, column in enumerate(table.columns) if before[i] != after[i] or type(before[i]) is not type(after[i])
+    ]
     return {
         "table": table.name,
         "op": "update",

@@ -83,7 +83,9 @@ class Episode:
     Changes are recorded only where `logged`: the triggers cost more than the calls they watch.
     """
 
-    def __init__(self, program: Program, seed: int = 0, faults: FaultPlan | None = None, *, logged: bool = False) -> None:
+    def __init__(
+        self, program: Program, seed: int = 0, faults: FaultPlan | None = None, *, logged: bool = False
+    ) -> None:
         self._program = program
         self._faults = faults
         self._guarded = False
@@ -195,7 +197,9 @@ class Episode:
         finally:
             self._guarded = False
 
-    def _authorise(self, action: int, first: str | None, second: str | None, _db: str | None, source: str | None) -> int:
+    def _authorise(
+        self, action: int, first: str | None, second: str | None, _db: str | None, source: str | None
+    ) -> int:
         if not self._guarded or action in _PLAIN_ACTIONS:
             return sqlite3.SQLITE_OK
         if action in _ROW_ACTIONS:
@@ -260,6 +264,10 @@ def _insert_rows(db: sqlite3.Connection, table: str, rows: list[Row]) -> None:
 
 
 def _schema_only(action: int, first: str | None, second: str | None, _db: str | None, _source: str | None) -> int:
-    refused = (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH, sqlite3.SQLITE_CREATE_TRIGGER, sqlite3.SQLITE_CREATE_VTABLE)
+    refused = (
+        sqlite3.SQLITE_ATTACH,
+        sqlite3.SQLITE_DETACH,
+        sqlite3.SQLITE_CREATE_TRIGGER,
+        sqlite3.SQLITE_CREATE_VTABLE,
+    )
     return sqlite3.SQLITE_DENY if action in refused else sqlite3.SQLITE_OK
-

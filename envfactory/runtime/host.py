@@ -22,14 +22,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
-from envfactory.runtime.episode import Episode, Outcome, Program, Snapshot, DictRows
+from envfactory.runtime.episode import DictRows, Episode, Outcome, Program, Snapshot
 from envfactory.runtime.expressions import translate
 from envfactory.runtime.faults import FaultPlan
 from envfactory.runtime.seeding import Seeding
 
 _DEFAULT = ""
+Answer = TypeVar("Answer")
 
 
 class Host(Seeding):
@@ -144,12 +145,18 @@ class Host(Seeding):
         return True
 
     def _op_check(self, payload: Mapping[str, Any]) -> dict[str, Any]:
-        return self._on_image(payload, lambda db: {n: _holds(db, sql, self._program.now) for n, sql in payload["expressions"].items()})
+        def work(db: sqlite3.Connection) -> dict[str, Any]:
+            return {name: _holds(db, sql, self._program.now) for name, sql in payload["expressions"].items()}
+
+        return self._on_image(payload, work)
 
     def _op_query(self, payload: Mapping[str, Any]) -> Any:
-        return self._on_image(payload, lambda db: db.execute(payload["sql"], payload.get("parameters") or {}).fetchall())
+        def work(db: sqlite3.Connection) -> list[Any]:
+            return db.execute(payload["sql"], payload.get("parameters") or {}).fetchall()
 
-    def _on_image(self, payload: Mapping[str, Any], work: Callable[[sqlite3.Connection], Any]) -> Any:
+        return self._on_image(payload, work)
+
+    def _on_image(self, payload: Mapping[str, Any], work: Callable[[sqlite3.Connection], Answer]) -> Answer:
         db = sqlite3.connect(":memory:", isolation_level=None)
         try:
             db.row_factory = DictRows()

@@ -82,7 +82,9 @@ class _Step:
         if "value" in step:
             return self._bind(_scalar(step["value"]))
         prefix, when = step["new_id"], _condition(step["when"]) if step.get("when") else None
-        return self._bind(lambda context, scope: context.new_id(prefix) if when is None or when(context, scope) else None)
+        return self._bind(
+            lambda context, scope: context.new_id(prefix) if when is None or when(context, scope) else None
+        )
 
     def _bind(self, expression: Expression) -> Expression:
         def run(context: Context, scope: Scope) -> bool:

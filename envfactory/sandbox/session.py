@@ -123,7 +123,9 @@ class Session:
         answer: dict[str, bool | str] = self.request("check", {"image": image, "expressions": dict(expressions)})
         return answer
 
-    def query(self, sql: str, parameters: Mapping[str, Any] | None = None, image: bytes | None = None) -> list[dict[str, Any]]:
+    def query(
+        self, sql: str, parameters: Mapping[str, Any] | None = None, image: bytes | None = None
+    ) -> list[dict[str, Any]]:
         """Return the rows of a SELECT on an image (the template's by default)."""
         rows: list[dict[str, Any]] = self.request("query", {"image": image, "sql": sql, "parameters": parameters})
         return rows

@@ -29,7 +29,11 @@ class ChatServer:
                 self._answer(script(body), body)
 
             def _answer(self, reply: Reply, body: dict[str, Any]) -> None:
-                status, payload = (reply, {"error": {"message": "scripted"}}) if isinstance(reply, int) else (200, completion(reply, body))
+                status, payload = (
+                    (reply, {"error": {"message": "scripted"}})
+                    if isinstance(reply, int)
+                    else (200, completion(reply, body))
+                )
                 data = json.dumps(payload).encode()
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
@@ -58,7 +62,11 @@ class ChatServer:
 
 def completion(reply: str | dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
     """Return a chat completion that carries a reply."""
-    message = {"role": "assistant", "content": reply} if isinstance(reply, str) else {"role": "assistant", "content": None, **reply}
+    message = (
+        {"role": "assistant", "content": reply}
+        if isinstance(reply, str)
+        else {"role": "assistant", "content": None, **reply}
+    )
     return {
         "id": "1",
         "object": "chat.completion",

@@ -38,7 +38,9 @@ async def settle(code: Code) -> Code:
 
 
 def ask(server: ChatServer, events: list[Event], **config: Any) -> Code:
-    settings = ModelConfig(model="openai:small", base_url=server.url, max_retries=0, input_price=1.0, output_price=2.0, **config)
+    settings = ModelConfig(
+        model="openai:small", base_url=server.url, max_retries=0, input_price=1.0, output_price=2.0, **config
+    )
 
     async def answer() -> Code:
         agent = LanguageAgent("coder", Code, settings, events.append, asyncio.Semaphore(1))
@@ -57,7 +59,13 @@ def called(events: list[Event]) -> list[ModelCalled]:
 
 
 @pytest.mark.parametrize(
-    ("method", "key"), [("json_schema", "response_format"), ("json_mode", "response_format"), ("text", None), ("function_calling", "tools")]
+    ("method", "key"),
+    [
+        ("json_schema", "response_format"),
+        ("json_mode", "response_format"),
+        ("text", None),
+        ("function_calling", "tools"),
+    ],
 )
 def test_structured_output_follows_the_config(events: list[Event], method: str, key: str | None) -> None:
     call = {"id": "c", "type": "function", "function": {"name": "Code", "arguments": GOOD}}
@@ -97,7 +105,11 @@ def test_reasoning_tokens_and_cost_are_kept(events: list[Event]) -> None:
         ask(server, events)
     exchange = called(events)[0]
     assert (exchange.reasoning, exchange.answer) == ("it must book", GOOD)
-    assert (exchange.usage.input_tokens, exchange.usage.output_tokens, exchange.usage.cost) == (100, 20, pytest.approx(140e-6))
+    assert (exchange.usage.input_tokens, exchange.usage.output_tokens, exchange.usage.cost) == (
+        100,
+        20,
+        pytest.approx(140e-6),
+    )
 
 
 def test_the_key_comes_from_its_variable(events: list[Event], monkeypatch: pytest.MonkeyPatch) -> None:

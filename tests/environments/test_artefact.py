@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from envfactory.environments.artefact import Environment, Manifest, load, load_report, save
+from envfactory.environments.artefact import Environment, Manifest, dump, load, load_report, manifest_hash, save
 from envfactory.environments.cases import Cases
 from envfactory.environments.contract import Contracts
+from envfactory.environments.files import readable_json
 from envfactory.environments.report import CheckResult, GateReport
 from envfactory.errors import ArtefactError
 from tests.environments.test_contract import BOOK
 
 FILES = ["environment.json", "schema.sql", "seed.json", "contracts.json", "tools.py", "tests.json", "graph.json"]
+REPORT = GateReport(
+    subject="x",
+    seed=0,
+    verdict="rejected",
+    checks=[CheckResult(id="lint", status="fail", summary="no")],
+    seconds={"load": 0.25},
+)
 
 
 @pytest.fixture
@@ -50,6 +59,45 @@ def test_a_changed_byte_names_its_file(environment: Environment, tmp_path: Path,
     assert name in refused.value.message
 
 
+@pytest.mark.parametrize("name", ["environment.json", "gate.json"])
+def test_even_white_space_is_noticed(environment: Environment, tmp_path: Path, name: str) -> None:
+    save(environment, tmp_path, REPORT)
+    (tmp_path / name).write_bytes((tmp_path / name).read_bytes().replace(b": ", b":\t", 1))
+    with pytest.raises(ArtefactError) as refused:
+        load(tmp_path), load_report(tmp_path)
+    assert name in refused.value.message
+
+
+@pytest.mark.parametrize(("before", "after"), [(b'"rejected"', b'"verified"'), (b'"load": 0.25', b'"load": 0.26')])
+def test_an_edited_report_is_noticed(environment: Environment, tmp_path: Path, before: bytes, after: bytes) -> None:
+    save(environment, tmp_path, REPORT)
+    (tmp_path / "gate.json").write_bytes((tmp_path / "gate.json").read_bytes().replace(before, after))
+    with pytest.raises(ArtefactError, match=r"gate\.json is not as the gate wrote it"):
+        load_report(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["[]", '{"name": 3}', "{", "\xff"])
+@pytest.mark.parametrize("name", ["environment.json", "gate.json"])
+def test_what_is_no_file_of_ours_is_a_clear_error(
+    environment: Environment, tmp_path: Path, name: str, text: str
+) -> None:
+    save(environment, tmp_path, REPORT)
+    (tmp_path / name).write_bytes(text.encode("latin-1"))
+    with pytest.raises(ArtefactError, match=name) as refused:
+        load(tmp_path), load_report(tmp_path)
+    assert refused.value.remedy
+
+
+def test_a_manifest_that_leaves_a_file_out_is_noticed(environment: Environment, tmp_path: Path) -> None:
+    sealed = save(environment, tmp_path)
+    files = {name: value for name, value in sealed.manifest.files.items() if name != "tools.py"}
+    bare = sealed.manifest.model_copy(update={"files": files})
+    manifest = bare.model_copy(update={"content_hash": manifest_hash(bare)})
+    (tmp_path / "environment.json").write_bytes(readable_json(dump(manifest)))
+    with pytest.raises(ArtefactError, match=r"environment\.json, tools\.py no longer match"):
+        load(tmp_path)
+
+
 def test_a_missing_file_is_a_clear_error(environment: Environment, tmp_path: Path) -> None:
     save(environment, tmp_path)
     (tmp_path / "tools.py").unlink()
@@ -59,10 +107,9 @@ def test_a_missing_file_is_a_clear_error(environment: Environment, tmp_path: Pat
 
 
 def test_the_report_is_kept_beside(environment: Environment, tmp_path: Path) -> None:
-    report = GateReport(subject="x", seed=0, verdict="rejected", checks=[CheckResult(id="lint", status="fail", summary="no")])
-    save(environment, tmp_path, report)
-    assert load_report(tmp_path) == report
-    assert [check.id for check in report.failures()] == ["lint"]
+    save(environment, tmp_path, REPORT)
+    assert load_report(tmp_path) == REPORT
+    assert [check.id for check in REPORT.failures()] == ["lint"]
 
 
 def test_an_unwritable_folder_is_a_clear_error(environment: Environment, tmp_path: Path) -> None:

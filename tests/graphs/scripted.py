@@ -15,7 +15,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from envfactory.agents.products import Brief, CitedOperation, Code, CodeRequest, ExploreRequest, Plan, Revision, RevisionRequest, TestRequest
+from envfactory.agents.products import (
+    Brief,
+    CitedOperation,
+    Code,
+    CodeRequest,
+    ExploreRequest,
+    Plan,
+    Revision,
+    RevisionRequest,
+    TestRequest,
+)
 from envfactory.config import Config, RunConfig
 from envfactory.environments.artefact import Environment
 from envfactory.environments.cases import Cases
@@ -62,7 +72,15 @@ class ScriptedDesk:
         self.step("explore")
         operations = [CitedOperation(id="look")]
         briefs = [
-            Brief(environment=name, domain="travel", title=name, summary=name, source=f"catalogue:travel/{name}", sha256="0", operations=operations)
+            Brief(
+                environment=name,
+                domain="travel",
+                title=name,
+                summary=name,
+                source=f"catalogue:travel/{name}",
+                sha256="0",
+                operations=operations,
+            )
             for name in self.names
         ]
         return Plan(briefs=briefs)
@@ -95,7 +113,9 @@ class ScriptedGate:
     async def __call__(self, environment: Environment, revision: int) -> Any:
         self.desk.step(f"gate {environment.name} {revision}")
         failing = max(self.passes_at - revision, 0)
-        checks = [CheckResult(id=f"check{n}", status="fail" if n < failing else "pass", summary="scripted") for n in range(4)]
+        checks = [
+            CheckResult(id=f"check{n}", status="fail" if n < failing else "pass", summary="scripted") for n in range(4)
+        ]
         verdict = "rejected" if failing else "verified"
         report = GateReport(subject=environment.content_hash, seed=0, verdict=verdict, checks=checks)
         return DependencyGraph(), report

@@ -28,15 +28,33 @@ def played(tmp_path: Path, desk: ScriptedDesk, passes_at: int = 0, **settings: A
 
 def test_a_first_version_that_passes_is_delivered(tmp_path: Path) -> None:
     outcomes = played(tmp_path, ScriptedDesk())
-    assert {name: outcome["verdict"] for name, outcome in outcomes.items()} == {"rail": "verified", "ferries": "verified"}
+    assert {name: outcome["verdict"] for name, outcome in outcomes.items()} == {
+        "rail": "verified",
+        "ferries": "verified",
+    }
     assert load(tmp_path / "library" / "travel" / "rail").tools_source == "# rail, first version\n"
 
 
 def test_a_rejected_version_is_revised_until_it_passes(tmp_path: Path) -> None:
     desk = ScriptedDesk(names=("rail",))
     outcome = played(tmp_path, desk, passes_at=2)["rail"]
-    assert desk.steps == ["explore", "design rail", "code rail", "test rail", "gate rail 0", "revise rail 1", "gate rail 1", "revise rail 2", "gate rail 2"]
-    assert (outcome["verdict"], outcome["revisions"], outcome["model_calls"], outcome["cost"]) == ("verified", 2, 8, 2.0)  # eight steps of the environment, 0.25 each
+    assert desk.steps == [
+        "explore",
+        "design rail",
+        "code rail",
+        "test rail",
+        "gate rail 0",
+        "revise rail 1",
+        "gate rail 1",
+        "revise rail 2",
+        "gate rail 2",
+    ]
+    assert (outcome["verdict"], outcome["revisions"], outcome["model_calls"], outcome["cost"]) == (
+        "verified",
+        2,
+        8,
+        2.0,
+    )  # eight steps of the environment, 0.25 each
 
 
 def test_revisions_are_bounded_and_the_best_is_kept(tmp_path: Path) -> None:
@@ -98,14 +116,23 @@ def undisturbed(folder: Path) -> dict[str, str]:
 
 
 def contents(library: Path) -> dict[str, str]:
-    return {str(path.relative_to(library)): digest(path.read_bytes()) for path in sorted(library.rglob("*")) if path.is_file()}
+    return {
+        str(path.relative_to(library)): digest(path.read_bytes())
+        for path in sorted(library.rglob("*"))
+        if path.is_file()
+    }
 
 
 def test_a_stop_is_clean_and_resumable(tmp_path: Path) -> None:
     config, desk = config_of(tmp_path), ScriptedDesk()
 
     async def stopped() -> tuple[str, dict[str, Any]]:
-        return await play(config, desk, ScriptedGate(desk), lambda node: os.kill(os.getpid(), signal.SIGINT) if node == "code" else None)
+        return await play(
+            config,
+            desk,
+            ScriptedGate(desk),
+            lambda node: os.kill(os.getpid(), signal.SIGINT) if node == "code" else None,
+        )
 
     status, _ = asyncio.run(stopped())
     assert status == "stopped"

@@ -40,7 +40,7 @@ LIST: dict[str, Any] = {
     "description": "List the rooms.",
     "result": {"rooms": {"rows": "SELECT id, free, free > 0 AS open FROM rooms ORDER BY id", "booleans": ["open"]}},
 }
-CODE = '''
+CODE = """
 def book(ctx, *, room_id: str, n: int):
     room = ctx.one("SELECT * FROM rooms WHERE id = :room_id", room_id=room_id)
     if room is None:
@@ -55,11 +55,17 @@ def book(ctx, *, room_id: str, n: int):
 def list_rooms(ctx):
     rooms = ctx.all("SELECT id, free FROM rooms ORDER BY id")
     return {"rooms": [{**room, "open": room["free"] > 0} for room in rooms]}
-'''
+"""
 
 
 def spec(tools: str | None) -> dict[str, Any]:
-    return {"contracts": [BOOK, LIST], "now": "2027-03-01T09:00:00Z", "tools": tools, "schema": SCHEMA, "seed_rows": ROWS}
+    return {
+        "contracts": [BOOK, LIST],
+        "now": "2027-03-01T09:00:00Z",
+        "tools": tools,
+        "schema": SCHEMA,
+        "seed_rows": ROWS,
+    }
 
 
 @pytest.fixture(params=["code", "contracts"])

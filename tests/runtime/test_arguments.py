@@ -76,7 +76,10 @@ def test_fills_defaults_and_nulls() -> None:
     assert normaliser(parameters)({}) == {"a": 10, "b": None}
 
 
-@pytest.mark.parametrize(("arguments", "says"), [({}, "a is required"), ({"a": None}, "a is required"), ({"a": 1, "c": 2}, "takes: a"), ([], "object")])
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [({}, "a is required"), ({"a": None}, "a is required"), ({"a": 1, "c": 2}, "takes: a"), ([], "object")],
+)
 def test_names_what_is_missing_or_unknown(arguments: Any, says: str) -> None:
     with pytest.raises(ArgumentError, match=says):
         normaliser({"a": {"type": "integer", "required": True}})(arguments)

@@ -27,7 +27,9 @@ def test_failures_do_not_go_on_for_ever() -> None:
     assert all(None in faults[start : start + 3] for start in range(len(faults) - 3))
 
 
-@pytest.mark.parametrize(("rate", "kinds"), [(1.0, tuple(KINDS)), (-0.1, tuple(KINDS)), (0.1, ("NONSENSE",)), (0.1, ())])
+@pytest.mark.parametrize(
+    ("rate", "kinds"), [(1.0, tuple(KINDS)), (-0.1, tuple(KINDS)), (0.1, ("NONSENSE",)), (0.1, ())]
+)
 def test_nonsense_is_refused(rate: float, kinds: tuple[str, ...]) -> None:
     with pytest.raises(ValueError, match="fault"):
         FaultPlan(1, rate, kinds)

@@ -77,7 +77,9 @@ def test_without_the_savepoint_a_partial_write_shows(coded: Host) -> None:
 def test_a_walk_ends_with_its_image(host: Host) -> None:
     walked = host.handle("walk", {"calls": [["book", {"room_id": "r1", "n": 1}]] * 4})
     assert [step["outcome"]["status"] for step in walked["steps"]] == ["ok", "ok", "ok", "error"]
-    assert host.handle("query", {"image": walked["image"], "sql": "SELECT free FROM rooms WHERE id = 'r1'"}) == [{"free": 0}]
+    assert host.handle("query", {"image": walked["image"], "sql": "SELECT free FROM rooms WHERE id = 'r1'"}) == [
+        {"free": 0}
+    ]
 
 
 def test_snapshot_fork_and_restore(host: Host) -> None:
@@ -106,7 +108,12 @@ def test_faults_answer_instead_of_the_tool(host: Host) -> None:
 
 
 def test_conditions_are_true_false_or_an_error(host: Host) -> None:
-    expressions = {"yes": "(SELECT SUM(free) FROM rooms) = 3", "no": "$today > '2028'", "null": "NULL", "broken": "no such"}
+    expressions = {
+        "yes": "(SELECT SUM(free) FROM rooms) = 3",
+        "no": "$today > '2028'",
+        "null": "NULL",
+        "broken": "no such",
+    }
     answers = host.handle("check", {"expressions": expressions})
     assert (answers["yes"], answers["no"], answers["null"]) == (True, False, False)
     assert "syntax error" in answers["broken"]
@@ -125,7 +132,10 @@ def test_conditions_are_true_false_or_an_error(host: Host) -> None:
         ("ctx.execute(\"UPDATE rooms SET free = -1 WHERE id = 'r1'\")", "CHECK constraint failed"),
         ("return {1: float('nan')}", "not JSON compliant"),
         ("return object()", "not JSON serializable"),
-        ("ctx.value('WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT MAX(i) FROM n')", "interrupted"),
+        (
+            "ctx.value('WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT MAX(i) FROM n')",
+            "interrupted",
+        ),
         ("return [] + 1", "TypeError"),
     ],
 )

@@ -75,7 +75,7 @@ def test_a_run_ends_with_its_counts(store: TraceStore, recorder: Recorder) -> No
     recorder(EnvironmentFinished("rail", "verified", {"tools": 9}))
     recorder(RunFinished("travel-1", "finished", 1, 0))
     spans = by_name(store)
-    assert spans["environment rail"]["attributes"] == {"tools": 9}
+    assert spans["environment rail"]["attributes"] == {"title": "Rail", "why": "asked for", "tools": 9}
     assert spans["run travel"]["status"] == "finished"
 
 

@@ -26,6 +26,7 @@ from envfactory.sandbox.session import Probe, Session
 
 OVERALL, PER_TOOL = 0.92, 0.85
 _DEADLINE = 2.0
+_ENOUGH = 320  # diverse inputs that tell a mutant apart, or none is likely to
 _MOST_FAILED, _MOST_PASSED = 40, 10
 Evidence = dict[str, Any]
 
@@ -87,7 +88,7 @@ def _tally(bench: Bench, executioner: Executioner, contract: Contract, verdicts:
     telling = diverse(seen, len(seen))
     aside, survived, shown = [], [], {}
     for mutant in alive:
-        found = executioner.telling(mutant, telling)
+        found = executioner.telling(mutant, telling if mutant.kind in MUST_DIE else telling[:_ENOUGH])
         excused = mutant.kind not in MUST_DIE or mutant.code in subsumed
         if found is None and excused:
             aside.append(mutant)
