@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import keyword
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -22,14 +24,16 @@ from envfactory.errors import DesignError
 from envfactory.resources.model import Operation, Resource
 from envfactory.resources.tolerant import JsonObject
 from envfactory.runtime.expressions import translate
-from envfactory.synthesis.annotations import OperationNotes, RootNotes, parse_notes, read_notes
+from envfactory.synthesis.annotations import EXTENSION, OperationNotes, RootNotes, parse_notes
 from envfactory.synthesis.drafting import Draft
 from envfactory.synthesis.effects import add_effects
 from envfactory.synthesis.lookups import add_lookups, add_stated_step
-from envfactory.synthesis.parameters import read_parameters
+from envfactory.synthesis.parameters import read_parameters, renamed_parameters
 from envfactory.synthesis.results import result_template
 from envfactory.synthesis.tables import Table, Tables
 
+_TAKEN = frozenset({"json"})  # what the tools' module calls something else
+_BOUND = re.compile(r"'(?:[^']|'')*'|:([A-Za-z_]\w*)")
 _FORMATS = frozenset({"date", "date-time", "time", "email"})
 
 
@@ -62,6 +66,13 @@ def write_contracts(
         raise DesignError(f"{resource.title}: {error.errors()[0]['msg']}") from error
 
 
+def played_operations(resource: Resource, tables: Tables) -> list[str]:
+    """Return the operations whose tools are played to make seed data."""
+    notes = [calls for table in tables.values() if table.seed for calls in table.seed.calls]
+    played = {name for calls in notes for name in (calls.tool, *(tool for path in calls.then for tool in path))}
+    return [operation.id for operation in resource.operations if _tool_name(operation) in played]
+
+
 def _chosen(resource: Resource, operation_ids: Sequence[str] | None) -> list[Operation]:
     if operation_ids is None:
         return list(resource.operations)
@@ -75,7 +86,18 @@ def _chosen(resource: Resource, operation_ids: Sequence[str] | None) -> list[Ope
 
 
 def _notes(operation: Operation) -> OperationNotes:
-    return read_notes(OperationNotes, operation.extensions, f"operation {operation.id}")
+    """The operation's notes, with its parameters called what the tool calls them."""
+    notes = operation.extensions.get(EXTENSION) or {}
+    names = renamed_parameters(operation)
+    return parse_notes(OperationNotes, _renamed(notes, names) if names else notes, f"x-env of operation {operation.id}")
+
+
+def _renamed(raw: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(raw, str):
+        return _BOUND.sub(lambda found: f":{names.get(found[1], found[1])}" if found[1] else found[0], raw)
+    if isinstance(raw, dict):
+        return {names.get(key, key): _renamed(value, names) for key, value in raw.items()}
+    return [_renamed(value, names) for value in raw] if isinstance(raw, list) else raw
 
 
 def _tool_name(operation: Operation) -> str:
@@ -84,10 +106,15 @@ def _tool_name(operation: Operation) -> str:
 
 def _contract(operation: Operation, resource: Resource, tables: Tables, remarks: list[str]) -> Contract:
     notes = _notes(operation)
+    tool = notes.tool or operation.name
+    if keyword.iskeyword(tool) or tool in _TAKEN:
+        raise DesignError(
+            f"{operation.id}: {tool} cannot be the name of a tool", remedy="write another one: x-env: {tool: ...}"
+        )
     draft = Draft(
         operation=operation,
         notes=notes,
-        tool=notes.tool or operation.name,
+        tool=tool,
         tables=tables,
         parameters=read_parameters(operation, tables, resource.schemas, remarks),
         remarks=remarks,

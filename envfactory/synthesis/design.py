@@ -12,7 +12,7 @@ from envfactory.errors import DesignError
 from envfactory.resources.model import Resource
 from envfactory.sandbox import HandlerFault
 from envfactory.sandbox.session import Worker
-from envfactory.synthesis.contracts import write_contracts
+from envfactory.synthesis.contracts import played_operations, write_contracts
 from envfactory.synthesis.ddl import schema_sql
 from envfactory.synthesis.seed.bench import SeedBench
 from envfactory.synthesis.seed.draws import bench_seed
@@ -40,10 +40,20 @@ def design_environment(resource: Resource, operation_ids: Sequence[str] | None, 
     contracts = write_contracts(resource, tables, operation_ids, notes)
     schema = schema_sql(tables)
     try:
-        rows = _seed_rows(tables, contracts, schema, seed, worker, notes)
+        rows = _seed_rows(tables, _with_played(resource, tables, contracts), schema, seed, worker, notes)
     except HandlerFault as fault:
         raise DesignError(f"{resource.title}: the design does not run: {fault.message}") from fault
     return Design(schema_sql=schema, seed_rows=rows, contracts=contracts, notes=notes)
+
+
+def _with_played(resource: Resource, tables: Tables, contracts: Contracts) -> Contracts:
+    """The contracts with those of tools that are played for seed data though they were not chosen."""
+    chosen = {tool.source.operation for tool in contracts.tools if tool.source}
+    missing = [operation for operation in played_operations(resource, tables) if operation not in chosen]
+    if not missing:
+        return contracts
+    others = write_contracts(resource, tables, missing, []).tools
+    return contracts.model_copy(update={"tools": [*contracts.tools, *others]})
 
 
 def _seed_rows(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -49,8 +50,20 @@ def read_parameters(operation: Operation, tables: Tables, schemas: Schemas, rema
     return found
 
 
+def renamed_parameters(operation: Operation) -> dict[str, str]:
+    """Return the parameters that a tool calls otherwise than the document does, with their names there and here."""
+    names = {described.name: parameter_name(described.name) for described in operation.parameters}
+    return {given: name for given, name in names.items() if name != given}
+
+
+def parameter_name(given: str) -> str:
+    """Return the name of a parameter as an identifier that is no word of Python."""
+    name = given if IDENTIFIER.fullmatch(given) else snake(given)[:60]
+    return f"{name}_" if keyword.iskeyword(name) else name
+
+
 def _name(given: str, operation: Operation) -> str:
-    name = given if IDENTIFIER.fullmatch(given) else snake(given)[:64]
+    name = parameter_name(given)
     if not IDENTIFIER.fullmatch(name) or name in RESERVED:
         raise DesignError(f"{operation.id}: {given!r} cannot be the name of a parameter", remedy="rename it")
     return name

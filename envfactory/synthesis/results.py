@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from envfactory.environments.contract import Insert, step_expression
+from pydantic import BaseModel
+
+from envfactory.environments.contract import Boolean, Insert, OneRow, Rows, step_expression
 from envfactory.resources.payloads import object_view, ref_name
 from envfactory.resources.tolerant import JsonObject
 from envfactory.runtime.expressions import translate
@@ -14,14 +16,29 @@ from envfactory.synthesis.annotations import ListNotes
 from envfactory.synthesis.drafting import Draft, sql_text
 from envfactory.synthesis.tables import Table
 
-_QUERY_KEYS = ("rows", "row", "boolean")
+_MODELS: dict[str, type[BaseModel]] = {"rows": Rows, "row": OneRow, "boolean": Boolean}
+_QUERY_KEYS = tuple(_MODELS)
 _COLUMN = re.compile(r"^(?:\w+\.)?(?P<column>\w+)(?:\s+(?:AS\s+)?(?P<alias>\w+))?$", re.IGNORECASE)
 _TEMPLATE_KEYS = {*_QUERY_KEYS, "booleans", "json_columns"}
 _PAGING = ("limit", "offset")
 
 
 def result_template(draft: Draft, schemas: Mapping[str, JsonObject]) -> dict[str, Any]:
-    """Return the result of a contract, raw (for pydantic to read)."""
+    """Return the result of a contract: expressions, queries, and objects of these."""
+    return {name: _modelled(template) for name, template in _raw_result(draft, schemas).items()}
+
+
+def _modelled(template: Any) -> Any:
+    """A template with its queries as models: left as a mapping, `{rows: SELECT}` would be read as an object."""
+    if not isinstance(template, dict):
+        return template
+    for key, model in _MODELS.items():
+        if isinstance(template.get(key), str) and set(template) <= {key, "booleans", "json_columns"}:
+            return model.model_validate(template)
+    return {name: _modelled(inner) for name, inner in template.items()}
+
+
+def _raw_result(draft: Draft, schemas: Mapping[str, JsonObject]) -> dict[str, Any]:
     notes = draft.notes
     if notes.result is not None and notes.listing is not None:
         raise draft.fault("states both `result` and `list`", "keep one of them")

@@ -41,7 +41,13 @@ def test_rows_keep_every_rule_of_the_document(document: str) -> None:
 def test_nothing_was_made_after_the_clock(document: str) -> None:
     design = designed(document, 1)
 
-    made = [value for rows in design.seed_rows.values() for row in rows for name, value in row.items() if name == "created_at"]
+    made = [
+        value
+        for rows in design.seed_rows.values()
+        for row in rows
+        for name, value in row.items()
+        if name == "created_at"
+    ]
     assert all(value <= design.contracts.now for value in made if value is not None)
 
 

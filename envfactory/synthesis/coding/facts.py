@@ -15,6 +15,7 @@ from sqlglot.errors import SqlglotError
 
 from envfactory.environments.contract import Parameter
 from envfactory.runtime.expressions import translate
+from envfactory.synthesis.coding.sql import statements
 
 Kind = Literal["text", "number"]
 
@@ -78,12 +79,9 @@ def parameter_fact(parameter: Parameter) -> Fact | None:
 
 def table_facts(schema_sql: str) -> dict[str, Columns]:
     """Return the columns of each STRICT table; other tables hold what they like, so nothing is known of them."""
-    try:
-        trees = sqlglot.parse(schema_sql, dialect="sqlite")
-    except (SqlglotError, RecursionError):
-        return {}
     found = {}
-    for tree in trees:
+    for statement in statements(schema_sql):
+        tree = parse_query(statement)
         if isinstance(tree, exp.Create) and isinstance(tree.this, exp.Schema) and tree.find(exp.StrictProperty):
             found[tree.this.this.name] = _columns(tree.this)
     return found

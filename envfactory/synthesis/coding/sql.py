@@ -40,6 +40,17 @@ def _collapsed(parts: Iterable[str]) -> Iterable[str]:
         blank = part == " "
 
 
+def statements(script: str) -> list[str]:
+    """Return the statements of a script."""
+    found = [""]
+    for match in _TOKEN.finditer(script):
+        if match[0] == ";":
+            found.append("")
+        else:
+            found[-1] += match[0]
+    return [statement for statement in found if statement.strip()]
+
+
 def renamed(sql: str, names: Mapping[str, str]) -> str:
     """Return SQL with its bound names replaced."""
     return "".join(

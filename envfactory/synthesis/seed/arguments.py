@@ -128,8 +128,9 @@ class _Draw:
     def _take_known(self, name: str, parameter: Parameter) -> bool:
         """Take a value the life knows: always the rows it created, other values until the tool has refused them."""
         table = (parameter.ref or "").partition(".")[0]
-        known = self._pool.values.get(name, self._pool.created.get(table))
-        own = known in self._pool.created.values() and self._attempt % _BLIND < _BLIND - 1
+        blind = self._attempt % _BLIND == _BLIND - 1
+        known = self._pool.values.get(name, None if blind else self._pool.created.get(table))
+        own = known in self._pool.created.values()
         if known is None or not (own or self._attempt == 0 or self._rng.random() < 1 / 2):
             return False
         self._found[name] = known

@@ -172,7 +172,7 @@ def email_of(name: str, rng: random.Random) -> str:
 
 def slug(text: str) -> str:
     """Return a text in lower case ASCII letters and digits."""
-    spelled = text.replace("ß", "ss").replace("ø", "o").replace("ł", "l").replace("æ", "ae")
+    spelled = text.lower().replace("ß", "ss").replace("ø", "o").replace("ł", "l").replace("æ", "ae")
     folded = unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "", folded.lower())
 

@@ -126,7 +126,7 @@ class Player:
         room = left / len(life.ahead)
         wanted = sorted([*(soon for soon in _SOON if soon < room), *(rng.random() * room for _ in range(_PROBES))])
         possible = [seconds for seconds in wanted if self._would_do(life, moments.later(moment, seconds))]
-        return moments.later(moment, rng.choice(possible or wanted))
+        return moments.later(moment, rng.choice(possible or wanted[:1]))
 
     def _would_do(self, life: _Life, moment: str) -> bool:
         """Whether the next call of a life would be accepted at a moment, as things stand now."""

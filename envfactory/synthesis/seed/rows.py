@@ -15,7 +15,7 @@ from envfactory.synthesis.seed.values import Drawing, from_generator, natural
 from envfactory.synthesis.tables import Column, Table
 
 _NULL_SHARE = 0.3
-_USUAL_DEFAULT = 0.75
+_USUAL_DEFAULT = 0.6
 _TRIES = 60
 
 
@@ -100,15 +100,18 @@ class RowMaker:
             return self._key(column, drawing)
         if column.format in ("date", "date-time") and (moment := self._moment(column, drawing)) != "":
             return moment
-        if column.default is not None and not self._is_state(column):
-            varied = column.type == "boolean" and not column.read_only and drawing.rng.random() >= _USUAL_DEFAULT
-            return not column.default if varied else column.default
+        if column.default is not None and not self._varies(column, drawing):
+            return column.default
         if column.nullable and drawing.rng.random() < _NULL_SHARE:
             return None
         return natural(column, drawing)
 
-    def _is_state(self, column: Column) -> bool:
-        return self._table.lifecycle is not None and self._table.lifecycle.column == column.name
+    def _varies(self, column: Column, drawing: Drawing) -> bool:
+        """Whether a column takes other values than its default: states do, choices and flags do at times."""
+        if self._table.lifecycle is not None and self._table.lifecycle.column == column.name:
+            return True
+        chosen = bool(column.enum) or column.type == "boolean"
+        return chosen and not column.read_only and drawing.rng.random() >= _USUAL_DEFAULT
 
     def _key(self, column: Column, drawing: Drawing) -> Any:
         if column.type == "integer":
@@ -143,7 +146,7 @@ class RowMaker:
         ):
             if state != stem:
                 return None
-        elif not (naming.is_made(column.name) and column.read_only):
+        elif column.nullable or not (column.read_only or naming.is_made(column.name)):
             return ""
         begun = next((str(value) for name, value in drawing.row.items() if name.startswith("created") and value), "")
         first = begun or moments.some_time(moments.day(drawing.clock, drawing.rng.randint(-90, -1)), drawing.rng)

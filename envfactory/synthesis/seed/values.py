@@ -75,7 +75,10 @@ def _ranged(generator: Generator, column: Column, drawing: Drawing) -> Any:
     if moments.is_time_of_day(low) and moments.is_time_of_day(high):
         return moments.time_range(str(low), str(high), int(generator.step or 1), drawing.rng, drawing.place)
     if isinstance(low, str) or isinstance(high, str) or low > high:
-        raise DesignError(f"{drawing.place}: {[low, high]} is no range", remedy="write [least, most] in numbers, dates or times of day")
+        raise DesignError(
+            f"{drawing.place}: {[low, high]} is no range",
+            remedy="write [least, most] in numbers, dates or times of day",
+        )
     return _stepped(low, high, generator.step, drawing.rng, whole=column.type == "integer")
 
 
@@ -142,29 +145,28 @@ def _cut(text: str, column: Column) -> str:
 
 def _number(column: Column, drawing: Drawing) -> int | float:
     whole = column.type == "integer"
-    low, high, step = naming.scale(column.name, whole=whole)
-    least = _least(column, 1 if whole else 0.01)
-    most = _most(column, 1 if whole else 0.01)
+    low, high, step = _within(naming.scale(column.name, whole=whole), column, 1 if whole else 0.01)
+    drawn = _stepped(low, min(high, low + _MAX_SPAN * max(step, 1) * 10), step, drawing.rng, whole=whole)
+    return _priced(int(drawn), low, high, drawing.rng) if whole and high - low > _MAX_SPAN else drawn
+
+
+def _within(scale: naming.Scale, column: Column, smallest: float) -> naming.Scale:
+    """The usual scale, moved and cut to the column's bounds."""
+    low, high, step = scale
+    least = column.minimum if column.above is None else column.above + smallest
+    most = column.maximum if column.below is None else column.below - smallest
     if least is not None and (least > high or low < least):
         low, high = least, max(high, least + (high - low))
     if most is not None and high > most:
-        low, high = (min(low, most) if least is None else max(least, min(low, most))), most
-    drawn = _stepped(low, min(high, low + _MAX_SPAN * max(step, 1) * 10), step, drawing.rng, whole=whole)
-    return _priced(int(drawn), low, high, drawing.rng) if whole and high - low > _MAX_SPAN else drawn
+        lowest = most - (high - low) if low > most else low
+        low, high = lowest if least is None else max(least, lowest), most
+    return naming.Scale(low, high, step)
 
 
 def _priced(drawn: int, low: float, high: float, rng: random.Random) -> int:
     """A whole amount that ends like prices do, and now and then does not."""
     ending = drawn // 100 * 100 + rng.choice(_ENDINGS)
     return ending if low <= ending <= high and rng.random() < 0.8 else drawn
-
-
-def _least(column: Column, step: float) -> float | None:
-    return column.minimum if column.above is None else column.above + step
-
-
-def _most(column: Column, step: float) -> float | None:
-    return column.maximum if column.below is None else column.below - step
 
 
 def _boolean(_column: Column, drawing: Drawing) -> bool:
