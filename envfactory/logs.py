@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -13,16 +14,21 @@ from envfactory.events import Event
 _BULKY = frozenset({"prompt", "answer", "messages", "report", "reasoning", "summary"})  # these live in the trace
 
 
-def open_log(path: Path, run: str) -> Callable[[Event], None]:
-    """Return a consumer of events that appends to `path`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    logger = structlog.wrap_logger(
-        structlog.WriteLogger(path.open("a", buffering=1)),
-        processors=[structlog.processors.TimeStamper(fmt="iso", utc=True), structlog.processors.JSONRenderer()],
-    ).bind(run=run)
+@contextmanager
+def open_log(path: Path, run: str, redact: Callable[[str], str]) -> Iterator[Callable[[Event], None]]:
+    """Yield a consumer of events that appends to `path`, a line at a time, without secrets."""
+    with path.open("a", buffering=1) as file:
+        logger = structlog.wrap_logger(
+            structlog.WriteLogger(file),
+            processors=[
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+                structlog.processors.JSONRenderer(),
+                lambda _logger, _method, line: redact(str(line)),
+            ],
+        ).bind(run=run)
 
-    def log(event: Event) -> None:
-        facts = {key: value for key, value in asdict(event).items() if key not in _BULKY and key != "run"}
-        logger.info(type(event).__name__, **facts)
+        def log(event: Event) -> None:
+            facts = {key: value for key, value in asdict(event).items() if key not in _BULKY and key != "run"}
+            logger.info(type(event).__name__, **facts)
 
-    return log
+        yield log

@@ -34,7 +34,7 @@ def complain(message: str, hint: str = "") -> None:
 
 @contextmanager
 def clear_errors() -> Iterator[None]:
-    """Turn typed errors and what the file system refuses into one line; all else is a defect of ours and keeps its traceback."""
+    """Turn typed errors and what the file system refuses into one line; all else is our defect and keeps its traceback."""
     try:
         yield
     except EnvFactoryError as error:

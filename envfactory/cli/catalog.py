@@ -24,7 +24,8 @@ def about(context: typer.Context) -> None:
 
 @catalog.command("list", short_help="List the documents, by domain.")
 def list_entries(
-    domain: Annotated[str | None, typer.Argument(help="Only this domain.", metavar="DOMAIN")] = None, json: AsJson = False
+    domain: Annotated[str | None, typer.Argument(help="Only this domain.", metavar="DOMAIN")] = None,
+    json: AsJson = False,
 ) -> None:
     """List the documents, by domain."""
     from envfactory.resources import catalogue
@@ -34,7 +35,9 @@ def list_entries(
 
 
 @catalog.command(short_help="Find documents by words.")
-def search(words: Annotated[list[str], typer.Argument(help="Words to look for.", metavar="WORD...")], json: AsJson = False) -> None:
+def search(
+    words: Annotated[list[str], typer.Argument(help="Words to look for.", metavar="WORD...")], json: AsJson = False
+) -> None:
     """Find documents by words of their titles, summaries and operations. Exit status 1 where there are none."""
     from envfactory.resources import catalogue
 
@@ -47,7 +50,8 @@ def search(words: Annotated[list[str], typer.Argument(help="Words to look for.",
 
 @catalog.command("show", short_help="Show one document: operations and sources.")
 def show_entry(
-    name: Annotated[str, typer.Argument(help="DOMAIN/NAME, for instance travel/rail.", metavar="NAME")], json: AsJson = False
+    name: Annotated[str, typer.Argument(help="DOMAIN/NAME, for instance travel/rail.", metavar="NAME")],
+    json: AsJson = False,
 ) -> None:
     """Show one document: its operations, and the public documentation it rests on."""
     from envfactory.resources import catalogue, sources

@@ -35,7 +35,9 @@ def _print(diagnosis: Diagnosis) -> None:
     from envfactory.cli.pages import BAD, GOOD, columns, page
 
     styles = {"ok": GOOD, "missing": BAD}
-    rows = [(Text(row.status, styles.get(row.status, "")), row.name, row.finding, row.meaning) for row in diagnosis.rows]
+    rows = [
+        (Text(row.status, styles.get(row.status, "")), row.name, row.finding, row.meaning) for row in diagnosis.rows
+    ]
     console = page()
     console.print(columns(rows, yielding=(2, 3)))
     console.print(f"\n{diagnosis.advice}", markup=False, soft_wrap=True)

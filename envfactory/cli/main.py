@@ -10,10 +10,11 @@ import typer
 from envfactory import __version__
 from envfactory.cli.boundary import help_unless_asked, start
 from envfactory.cli.catalog import catalog
-from envfactory.cli.environments import show, verify
 from envfactory.cli.health import doctor
 from envfactory.cli.run import EXAMPLES, run
+from envfactory.cli.show import show
 from envfactory.cli.traces import traces
+from envfactory.cli.verify import verify
 
 EPILOG = """\b
 Examples:
@@ -25,7 +26,9 @@ Examples:
   envfactory traces show last --failed
 """
 
-app = typer.Typer(name="envfactory", epilog=EPILOG, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+app = typer.Typer(
+    name="envfactory", epilog=EPILOG, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
+)
 
 
 def _version(asked: bool) -> None:
@@ -37,7 +40,9 @@ def _version(asked: bool) -> None:
 @app.callback(invoke_without_command=True)
 def about(
     context: typer.Context,
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     """Verified, stateful tool environments from API documentation."""
     help_unless_asked(context)

@@ -34,7 +34,13 @@ def columns(
 
     The columns numbered in `right` hold numbers. Text is never read as markup.
     """
-    kept = [[cell if isinstance(cell, Text) else Text(cell, no_wrap=cut or None, overflow="ellipsis" if cut else None) for cell in row] for row in rows]
+    kept = [
+        [
+            cell if isinstance(cell, Text) else Text(cell, no_wrap=cut or None, overflow="ellipsis" if cut else None)
+            for cell in row
+        ]
+        for row in rows
+    ]
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=bool(headings), header_style="bold")
     count = max(map(len, kept), default=len(headings))
     soft = {number % count for number in yielding} if count else set()

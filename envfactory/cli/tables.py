@@ -1,77 +1,127 @@
-"""The closing table of a run, and what to do next."""
+"""The closing table of a run, and what to do next.
+
+Eighty columns hold one line an environment: headings take two lines there, verdicts become signs, and the columns of
+the language models are left out where none was asked. Wider terminals and other programs get words.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from envfactory.cli.progress import STYLES
+from envfactory.cli.board import duration, mark_of
+from envfactory.cli.pages import STYLES, page
 
 if TYPE_CHECKING:
-    from envfactory.graphs.runner import Result
+    from envfactory.cli.session import Ended
 
-_COLUMNS = (
-    "environment",
-    "verdict",
-    "tools (r/w)",
-    "tables",
-    "rows",
-    "edges",
-    "checks",
-    "mutants killed",
-    "revisions",
-    "seconds",
-    "calls",
-    "cost",
-)
+Outcome = dict[str, Any]
+_WIDE = 118
+_REASONS = 4
 
 
-def print_result(result: Result) -> None:
+def print_result(ended: Ended, console: Console | None = None) -> None:
     """Print the table, the reasons of what was not verified, where the files are and what to do next."""
-    console = Console(highlight=False)
-    if result.outcomes:
-        console.print(_table(result.outcomes))
-    for outcome in result.outcomes:
-        if outcome["verdict"] != "verified":
-            console.print(f"{outcome['environment']} {outcome['verdict']}: {'; '.join(outcome['reasons'][:4])}", markup=False, soft_wrap=True)
-    for skipped in result.skipped:
-        console.print(f"skipped {skipped['source']}: {skipped['reason']}", markup=False, soft_wrap=True)
-    example = next((outcome["folder"] for outcome in result.outcomes if outcome["verdict"] == "verified"), None)
-    console.print(f"\n{result.verified} of {len(result.outcomes)} environments verified", style="bold")
-    console.print(f"library  {result.run.config.run.out}", markup=False, soft_wrap=True)
-    console.print(f"run      {result.run.folder}  (envfactory traces show {result.run.id})", markup=False, soft_wrap=True)
-    if example:
-        console.print(f"next     envfactory show {example}\n         envfactory verify {example}", markup=False, soft_wrap=True)
+    console = console or page()
+    outcomes, result = ended.result.outcomes, ended.result
+    if outcomes:
+        console.print(outcome_table(outcomes, console))
+    notes = [*_unverified(outcomes), *(f"skipped {each['source']}: {each['reason']}" for each in result.skipped)]
+    for note in notes:
+        console.print(note, markup=False)
+    if outcomes or notes:
+        console.print()
+    console.print(_verdict(ended), style="bold")
+    console.print(_places(ended), markup=False, soft_wrap=True)
 
 
-def _table(outcomes: list[dict[str, Any]]) -> Table:
-    table = Table(box=None, padding=(0, 1), pad_edge=False)
-    for name in _COLUMNS:
-        table.add_column(name, justify="left" if name in ("environment", "verdict") else "right", no_wrap=True)
+def outcome_table(outcomes: list[Outcome], console: Console) -> Table:
+    """Return the table, fitted to the console."""
+    narrow = console.width < _WIDE
+    asked = any(outcome.get("model_calls") for outcome in outcomes)
+    columns = [column for column in _COLUMNS if asked or not narrow or column[0] not in ("model\ncalls", "cost")]
+    table = Table(box=None, padding=(0, 1 if narrow else 2, 0, 0), pad_edge=False, header_style="bold")
+    if narrow:
+        table.add_column("", width=1)
+    table.add_column("environment", overflow="ellipsis", no_wrap=True, min_width=14)
+    if not narrow:
+        table.add_column("verdict", no_wrap=True)
+    for heading, _ in columns:
+        table.add_column(
+            heading if narrow else heading.replace("-\n", "").replace("\n", " "), justify="right", no_wrap=True
+        )
     for outcome in outcomes:
-        style = STYLES.get(outcome["verdict"], "")
-        table.add_row(outcome["environment"], f"[{style}]{outcome['verdict']}[/]", *_cells(outcome))
+        name, verdict = Text(outcome["environment"]), outcome["verdict"]
+        sign = mark_of(verdict, console.options.ascii_only)
+        head = [sign, name] if narrow else [name, Text(verdict, style=STYLES.get(verdict, ""))]
+        table.add_row(*head, *(cell(outcome) for _, cell in columns))
     return table
 
 
-def _cells(outcome: dict[str, Any]) -> list[str]:
-    if "tools" not in outcome:
-        return ["-"] * 6 + [str(outcome["revisions"]), f"{outcome['seconds']:.1f}", *_spent(outcome)]
-    return [
-        f"{outcome['tools']} ({outcome['read']}/{outcome['write']})",
-        str(outcome["tables"]),
-        str(outcome["rows"]),
-        f"{outcome['value_edges']}+{outcome['state_edges']}",
-        f"{outcome.get('checks', 0)}/{outcome.get('checks_total', 0)}",
-        f"{outcome.get('killed') or 0}/{outcome.get('mutants') or 0}",
-        str(outcome["revisions"]),
-        f"{outcome['seconds']:.1f}",
-        *_spent(outcome),
-    ]
+def _counted(key: str) -> Callable[[Outcome], str]:
+    return lambda outcome: "-" if outcome.get(key) is None else str(outcome[key])
 
 
-def _spent(outcome: dict[str, Any]) -> tuple[str, str]:
+def _pair(first: str, between: str, second: str) -> Callable[[Outcome], str]:
+    def cell(outcome: Outcome) -> str:
+        if outcome.get(first) is None or outcome.get(second) is None:
+            return "-"
+        return f"{outcome[first]}{between}{outcome[second]}"
+
+    return cell
+
+
+def _tools(outcome: Outcome) -> str:
+    return f"{outcome['tools']} ({outcome['read']}/{outcome['write']})" if "tools" in outcome else "-"
+
+
+def _cost(outcome: Outcome) -> str:
     cost = outcome.get("cost")
-    return str(outcome.get("model_calls", 0)), "-" if cost is None else f"${cost:.4f}"
+    return "-" if cost is None else f"${cost:.4f}"
+
+
+_COLUMNS: tuple[tuple[str, Callable[[Outcome], str]], ...] = (
+    ("tools\n(r/w)", _tools),
+    ("tables", _counted("tables")),
+    ("rows", _counted("rows")),
+    ("edges\n(v+s)", _pair("value_edges", "+", "state_edges")),
+    ("checks", _pair("checks", "/", "checks_total")),
+    ("mutants\nkilled", _pair("killed", "/", "mutants")),
+    ("revi-\nsions", _counted("revisions")),
+    ("seconds", lambda outcome: f"{outcome['seconds']:.0f}"),
+    ("model\ncalls", _counted("model_calls")),
+    ("cost", _cost),
+)
+
+
+def _unverified(outcomes: list[Outcome]) -> list[str]:
+    lines = []
+    for outcome in outcomes:
+        if outcome["verdict"] != "verified":
+            reasons = outcome["reasons"]
+            more = f"; and {len(reasons) - _REASONS} more" if len(reasons) > _REASONS else ""
+            lines.append(f"{outcome['environment']} {outcome['verdict']}: {'; '.join(reasons[:_REASONS])}{more}")
+    return lines
+
+
+def _verdict(ended: Ended) -> str:
+    outcomes = ended.result.outcomes
+    calls = sum(outcome.get("model_calls", 0) for outcome in outcomes)
+    costs = [outcome["cost"] for outcome in outcomes if outcome.get("cost") is not None]
+    spent = f"{calls or 'no'} model call{'' if calls == 1 else 's'}" + (f", ${sum(costs):.4f}" if costs else "")
+    counted = f"{ended.result.verified} of {len(outcomes)} environment{'' if len(outcomes) == 1 else 's'} verified"
+    return f"{counted} in {duration(ended.seconds)}, {spent}"
+
+
+def _places(ended: Ended) -> str:
+    run = ended.result.run
+    lines = [f"run      {run.folder}", f"         envfactory traces show {ended.name}"]
+    example = next((each["folder"] for each in ended.result.outcomes if each["verdict"] == "verified"), None)
+    if example:
+        lines.insert(0, f"library  {run.config.run.out}")
+        lines += [f"next     envfactory show {example}", f"         envfactory verify {run.config.run.out}"]
+    return "\n".join(lines)

@@ -21,12 +21,11 @@ from envfactory.environments.artefact import Environment
 from envfactory.environments.files import readable_json, write_atomically
 from envfactory.errors import ConfigError
 from envfactory.events import CheckFinished, CheckStarted, Emit, RunFinished, RunStarted
+from envfactory.graphs.folders import RECORD, run_folders
 from envfactory.graphs.machine import stream
 from envfactory.graphs.pool import Pool, Told, judge_job
 from envfactory.graphs.state import Context
 from envfactory.graphs.store import Store
-
-RECORD = "run.json"
 
 
 @dataclass(frozen=True)
@@ -73,12 +72,6 @@ def find_run(name: str, runs: Path) -> Run:
         raise ConfigError(f"there is no run {name}", remedy=f"runs in {runs}: {known}") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ConfigError(f"{chosen / RECORD} cannot be read: {error!r}", remedy="start the run anew") from error
-
-
-def run_folders(runs: Path) -> list[Path]:
-    """Return the folders of all runs, oldest first."""
-    records = runs.glob(f"*/{RECORD}")
-    return sorted((path.parent for path in records), key=lambda folder: (folder / RECORD).stat().st_mtime)
 
 
 def _at_home(config: Config, home: Path) -> Config:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from typing import Any
 
 from envfactory.events import (
@@ -11,12 +13,14 @@ from envfactory.events import (
     EnvironmentPlanned,
     Event,
     GateFinished,
+    GateStarted,
     ModelCalled,
     ResourceSkipped,
     RoleFinished,
     RoleStarted,
     RunFinished,
     RunStarted,
+    StopRequested,
     Usage,
 )
 from envfactory.traces.redaction import Redactor
@@ -32,16 +36,37 @@ class Recorder:
         self._store, self._redact = store, redact
         self._run: str | None = None
         self._environments: dict[str, str] = {}
-        self._open: dict[Key, str] = {}
+        self._roles: dict[Key, str] = {}
+        self._gates: dict[tuple[str, int], str] = {}
+        self._lock = threading.Lock()  # checks are told by another thread than all else
 
     def __call__(self, event: Event) -> None:
         handler = getattr(self, f"_{type(event).__name__}", None)
         if handler is not None:
-            handler(event)
+            with self._lock:
+                handler(event)
 
     def _RunStarted(self, event: RunStarted) -> None:  # noqa: N802 - handlers are named like their events
-        attributes = {"gen_ai.conversation.id": event.run, "semconv": SEMCONV, "resumed": event.resumed}
-        self._run = self._store.start(f"run {event.domain}", "run", attributes=attributes)
+        if event.resumed:
+            self._recover()
+        if self._run is None:
+            attributes = {"gen_ai.conversation.id": event.run, "semconv": SEMCONV}
+            self._run = self._store.start(f"run {event.domain}", "run", attributes=attributes)
+        self._store.event(self._run, "resumed" if event.resumed else "started", {})
+
+    def _recover(self) -> None:
+        """Take up the spans of the process that stopped or died."""
+        for span in self._store.spans():
+            if span["kind"] == "run":
+                self._run = span["span_id"]
+                self._store.reopen(span["span_id"])
+            elif span["kind"] == "environment":
+                self._environments[span["environment"]] = span["span_id"]
+            elif span["status"] == "open":
+                self._store.lose(span["span_id"])
+
+    def _StopRequested(self, event: StopRequested) -> None:  # noqa: N802
+        self._store.event(self._run, "stop_requested", {})
 
     def _EnvironmentPlanned(self, event: EnvironmentPlanned) -> None:  # noqa: N802
         self._environment(event.environment, {"title": event.title, "why": event.why})
@@ -56,59 +81,75 @@ class Recorder:
             "gen_ai.request.model": event.backend,
             "gen_ai.provider.name": event.backend.partition(":")[0],
         }
-        self._begin(event.environment, event.role, event.revision, f"invoke_agent {event.role}", "role", event.backend, attributes)
+        self._roles[event.environment, event.role, event.revision] = self._store.start(
+            f"invoke_agent {event.role}",
+            "role",
+            parent=self._parent(event.environment),
+            environment=event.environment,
+            agent=event.role,
+            revision=event.revision,
+            model=event.backend,
+            attributes=attributes,
+        )
 
     def _RoleFinished(self, event: RoleFinished) -> None:  # noqa: N802
-        span = self._open.pop((event.environment, event.role, event.revision), None)
+        span = self._roles.pop((event.environment, event.role, event.revision), None)
         if span is None:
             return
         answer = event.answer or event.status
         spoken = [{"role": "user", "content": event.prompt}, {"role": "assistant", "content": answer}]
         self._store.messages(span, [{**message, "content": self._redact(message["content"])} for message in spoken])
-        attributes = {"detail": event.detail, "gen_ai.agent.name": event.role, "gen_ai.request.model": event.backend}
+        attributes = {"detail": self._redact(event.detail)}
         self._store.end(span, self._redact(event.status), attributes=attributes, **_spent(event.usage))
 
     def _ModelCalled(self, event: ModelCalled) -> None:  # noqa: N802
-        parent = self._open.get((event.environment, event.role, event.revision)) or self._run
-        attributes = {"gen_ai.operation.name": "chat", "gen_ai.request.model": event.model, "seconds": round(event.seconds, 4)}
-        attributes |= {"gen_ai.usage.input_tokens": event.usage.input_tokens, "gen_ai.usage.output_tokens": event.usage.output_tokens}
+        attributes = {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.request.model": event.model,
+            "gen_ai.usage.input_tokens": event.usage.input_tokens,
+            "gen_ai.usage.output_tokens": event.usage.output_tokens,
+        }
         span = self._store.start(
             f"chat {event.model}",
             "chat",
-            parent=parent,
+            parent=self._roles.get((event.environment, event.role, event.revision)) or self._run,
             environment=event.environment,
             agent=event.role,
             revision=event.revision,
             model=event.model,
+            start_ns=time.time_ns() - int(event.seconds * 1e9),
             attributes=attributes,
         )
         spoken = [{"role": m["role"], "content": self._redact(m["content"])} for m in event.messages]
-        reply = {"role": "assistant", "content": self._redact(event.answer), "reasoning": self._redact(event.reasoning)}
-        self._store.messages(span, [*spoken, reply])
+        reply = {"role": "assistant", "content": event.answer, "reasoning": event.reasoning}
+        self._store.messages(span, [*spoken, {key: self._redact(text) for key, text in reply.items()}])
         self._store.end(span, self._redact(event.status), **_spent(event.usage))
 
+    def _GateStarted(self, event: GateStarted) -> None:  # noqa: N802
+        self._gate(event.environment, event.revision)
+
     def _CheckFinished(self, event: CheckFinished) -> None:  # noqa: N802
-        span = self._open.get((event.environment, "gate", event.revision))
-        if span is None:
-            name = f"gate revision {event.revision}"
-            span = self._begin(event.environment, "gate", event.revision, name, "gate", None, {"gen_ai.operation.name": "execute_tool"})
+        span = self._gate(event.environment, event.revision)
         self._store.event(span, "check", {"check": event.check, "status": event.status})
 
     def _GateFinished(self, event: GateFinished) -> None:  # noqa: N802
-        span = self._open.pop((event.environment, "gate", event.revision), None)
-        if span is None:
-            span = self._begin(event.environment, "gate", event.revision, f"gate revision {event.revision}", "gate", None, {})
-            self._open.pop((event.environment, "gate", event.revision))
         attributes: dict[str, Any] = {"passed": event.passed, "total": event.total, "failed": event.failed}
-        attributes |= {"seconds": round(event.seconds, 3), "report": json.loads(event.report) if event.report else None}
-        self._store.end(span, event.verdict, attributes=attributes)
+        attributes["report"] = json.loads(event.report) if event.report else None
+        self._store.end(self._gate(event.environment, event.revision), event.verdict, attributes=attributes)
 
     def _EnvironmentFinished(self, event: EnvironmentFinished) -> None:  # noqa: N802
-        self._store.end(self._environment(event.environment, {}), event.verdict, attributes=event.summary)
+        summary = dict(event.summary)
+        if "reasons" in summary:  # they may quote what a model or a document said
+            summary["reasons"] = [self._redact(reason) for reason in summary["reasons"]]
+        self._store.end(self._environment(event.environment, {}), event.verdict, attributes=summary)
 
     def _RunFinished(self, event: RunFinished) -> None:  # noqa: N802
         if self._run is not None:
-            self._store.end(self._run, event.status, attributes={"verified": event.verified, "rejected": event.rejected})
+            counts = {"verified": event.verified, "rejected": event.rejected}
+            self._store.end(self._run, event.status, attributes=counts)
+
+    def _parent(self, environment: str) -> str | None:
+        return self._environment(environment, {}) if environment else self._run
 
     def _environment(self, name: str, attributes: dict[str, Any]) -> str:
         if name not in self._environments:
@@ -117,15 +158,19 @@ class Recorder:
             )
         return self._environments[name]
 
-    def _begin(
-        self, environment: str, agent: str, revision: int, name: str, kind: str, model: str | None, attributes: dict[str, Any]
-    ) -> str:
-        parent = self._environment(environment, {}) if environment else self._run
-        span = self._store.start(
-            name, kind, parent=parent, environment=environment, agent=agent, revision=revision, model=model, attributes=attributes
-        )
-        self._open[environment, agent, revision] = span
-        return span
+    def _gate(self, environment: str, revision: int) -> str:
+        """Return the span of a gate, started or even ended: a check may be told after the verdict."""
+        if (environment, revision) not in self._gates:
+            self._gates[environment, revision] = self._store.start(
+                f"gate revision {revision}",
+                "gate",
+                parent=self._parent(environment),
+                environment=environment,
+                agent="gate",
+                revision=revision,
+                attributes={"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "gate"},
+            )
+        return self._gates[environment, revision]
 
 
 def _spent(usage: Usage) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """trace.db: spans (a run, an environment, a role, a gate, a model call), their messages, and events.
 
 Attribute keys follow OpenTelemetry's GenAI conventions (still in development there; `SEMCONV` names the version meant).
-A span is inserted when it starts, as `open`, and updated when it ends: a killed run shows where it died.
+A span is inserted when it starts, as `open`, and updated when it ends: a killed run shows where it died, and a resumed
+one goes on in the same spans, those that a process died in marked `lost`.
 """
 
 from __future__ import annotations
@@ -11,13 +12,17 @@ import secrets
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import sqlite_utils
 
+from envfactory.errors import ArtefactError
+
 SEMCONV = "gen_ai 1.37"
+LOST = "lost"
 _MIGRATIONS = (
     """CREATE TABLE spans (
         span_id TEXT PRIMARY KEY, parent_id TEXT REFERENCES spans(span_id), name TEXT NOT NULL, kind TEXT NOT NULL,
@@ -36,32 +41,42 @@ _MIGRATIONS = (
 class TraceStore:
     """Writes and reads one trace file; safe to use from several threads."""
 
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        self._db = sqlite_utils.Database(connection)
-        self._lock = threading.Lock()
-        self._migrate()
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        """Open a trace file, made where there is none unless it is only to be read.
 
-    def _migrate(self) -> None:
-        done = self._db.conn.execute("PRAGMA user_version").fetchone()[0]
-        for number, statement in enumerate(_MIGRATIONS[done:], done + 1):
-            self._db.conn.execute(statement)
-            self._db.conn.execute(f"PRAGMA user_version = {number}")
+        Raises ArtefactError, as every method does, where the file is no trace, is damaged or cannot be written.
+        """
+        self._path, self._lock = path, threading.Lock()
+        address = path.absolute().as_uri() + ("?mode=ro" if read_only else "")
+        with self._telling():
+            connection = sqlite3.connect(address, uri=True, check_same_thread=False, isolation_level=None)
+            self._db = sqlite_utils.Database(connection)
+            try:
+                _check(connection) if read_only else _prepare(connection)
+            except sqlite3.Error:
+                connection.close()
+                raise
 
     def start(self, name: str, kind: str, *, parent: str | None = None, **columns: Any) -> str:
         """Open a span and return its id."""
         span = secrets.token_hex(8)
-        row = {"span_id": span, "parent_id": parent, "name": name, "kind": kind, "start_ns": time.time_ns(), "status": "open"}
-        self._insert("spans", row | _encoded(columns))
+        row = {"span_id": span, "parent_id": parent, "name": name, "kind": kind, "status": "open"}
+        self._insert("spans", {"start_ns": time.time_ns(), **row, **_encoded(columns)})
         return span
 
-    def end(self, span: str, status: str, **columns: Any) -> None:
-        """Close a span."""
-        with self._lock:
-            self._db.table("spans").update(span, {"end_ns": time.time_ns(), "status": status} | _encoded(columns))
+    def end(self, span: str, status: str, *, attributes: Mapping[str, Any] | None = None, **columns: Any) -> None:
+        """Close a span; its attributes are added to those it started with."""
+        known = self._query("SELECT attributes FROM spans WHERE span_id = ?", span)
+        merged = {**(self._decoded(known[0]["attributes"]) if known else {}), **(attributes or {})}
+        self._update(span, {"end_ns": time.time_ns(), "status": status} | _encoded({**columns, "attributes": merged}))
+
+    def reopen(self, span: str) -> None:
+        """Open a span again that a resumed run goes on with."""
+        self._update(span, {"end_ns": None, "status": "open"})
+
+    def lose(self, span: str) -> None:
+        """Mark a span whose process died in it."""
+        self._update(span, {"status": LOST})
 
     def messages(self, span: str, messages: Iterable[Mapping[str, str]]) -> None:
         """Keep a span's conversation, in order."""
@@ -70,32 +85,65 @@ class TraceStore:
 
     def event(self, span: str | None, name: str, data: Mapping[str, Any]) -> None:
         """Keep an event."""
-        self._insert("events", {"span_id": span, "time_ns": time.time_ns(), "name": name, "data": json.dumps(dict(data))})
+        row = {"span_id": span, "time_ns": time.time_ns(), "name": name, "data": json.dumps(dict(data))}
+        self._insert("events", row)
 
     def spans(self) -> list[dict[str, Any]]:
         """Return every span in order of start, attributes decoded."""
-        with self._lock:
-            rows = list(self._db.query("SELECT * FROM spans ORDER BY start_ns, rowid"))
-        return [{**row, "attributes": json.loads(row["attributes"])} for row in rows]
+        rows = self._query("SELECT * FROM spans ORDER BY start_ns, rowid")
+        return [{**row, "attributes": self._decoded(row["attributes"])} for row in rows]
 
     def conversation(self, span: str) -> list[dict[str, Any]]:
         """Return a span's messages in order."""
-        with self._lock:
-            return list(self._db.query("SELECT role, content, reasoning FROM messages WHERE span_id = ? ORDER BY n", [span]))
+        return self._query("SELECT role, content, reasoning FROM messages WHERE span_id = ? ORDER BY n", span)
 
     def events(self, span: str) -> list[dict[str, Any]]:
         """Return a span's events in order."""
-        with self._lock:
-            rows = list(self._db.query("SELECT time_ns, name, data FROM events WHERE span_id = ? ORDER BY id", [span]))
-        return [{**row, "data": json.loads(row["data"])} for row in rows]
+        rows = self._query("SELECT time_ns, name, data FROM events WHERE span_id = ? ORDER BY id", span)
+        return [{**row, "data": self._decoded(row["data"])} for row in rows]
 
     def close(self) -> None:
         """Close the file."""
         self._db.close()
 
+    def _query(self, statement: str, *values: str) -> list[dict[str, Any]]:
+        with self._lock, self._telling():
+            return list(self._db.query(statement, values))
+
+    def _decoded(self, text: str) -> Any:
+        with self._telling():
+            return json.loads(text)
+
     def _insert(self, table: str, row: Mapping[str, Any]) -> None:
-        with self._lock:
+        with self._lock, self._telling():
             self._db.table(table).insert(dict(row))
+
+    def _update(self, span: str, columns: Mapping[str, Any]) -> None:
+        with self._lock, self._telling():
+            self._db.table("spans").update(span, dict(columns))
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, ValueError) as error:
+            raise ArtefactError(
+                f"the trace {self._path} cannot be used: {error}", remedy="envfactory traces list shows what there is"
+            ) from error
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    done = connection.execute("PRAGMA user_version").fetchone()[0]
+    for number, statement in enumerate(_MIGRATIONS[done:], done + 1):
+        connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {number}")
+
+
+def _check(connection: sqlite3.Connection) -> None:
+    for table in ("spans", "messages", "events"):
+        connection.execute(f"SELECT count(*) FROM {table}")
 
 
 def _encoded(columns: Mapping[str, Any]) -> dict[str, Any]:

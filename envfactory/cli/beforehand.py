@@ -1,0 +1,77 @@
+"""What can be known to be wrong before a run starts, so that a mistake costs no wait and leaves nothing behind."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from envfactory.errors import ArtefactError, CatalogueError, ConfigError
+
+if TYPE_CHECKING:
+    from envfactory.config import Config
+
+
+def check_source(domain: str | None, resources: list[str], env: str | None) -> None:
+    """Raise a UserError unless there is something to build: documents, or a domain of the catalogue with `env` in it."""
+    from envfactory.resources import catalogue
+
+    if domain is None and not resources:
+        raise ConfigError(
+            "nothing to build", remedy=f"give --domain ({', '.join(catalogue.domains())}) or --resource FILE"
+        )
+    if resources:
+        _check_name(domain)
+        return
+    names = [entry.name for entry in catalogue.entries(domain)]
+    if env is not None and env not in names:
+        raise CatalogueError(f"{domain} has no environment {env!r}", remedy=f"it has {', '.join(names)}")
+
+
+def _check_name(domain: str | None) -> None:
+    """With documents, --domain is a folder's name of the library, and must look like one."""
+    from envfactory.resources.naming import snake_case
+
+    if domain is not None and (not domain or snake_case(domain) != domain):
+        raise ConfigError(f"--domain {domain!r} is no name for a domain", remedy="use small letters, digits and _")
+
+
+def settled(resource: str) -> str:
+    """Return a reference that means the same from any folder, so that a run can be resumed from any."""
+    if "://" in resource or resource.startswith(("package:", "catalogue:")):
+        return resource
+    return str(Path(resource).expanduser().absolute())
+
+
+def check_machine(config: Config) -> None:
+    """Raise unless the backends have their keys, the folders can be written and the sandbox has its walls."""
+    from envfactory.config import ROLES
+    from envfactory.models.keys import key_of
+    from envfactory.sandbox.doctor import require
+
+    for role in ROLES:
+        key_of(config.models.of(role))
+    for folder in (config.run.out, config.run.runs):
+        check_writable(folder)
+    require(config.run.sandbox)
+
+
+def check_writable(folder: Path) -> None:
+    """Raise ArtefactError unless `folder` is, or could be made, a folder to write to. Nothing is made."""
+    place = folder.absolute()
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    if not place.is_dir():
+        raise ArtefactError(f"{folder} cannot be a folder: {place} is a file", remedy="give another folder")
+    if not os.access(place, os.W_OK | os.X_OK):
+        raise ArtefactError(f"{folder} cannot be written: {place} is not yours to write", remedy="give another folder")
+
+
+def check_resumable(name: str, runs: Path) -> None:
+    """Raise ConfigError unless there is something to go on with."""
+    from envfactory.graphs.folders import run_folders
+
+    if not name:
+        raise ConfigError("--resume names no run", remedy="give a run's id, its folder, or last")
+    if name == "last" and not run_folders(runs):
+        raise ConfigError(f"there is no run in {runs} to go on with", remedy="start one with --domain or --resource")
