@@ -107,7 +107,7 @@ def facts(environment: Environment, report: GateReport | None) -> dict[str, Any]
         counted |= {
             "checks": sum(check.status == "pass" for check in report.checks),
             "checks_total": len(report.checks),
-            "mutants": mutants.get("mutants"),
+            "mutants": mutants["killed"] + mutants["survived"] if "killed" in mutants else None,
             "killed": mutants.get("killed"),
         }
     return counted
