@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pydantic import Field
@@ -14,18 +14,21 @@ from envfactory.sandbox import HandlerFault
 from envfactory.sandbox.session import Worker
 from envfactory.synthesis.contracts import played_operations, write_contracts
 from envfactory.synthesis.ddl import schema_sql
+from envfactory.synthesis.seed import naming
 from envfactory.synthesis.seed.bench import SeedBench
 from envfactory.synthesis.seed.draws import bench_seed
 from envfactory.synthesis.seed.plan import fill_tables
 from envfactory.synthesis.seed.play import Player, final_rows, load_contracts
 from envfactory.synthesis.tables import Tables, read_tables
 
+Rows = dict[str, list[dict[str, Any]]]
+
 
 class Design(Strict):
     """What an environment is before it has code: schema, initial rows, contracts, and remarks for its author."""
 
     schema_sql: str
-    seed_rows: dict[str, list[dict[str, Any]]]
+    seed_rows: Rows
     contracts: Contracts
     notes: list[str] = Field(default_factory=list)
 
@@ -43,6 +46,7 @@ def design_environment(resource: Resource, operation_ids: Sequence[str] | None, 
         rows = _seed_rows(tables, _with_played(resource, tables, contracts), schema, seed, worker, notes)
     except HandlerFault as fault:
         raise DesignError(f"{resource.title}: the design does not run: {fault.message}") from fault
+    notes += _late_rows(tables, rows, contracts.now)
     return Design(schema_sql=schema, seed_rows=rows, contracts=contracts, notes=notes)
 
 
@@ -56,9 +60,7 @@ def _with_played(resource: Resource, tables: Tables, contracts: Contracts) -> Co
     return contracts.model_copy(update={"tools": [*contracts.tools, *others]})
 
 
-def _seed_rows(
-    tables: Tables, contracts: Contracts, schema: str, seed: int, worker: Worker, notes: list[str]
-) -> dict[str, list[dict[str, Any]]]:
+def _seed_rows(tables: Tables, contracts: Contracts, schema: str, seed: int, worker: Worker, notes: list[str]) -> Rows:
     bench = SeedBench(worker, schema, contracts.now, bench_seed(seed))
     fill_tables(tables, contracts, bench, seed, notes)
     image = bench.image()
@@ -71,9 +73,18 @@ def _seed_rows(
     return rows
 
 
-def _broken_invariants(
-    contracts: Contracts, schema: str, rows: dict[str, list[dict[str, Any]]], worker: Worker
-) -> list[str]:
+def _late_rows(tables: Tables, rows: Rows, now: str) -> Iterator[str]:
+    """Remarks on rows that were made, by their own word, after the clock of the environment."""
+    for table in tables.values():
+        made = [each.name for each in table.columns.values() if each.read_only and naming.is_made(each.name)]
+        for column in made:
+            late = [row for row in rows[table.name] if row[column] is not None and row[column] > now]
+            if late:
+                key = ", ".join(str(late[0][name]) for name in table.key)
+                yield f"seed of {table.name}: {len(late)} rows have {column} after the clock, for instance {key}"
+
+
+def _broken_invariants(contracts: Contracts, schema: str, rows: Rows, worker: Worker) -> list[str]:
     payload: dict[str, Any] = {
         "contracts": [],
         "now": contracts.now,

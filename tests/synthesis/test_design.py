@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -80,6 +81,18 @@ def test_a_broken_invariant_is_noted() -> None:
     design = design_environment(resource, None, seed=1, worker=LocalWorker())
 
     assert "the seed data breaks the invariant feather" in design.notes
+
+
+def test_rows_made_after_the_clock_are_noted() -> None:
+    def late(document: dict[str, Any]) -> None:
+        bike = {"id": "b1", "customer_id": "c1", "weight": 9, "created_at": "2026-05-13T00:00:00Z"}
+        schema(document, "Bike")["properties"]["created_at"] = schema(document, "Bike")["properties"].pop("added_at")
+        schema(document, "Bike")["x-env"]["seed"] = {"rows": [bike]}
+        schema(document, "Customer")["x-env"]["seed"] = {"rows": [{"id": "c1"}]}
+
+    design = design_environment(workshop(late), None, seed=1, worker=LocalWorker())
+
+    assert "seed of bikes: 1 rows have created_at after the clock, for instance b1" in design.notes
 
 
 def test_a_check_that_is_no_sql_is_a_fault_of_the_document() -> None:
