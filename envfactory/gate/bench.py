@@ -69,12 +69,17 @@ class Bench:
         self._stuck: dict[str, str] = {}
 
     def like(self, environment: Environment) -> Bench:
-        """Return a bench for other code or cases under the same contracts and seed; it borrows oracle and inputs."""
+        """Return a bench for other code or cases under the same contracts and seed; it borrows oracle and inputs.
+
+        Where the code is the same too, what was seen of it is shared as well.
+        """
         twin = Bench(environment, self.open_worker, seed=self.seed, open_other=self.open_other)
         if twin.oracle_spec != self.oracle_spec:
             raise ValueError("the contracts, the schema or the seed differ")
         twin.oracle, twin.tables, twin.inputs, twin._borrowed = self.oracle, self.tables, self.inputs, True
         twin._seen["oracle"] = self._seen["oracle"]
+        if twin.code_spec == self.code_spec:
+            twin._seen, twin._walks, twin._stuck = self._seen, self._walks, self._stuck
         return twin
 
     def random(self, purpose: str) -> random.Random:

@@ -14,15 +14,15 @@ from envfactory.environments.artefact import Environment, Manifest
 from envfactory.environments.cases import Case, Cases, Expectation
 from envfactory.gate.agreement import agrees
 from envfactory.gate.bench import Bench, WorkerFactory
-from envfactory.gate.inputs import Seen, diverse, failing_codes
+from envfactory.gate.inputs import Seen, diverse, failing_codes, probe_key
 from envfactory.gate.inputs.edges import find_edge
 from envfactory.sandbox import HandlerFault
-from envfactory.sandbox.session import Observation
+from envfactory.sandbox.session import Observation, Probe
 
 if TYPE_CHECKING:
     from envfactory.synthesis.design import Design
 
-_ACCEPTS, _CHUNK, _MOST_ADDED = 3, 48, 40
+_ACCEPTS, _CHUNK, _MOST_ADDED, _MOST_TELLING_ROWS = 3, 48, 40, 8
 
 
 def write_cases(name: str, design: Design, open_worker: WorkerFactory, *, seed: int = 0) -> Cases:
@@ -37,9 +37,12 @@ def first_cases(bench: Bench) -> Cases:
     """Return the first stored cases of a bench's environment; only its contracts are run."""
     found = _Book(bench)
     for tool in bench.contracts.tools:
-        accepted = [seen for seen in _simple_first(bench.inputs.seen(tool.name)) if seen[1].ok]
+        accepted = [seen for seen in telling_first(bench.inputs.seen(tool.name)) if seen[1].ok]
         for seen in diverse(accepted, _ACCEPTS):
             found.add(seen, _label(seen[1]), _purpose(seen))
+        for name, parameter in tool.parameters.items():
+            if not parameter.required:
+                _given(found, name, accepted)
         for code in tool.codes():
             _refuse(found, bench, tool.name, code)
     return found.cases()
@@ -53,27 +56,36 @@ def strengthen(cases: Cases, evidence: Iterable[Mapping[str, Any]], bench: Bench
     """
     book = _Book(bench, cases)
     for mutant in evidence:
-        tool, source = str(mutant.get("tool", "")), mutant.get("source")
-        if isinstance(source, str) and tool in bench.inputs.facts and len(book.added) < _MOST_ADDED:
-            _answer(book, bench, tool, source)
+        answerable = isinstance(mutant.get("source"), str) and mutant.get("tool") in bench.inputs.facts
+        if answerable and len(book.added) < _MOST_ADDED:
+            _answer(book, bench, mutant)
     return book.cases()
 
 
-def _answer(book: _Book, bench: Bench, tool: str, source: str) -> None:
+def _answer(book: _Book, bench: Bench, mutant: Mapping[str, Any]) -> None:
     """Add one input that tells a mutant apart, unless a case added before does."""
+    tool = str(mutant["tool"])
     try:
-        bench.code.set_variant(tool, source)
+        bench.code.set_variant(tool, str(mutant["source"]))
     except HandlerFault:
         return
     try:
-        added = [seen for seen in book.added if seen[0].tool == tool]
-        if _telling(bench, added) is None:
-            inputs = _simple_first(bench.inputs.seen(tool))
-            telling = _telling(bench, diverse(inputs, len(inputs)))
+        if _telling(bench, [seen for seen in book.added if seen[0].tool == tool]) is None:
+            inputs = telling_first(bench.inputs.seen(tool))
+            telling = _telling(bench, [*_known(bench, mutant), *diverse(inputs, len(inputs))])
             if telling is not None:
                 book.add(telling, "tells", f"{_purpose(telling)}; tells a slip in the code apart")
     finally:
         bench.code.set_variant(tool, None)
+
+
+def _known(bench: Bench, mutant: Mapping[str, Any]) -> list[Seen]:
+    """Return the call that the evidence says tells the mutant apart, if it names one."""
+    call = mutant.get("told_apart_by")
+    if not isinstance(call, Mapping):
+        return []
+    setup = tuple((str(tool), dict(arguments)) for tool, arguments in call.get("setup", ()))
+    return bench.inputs.observe([Probe(str(call["tool"]), dict(call["arguments"]), setup, call.get("now"))])
 
 
 def _telling(bench: Bench, seen: list[Seen]) -> Seen | None:
@@ -83,6 +95,20 @@ def _telling(bench: Bench, seen: list[Seen]) -> Seen | None:
             if not agrees(expected, got):
                 return probe, expected
     return None
+
+
+def _given(book: _Book, name: str, accepted: list[Seen]) -> None:
+    """Add a case in which an optional parameter makes a difference: given, where the call succeeds without it too."""
+    without = {_call_without(probe, name): observed for probe, observed in accepted if name not in probe.arguments}
+    for probe, observed in accepted:
+        plain = without.get(_call_without(probe, name)) if name in probe.arguments else None
+        if plain is not None and (plain.outcome, plain.changes) != (observed.outcome, observed.changes):
+            book.add((probe, observed), f"with-{name}", f"{_purpose((probe, observed))}: {name} makes a difference")
+            return
+
+
+def _call_without(probe: Probe, name: str) -> str:
+    return probe_key(probe._replace(arguments={other: v for other, v in probe.arguments.items() if other != name}))
 
 
 def _refuse(book: _Book, bench: Bench, tool: str, code: str) -> None:
@@ -151,8 +177,16 @@ def expectation(observed: Observation) -> Expectation:
     return Expectation(status="error", codes=failing_codes(observed)[:1], changes=observed.changes)
 
 
-def _simple_first(seen: Iterable[Seen]) -> list[Seen]:
-    return sorted(seen, key=lambda item: (len(item[0].setup), item[0].now is not None))
+def telling_first(seen: Iterable[Seen]) -> list[Seen]:
+    """Return calls in the order in which they make good cases: no set-up, the usual clock, a few rows to tell apart."""
+    return sorted(seen, key=lambda item: (len(item[0].setup), item[0].now is not None, -_rows(item[1])))
+
+
+def _rows(observed: Observation) -> int:
+    """How many rows the result's lists hold, as far as more are more telling."""
+    result = observed.outcome.get("result")
+    lists = [value for value in result.values() if isinstance(value, list)] if isinstance(result, dict) else []
+    return min(sum(map(len, lists)), _MOST_TELLING_ROWS)
 
 
 def _label(observed: Observation) -> str:
