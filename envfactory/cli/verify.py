@@ -83,7 +83,7 @@ def environment_folders(path: Path) -> list[Path]:
 def _prove(folders: list[Path], tier: str, notice: Notice) -> Iterator[Proof]:
     from envfactory.gate.runner import verify_folder
     from envfactory.sandbox.doctor import require
-    from envfactory.sandbox.shared import shared_sandbox
+    from envfactory.sandbox.shared import OTHER_HASHES, shared_sandbox
 
     require(tier)
     for folder in folders:
@@ -93,7 +93,8 @@ def _prove(folders: list[Path], tier: str, notice: Notice) -> Iterator[Proof]:
             notice(f"{folder}: {check}")
 
         try:
-            answer = verify_folder(folder, shared_sandbox(tier).open, progress=tell)
+            workers = shared_sandbox(tier).open, shared_sandbox(tier, OTHER_HASHES).open
+            answer = verify_folder(folder, workers[0], open_other=workers[1], progress=tell)
             yield _proof(folder, answer, time.monotonic() - started)
         except ArtefactError as error:  # of this folder; the others can still be proven
             yield Proof(folder, "damaged", time.monotonic() - started, differences=[error.message])

@@ -123,11 +123,18 @@ def run_checks(bench: Bench, *, progress: Progress | None = None, checks: Sequen
     )
 
 
-def verify_folder(folder: Path, open_worker: WorkerFactory, *, progress: Progress | None = None) -> Verification:
+def verify_folder(
+    folder: Path,
+    open_worker: WorkerFactory,
+    *,
+    open_other: WorkerFactory | None = None,
+    progress: Progress | None = None,
+) -> Verification:
     """Repeat the gate on a stored environment and compare verdict records; raise ArtefactError for a changed file."""
     environment = artefact.load(folder)
     stored = artefact.load_report(folder)
-    report = run_gate(environment, open_worker, seed=stored.seed if stored else 0, progress=progress)
+    seed = stored.seed if stored else 0
+    report = run_gate(environment, open_worker, seed=seed, progress=progress, open_other=open_other)
     return Verification(environment, report, stored, _differences(stored, report))
 
 

@@ -18,7 +18,7 @@ from envfactory.environments.artefact import Environment
 from envfactory.environments.graph import DependencyGraph
 from envfactory.environments.report import GateReport, Status
 from envfactory.gate.judge import judge
-from envfactory.sandbox.shared import shared_sandbox
+from envfactory.sandbox.shared import OTHER_HASHES, shared_sandbox
 
 Told = tuple[str, int, str, Status | None]
 _progress: Queue[Told | None] | None = None
@@ -46,7 +46,8 @@ def judge_job(environment: Environment, revision: int, seed: int, tier: str) -> 
         if _progress is not None:
             _progress.put((environment.name, revision, check, status))
 
-    return judge(environment, shared_sandbox(tier).open, seed=seed, progress=tell)
+    open_worker, open_other = shared_sandbox(tier).open, shared_sandbox(tier, OTHER_HASHES).open
+    return judge(environment, open_worker, open_other=open_other, seed=seed, progress=tell)
 
 
 class Pool:
