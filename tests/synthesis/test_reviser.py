@@ -35,7 +35,9 @@ def mended(environment: Environment, *failures: CheckResult) -> Repair:
 
 
 def optional_parameter() -> tuple[str, str]:
-    return next((tool.name, name) for tool in harbour.contracts().tools for name, p in tool.parameters.items() if not p.required)
+    return next(
+        (tool.name, name) for tool in harbour.contracts().tools for name, p in tool.parameters.items() if not p.required
+    )
 
 
 def test_code_that_is_not_what_the_contracts_say_is_compiled_anew() -> None:

@@ -1,0 +1,167 @@
+"""The roles answered by a model, over real HTTP and in the real sandbox: what is shown, what is refused, what counts.
+
+The scripted model answers with the parts of the boat hire, sometimes wrong first, as models are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from envfactory.agents.authors import LanguageAuthors
+from envfactory.agents.products import (
+    Brief,
+    CitedOperation,
+    Code,
+    CodeRequest,
+    ExploreRequest,
+    RevisionRequest,
+    TestRequest,
+)
+from envfactory.config import ModelConfig, ModelsConfig
+from envfactory.environments.artefact import dump
+from envfactory.environments.cases import Cases
+from envfactory.environments.report import CheckResult
+from envfactory.errors import BadAnswer
+from envfactory.resources import catalogue
+from envfactory.sandbox.doctor import diagnose
+from envfactory.synthesis.design import Design
+from tests.agents.chat_server import ChatServer
+from tests.gate import harbour
+
+pytestmark = pytest.mark.skipif(not diagnose().ok, reason="this machine lacks a layer of the sandbox")
+HIRE = harbour.environment()
+DESIGN = Design(schema_sql=HIRE.schema_sql, seed_rows=HIRE.seed_rows, contracts=HIRE.contracts)
+
+
+class Model:
+    """Answers from a list, one after the other; keeps what it was asked last."""
+
+    def __init__(self, *answers: dict[str, Any]) -> None:
+        self._answers = [json.dumps(answer) for answer in answers]
+        self.asked: list[str] = []
+
+    def __call__(self, body: dict[str, Any]) -> str:
+        self.asked.append(str(body["messages"][-1]["content"]))
+        return self._answers.pop(0)
+
+
+def ask(model: Model, role: str, brief: Any) -> Any:
+    with ChatServer(model).serving() as server, ThreadPoolExecutor(1) as executor:
+        default = ModelConfig(model="openai:scripted", base_url=server.url, max_retries=0)
+        authors = LanguageAuthors(ModelsConfig(default=default), executor, lambda event: None, "auto")
+        return asyncio.run(authors.answer(role, "boat_hire", 0, brief))
+
+
+@pytest.fixture
+def brief() -> Iterator[Brief]:
+    entry = catalogue.entries("travel")[0]
+    used = {tool.source.operation for tool in HIRE.contracts.tools if tool.source}
+    yield Brief(
+        environment="boat_hire",
+        domain="travel",
+        title="Boats",
+        summary="Hire boats.",
+        source=f"catalogue:{entry.domain}/{entry.name}",
+        sha256="f" * 64,
+        operations=[CitedOperation(id=name, citation=f"#/{name}") for name in sorted(used)],
+    )
+
+
+def design_answer(**changes: Any) -> dict[str, Any]:
+    plain = dump(HIRE.contracts)
+    answer = {"schema_sql": HIRE.schema_sql, "seed_rows": HIRE.seed_rows, "now": plain["now"], "tools": plain["tools"]}
+    return {**answer, "invariants": plain.get("invariants", []), "lifecycles": plain.get("lifecycles", []), **changes}
+
+
+def test_the_explorer_may_only_choose_what_there_is() -> None:
+    entry = catalogue.entries("travel")[0]
+    source = f"catalogue:{entry.domain}/{entry.name}"
+    good = {"environment": "small", "title": "Small", "summary": "S.", "operations": [{"id": "NOPE"}], "why": "w"}
+    operation = catalogue_operation(source)
+    model = Model(good, {**good, "operations": [{"id": operation}]})
+    plan = ask(model, "explorer", ExploreRequest(domain="travel", resources=[source]))
+    assert "no operation 'NOPE'" in model.asked[1]
+    assert [item.id for item in plan.briefs[0].operations] == [operation]
+
+
+def catalogue_operation(source: str) -> str:
+    from envfactory.resources import sources
+
+    return sources.load(source).operations[0].id
+
+
+def test_a_design_that_does_not_load_goes_back(brief: Brief) -> None:
+    rows = {**HIRE.seed_rows, "boats": []}
+    model = Model(design_answer(seed_rows=rows), design_answer())
+    design = ask(model, "schema_designer", brief)
+    assert "missing row of boats" in model.asked[1]
+    assert design.contracts.tools[0].source.resource == brief.sha256
+
+
+def test_code_that_does_not_load_goes_back() -> None:
+    model = Model({"source": "def book(:"}, {"source": HIRE.tools_source})
+    code = ask(model, "coder", CodeRequest(environment="boat_hire", design=DESIGN))
+    assert "does not load: SyntaxError" in model.asked[1]
+    assert code.source == HIRE.tools_source
+
+
+def proposal(tool: str, expect: str, **arguments: Any) -> dict[str, Any]:
+    return {"id": f"{tool}/{expect.lower()}", "tool": tool, "arguments": arguments, "purpose": "p", "expect": expect}
+
+
+def looked_up() -> tuple[str, str, str]:
+    """A read tool of the boat hire with one parameter that names a row: its name, the parameter, the code."""
+    for tool in HIRE.contracts.tools:
+        required = [name for name, p in tool.parameters.items() if p.required]
+        if (
+            tool.kind == "read"
+            and len(required) == 1
+            and tool.parameters[required[0]].ref == "boats.id"
+            and tool.codes()
+        ):
+            return tool.name, required[0], tool.codes()[0]
+    raise AssertionError("the boat hire has no such tool")
+
+
+def test_what_a_case_gives_is_decided_by_the_contract() -> None:
+    tool, parameter, code = looked_up()
+    wrong, right = proposal(tool, "ok", **{parameter: "bt_none"}), proposal(tool, code, **{parameter: "bt_none"})
+    fine = proposal(tool, "ok", **{parameter: HIRE.seed_rows["boats"][0]["id"]})
+    model = Model({"cases": [wrong, fine]}, {"cases": [right, fine]})
+    cases = ask(model, "tester", TestRequest(environment="boat_hire", domain="travel", design=DESIGN))
+    assert f"you expect ok, the contract gives {code}" in model.asked[1]
+    assert [case.expect.status for case in cases.cases] == ["error", "ok"]
+    assert cases.cases[1].expect.result
+
+
+def test_the_reviser_sees_the_evidence_and_mends_one_part(brief: Brief) -> None:
+    tool, parameter, code = looked_up()
+    failure = CheckResult(
+        id="mutants", status="fail", summary="one lives", evidence=[{"tool": tool, "what": "without: if"}]
+    )
+    request = RevisionRequest(
+        environment="boat_hire",
+        domain="travel",
+        brief=brief,
+        design=DESIGN,
+        code=Code(source=HIRE.tools_source),
+        cases=Cases(),
+        failures=[failure],
+        revision=1,
+    )
+    added = proposal(tool, code, **{parameter: "bt_none"})
+    model = Model({"diagnosis": "too few cases", "faulty": ["tests"], "added_cases": [added]})
+    revision = ask(model, "reviser", request)
+    assert "without: if" in model.asked[0]
+    assert (revision.design, revision.code, len(revision.cases.cases)) == (None, None, 1)
+
+
+def test_answers_that_stay_bad_end_in_a_rejection() -> None:
+    with pytest.raises(BadAnswer, match="coder: 3 bad answers"):
+        ask(Model(*[{"source": "import os\n"}] * 3), "coder", CodeRequest(environment="boat_hire", design=DESIGN))
