@@ -1,7 +1,7 @@
 """What a person can know without a tool, and which tools can be reached from there.
 
-Dates, numbers, choices, names and e-mail addresses are in people's heads; made-up ids (`bk_7hq2mfx4`, 10482) are not,
-save one's own, where the environment says who its people are. A public code such as LIS is a name.
+Dates, numbers, choices, names and e-mail addresses are in people's heads; made-up ids (`bk_7hq2mfx4`, `rt_double`,
+10482) are not, save one's own, where the environment says who its people are. A public code such as LIS is a name.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from envfactory.gate.inputs.world import World
 from envfactory.gate.sql.queries import Origin
 from envfactory.gate.sql.schema import Schema
 
-_WORDS = re.compile(r"[^\W\d_]+(?:[ _-][^\W\d_]+)*")
+_WORDS = re.compile(r"[^\W\d_]+(?:[ -][^\W\d_]+)*")
 
 
 def opaque(column: Origin, contracts: Contracts, schema: Schema, world: World) -> bool:

@@ -13,46 +13,50 @@ from envfactory.environments.contract import Contract, GuardStep, RowStep, step_
 from envfactory.environments.graph import StateEdge
 from envfactory.gate.inputs import Seen, diverse, failing_codes
 from envfactory.gate.sql.parse import UnreadableSqlError, read
+from envfactory.runtime.arguments import INVALID_ARGUMENT
 from envfactory.runtime.expressions import translate
-from envfactory.sandbox.session import Probe
+from envfactory.sandbox.session import Observation, Probe
 
-_REFUSED, _ACCEPTED, _DRAWS = 4, 4, 3
+_REFUSED, _ACCEPTED, _WRITES, _DRAWS = 4, 4, 8, 2
 
 
-class _Try(NamedTuple):
-    """A call with another one put before it; `before` is what came of it without."""
+class _Pair(NamedTuple):
+    """One call, without and with another one put before it."""
 
-    before: Seen
     producer: str
+    before: Probe
     after: Probe
 
 
 def state_edges(laboratory: Laboratory) -> list[StateEdge]:
     """Return the state edges the contracts show, one for each producer, consumer, effect and code."""
-    tries = list(_tries(laboratory))
+    pairs = [*_from_consumers(laboratory), *_from_producers(laboratory)]
+    befores = laboratory.judge(pair.before for pair in pairs)
+    afters = laboratory.judge(pair.after for pair in pairs)
     found: dict[tuple[str, ...], StateEdge] = {}
-    for attempt, (_, observed) in zip(tries, laboratory.judge(attempt.after for attempt in tries), strict=True):
-        edge = _edge(attempt, (attempt.after, observed))
+    for pair, (_, before), (_, after) in zip(pairs, befores, afters, strict=True):
+        edge = _edge(laboratory, pair, before, after)
         if edge is not None:
             found.setdefault((edge.producer, edge.consumer, edge.effect, edge.code), edge)
     return sorted(found.values(), key=lambda edge: (edge.consumer, edge.code, edge.effect, edge.producer))
 
 
-def _edge(attempt: _Try, after: Seen) -> StateEdge | None:
-    (probe, before), observed = attempt.before, after[1]
-    if not is_played(observed) or before.ok == observed.ok or "error" not in (before.status, observed.status):
+def _edge(laboratory: Laboratory, pair: _Pair, before: Observation, after: Observation) -> StateEdge | None:
+    if not is_played(after) or before.ok == after.ok or "error" not in (before.status, after.status):
         return None
-    refused = observed if before.ok else before
-    if len(failing_codes(refused)) != 1:
+    refused = after if before.ok else before
+    if len(failing_codes(refused)) != 1 or refused.code == INVALID_ARGUMENT:
         return None
-    evidence = state_evidence(probe.setup, after[0].setup[-1], probe.now, probe.arguments)
+    consumer = pair.before.tool
+    if not before.ok and refused.code not in guard_tables(laboratory.contracts.tool(consumer)):
+        return None  # the producer made the row itself: that is a value edge
     effect: Literal["enables", "disables"] = "disables" if before.ok else "enables"
-    return StateEdge(
-        producer=attempt.producer, consumer=probe.tool, effect=effect, code=refused.code, evidence=evidence
-    )
+    evidence = state_evidence(pair.before.setup, pair.after.setup[-1], pair.before.now, pair.before.arguments)
+    return StateEdge(producer=pair.producer, consumer=consumer, effect=effect, code=refused.code, evidence=evidence)
 
 
-def _tries(laboratory: Laboratory) -> Iterator[_Try]:
+def _from_consumers(laboratory: Laboratory) -> Iterator[_Pair]:
+    """Put writes before calls known to be refused for one reason, and before calls known to be accepted."""
     writers = [tool for tool in laboratory.contracts.tools if tool.kind == "write"]
     for consumer in laboratory.contracts.tools:
         for code, tables in guard_tables(consumer).items():
@@ -60,20 +64,40 @@ def _tries(laboratory: Laboratory) -> Iterator[_Try]:
                 seen for seen in laboratory.inputs.refused(consumer.name, code) if failing_codes(seen[1]) == [code]
             ]
             yield from _with(laboratory, refused[:_REFUSED], [w for w in writers if w.writes() & tables])
-        reads = set().union(*guard_tables(consumer, lookups=True).values())
         accepted = [seen for seen in laboratory.inputs.seen(consumer.name) if seen[1].ok and is_played(seen[1])]
-        plain = sorted(accepted, key=lambda seen: (len(seen[0].setup), seen[0].now is not None))
-        yield from _with(laboratory, diverse(plain, _ACCEPTED), [w for w in writers if w.writes() & reads])
+        yield from _with(laboratory, diverse(_plain_first(accepted), _ACCEPTED), _touching(writers, consumer))
 
 
-def _with(laboratory: Laboratory, seen: Iterable[Seen], producers: Iterable[Contract]) -> Iterator[_Try]:
+def _with(laboratory: Laboratory, seen: Iterable[Seen], producers: Iterable[Contract]) -> Iterator[_Pair]:
     producers = list(producers)
-    for probe, observed in seen:
+    for probe, _ in seen:
         chain = Chain(probe.setup, probe.now)
         for producer in producers:
             for given in laboratory.related_draws(producer.name, chain, _DRAWS, probe.tool, probe.arguments):
-                after = chain.then(producer.name, given).probe(probe.tool, probe.arguments)
-                yield _Try((probe, observed), producer.name, after)
+                yield _Pair(producer.name, probe, chain.then(producer.name, given).probe(probe.tool, probe.arguments))
+
+
+def _from_producers(laboratory: Laboratory) -> Iterator[_Pair]:
+    """Take writes known to be accepted, and call the tools they may concern before and after, for the same rows."""
+    for producer in laboratory.contracts.tools:
+        consumers = [tool for tool in laboratory.contracts.tools if _touching([producer], tool)]
+        accepted = [seen for seen in laboratory.inputs.seen(producer.name) if seen[1].ok and is_played(seen[1])]
+        for probe, _ in diverse(_plain_first(accepted), _WRITES) if consumers else ():
+            before = Chain(probe.setup, probe.now)
+            after = before.then(producer.name, probe.arguments)
+            for consumer in consumers:
+                for given in laboratory.related_draws(consumer.name, after, _DRAWS, producer.name, probe.arguments):
+                    yield _Pair(producer.name, before.probe(consumer.name, given), after.probe(consumer.name, given))
+
+
+def _touching(writers: Iterable[Contract], consumer: Contract) -> list[Contract]:
+    """Return the writers that write tables which decide whether the consumer is accepted."""
+    reads = set().union(*guard_tables(consumer, lookups=True).values())
+    return [writer for writer in writers if writer.writes() & reads]
+
+
+def _plain_first(seen: Iterable[Seen]) -> list[Seen]:
+    return sorted(seen, key=lambda item: (len(item[0].setup), item[0].now is not None))
 
 
 def guard_tables(contract: Contract, *, lookups: bool = False) -> dict[str, set[str]]:

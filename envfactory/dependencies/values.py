@@ -7,6 +7,7 @@ edge is tried again with its establisher in between, twice at most (create, conf
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 from envfactory.dependencies.candidates import Candidate
@@ -18,6 +19,7 @@ from envfactory.gate.inputs import Seen, diverse, failing_codes
 from envfactory.sandbox.session import Observation, Probe
 
 _PLAIN, _LATER, _VALUES = 150, 10, 12
+_SET_UPS = 2
 _STARTS, _WANTED, _AIMS, _DRAWS, _TESTED, _ESTABLISHERS = 6, 4, 5, 3, 3, 2
 
 
@@ -80,6 +82,7 @@ class _Search:
         return [found[number] for number in sorted(found)]
 
     def _first(self, candidate: Candidate) -> Iterator[_Use]:
+        yield from islice(self._after_set_ups(candidate), _SET_UPS)
         known = self._accepted(candidate.consumer, candidate.slot.path)
         for start in self._starts(candidate, known):
             given = known.get(repr(start.value), [])[:2] if start.chain.now is None else []
@@ -89,6 +92,19 @@ class _Search:
             for arguments in given:
                 probe = start.chain.probe(candidate.consumer, arguments)
                 yield _Use(candidate, start, start.chain, probe, len(start.chain.calls) - 1)
+
+    def _after_set_ups(self, candidate: Candidate) -> Iterator[_Use]:
+        """Accepted calls whose value a call of their own set-up gave, whatever came in between."""
+        for probe, observed in self._laboratory.inputs.seen(candidate.consumer):
+            value = next(iter(values_at(probe.arguments, candidate.slot.path)), None)
+            if not observed.ok or not is_played(observed) or value is None:
+                continue
+            for number, (tool, given) in enumerate(probe.setup):
+                told = value in [leaf for _, leaf in leaves(given)]
+                gave = tool == candidate.producer and not told
+                if gave and value in values_at(observed.setup[number]["result"], candidate.field):
+                    start = Start(Chain(probe.setup[: number + 1], probe.now), value, True)
+                    yield _Use(candidate, start, Chain(probe.setup, probe.now), probe, number)
 
     def _starts(self, candidate: Candidate, known: Mapping[str, list[dict[str, Any]]]) -> list[Start]:
         """Return values the producer gives: those the consumer is known to accept first, and those it was not given."""

@@ -15,7 +15,7 @@ from envfactory.environments.contract import Contract
 from envfactory.environments.report import CheckResult
 from envfactory.gate.agreement import call_of
 from envfactory.gate.bench import Bench, load_spec
-from envfactory.gate.inputs import Seen, diverse
+from envfactory.gate.inputs import Seen, diverse, failing_codes
 from envfactory.gate.lint.findings import Finding
 from envfactory.gate.lint.module import Module, parse_module
 from envfactory.gate.mutation.code import MUST_DIE, CodeMutant, code_mutants
@@ -27,6 +27,7 @@ from envfactory.sandbox.session import Probe, Session
 OVERALL, PER_TOOL = 0.92, 0.85
 _DEADLINE = 2.0
 _ENOUGH = 320  # diverse inputs that tell a mutant apart, or none is likely to
+_FAR, _NEAR = 240, 16
 _MOST_FAILED, _MOST_PASSED = 40, 10
 Evidence = dict[str, Any]
 
@@ -84,8 +85,7 @@ def _tally(bench: Bench, executioner: Executioner, contract: Contract, verdicts:
     fates = Counter(verdict.fate for verdict in verdicts)
     alive = [verdict.mutant for verdict in verdicts if verdict.fate == "survived"]
     subsumed = {code for code, spec in contract.errors.items() if spec.subsumed_by}
-    seen = bench.inputs.seen(contract.name) if alive else []
-    telling = diverse(seen, len(seen))
+    telling = _telling_inputs(bench.inputs.seen(contract.name)) if alive else []
     aside, survived, shown = [], [], {}
     for mutant in alive:
         found = executioner.telling(mutant, telling if mutant.kind in MUST_DIE else telling[:_ENOUGH])
@@ -97,6 +97,13 @@ def _tally(bench: Bench, executioner: Executioner, contract: Contract, verdicts:
         if found is not None:
             shown[mutant.source] = found
     return Tally(contract.name, fates["killed"], fates["stillborn"], aside, survived, shown)
+
+
+def _telling_inputs(seen: Sequence[Seen]) -> list[Seen]:
+    """The inputs a survivor is tried on: calls that come far in the code, accepted or refused for one reason, first."""
+    far = [item for item in seen if item[1].ok or len(failing_codes(item[1])) == 1]
+    near = [item for item in seen if not item[1].ok and len(failing_codes(item[1])) > 1]
+    return diverse(far, _FAR) + diverse(near, _NEAR)
 
 
 def _result(tallies: list[Tally], faults: list[Evidence]) -> CheckResult:
