@@ -30,7 +30,10 @@ def agreements(entity: Entity, world: World) -> list[Agreement]:
             continue
         target = world.by_table(column.references)
         for further in target.references():
-            shared = next((each for each in entity.references() if each.references == further.references and each is not column), None)
+            shared = next(
+                (each for each in entity.references() if each.references == further.references and each is not column),
+                None,
+            )
             if shared is not None and not further.nullable and further.references != target.table:
                 found.append(Agreement(column, target, further, shared))
     return found
@@ -40,7 +43,10 @@ def settled_columns(entity: Entity, world: World) -> set[str]:
     """The columns of an entity that no update may change, because an agreement of this or another entity rests on them."""
     own = {column.name for each in agreements(entity, world) for column in (each.column, each.shared)}
     others = {
-        each.further.name for other in world.entities.values() for each in agreements(other, world) if each.target is entity
+        each.further.name
+        for other in world.entities.values()
+        for each in agreements(other, world)
+        if each.target is entity
     }
     return own | others
 

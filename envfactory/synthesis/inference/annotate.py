@@ -12,15 +12,24 @@ from envfactory.synthesis.inference.seeding import NOW
 from envfactory.synthesis.inference.words import snake, spoken, words_of
 from envfactory.synthesis.inference.world import Column, Entity, Param, Tool, World
 
-_IDLE_WORDS = frozenset("api apis rest swagger openapi the service specification v1 v2 v3 unified of by and amazon aws google".split())
+_IDLE_WORDS = frozenset(
+    "api apis rest swagger openapi the service specification v1 v2 v3 unified of by and amazon aws google".split()
+)
 
 
 def annotated(resource: Resource, world: World) -> Resource:
     """The resource with the world's operations and schemas only, each with its note."""
     written = _written_tables(world)
-    schemas = {_schema_name(entity): _schema(entity, world, entity.table in written) for entity in world.entities.values()}
-    root = {"version": 1, "environment": environment_name(resource), "summary": _summary(resource, world), "now": NOW,
-            "entities": {entity.table: _phrases(entity) for entity in world.entities.values()}}  # fmt: skip
+    schemas = {
+        _schema_name(entity): _schema(entity, world, entity.table in written) for entity in world.entities.values()
+    }
+    root = {
+        "version": 1,
+        "environment": environment_name(resource),
+        "summary": _summary(resource, world),
+        "now": NOW,
+        "entities": {entity.table: _phrases(entity) for entity in world.entities.values()},
+    }
     if world.invariants:
         root["invariants"] = world.invariants
     return resource.model_copy(
@@ -59,8 +68,12 @@ def _schema_name(entity: Entity) -> str:
 
 
 def _schema(entity: Entity, world: World, written: bool) -> JsonObject:
-    note: JsonObject = {"table": entity.table, "key": entity.pair or [entity.key], "prefix": entity.prefix,
-                        "seed": {"select": entity.select} if entity.select else {"count": entity.count}}  # fmt: skip
+    note: JsonObject = {
+        "table": entity.table,
+        "key": entity.pair or [entity.key],
+        "prefix": entity.prefix,
+        "seed": {"select": entity.select} if entity.select else {"count": entity.count},
+    }
     scoped = [columns for columns in entity.unique if len(columns) > 1]
     if scoped:
         note["unique"] = scoped
@@ -82,9 +95,14 @@ def _schema(entity: Entity, world: World, written: bool) -> JsonObject:
 def _lifecycle(entity: Entity, world: World) -> JsonObject:
     assert entity.lifecycle is not None
     moves = {
-        tool.name: [[state, entity.lifecycle.moves[tool.reading.verb][1]] for state in entity.lifecycle.moves[tool.reading.verb][0]]
+        tool.name: [
+            [state, entity.lifecycle.moves[tool.reading.verb][1]]
+            for state in entity.lifecycle.moves[tool.reading.verb][0]
+        ]
         for tool in world.tools
-        if tool.reading.noun == entity.noun and tool.reading.kind == "action" and tool.reading.verb in entity.lifecycle.moves
+        if tool.reading.noun == entity.noun
+        and tool.reading.kind == "action"
+        and tool.reading.verb in entity.lifecycle.moves
     }
     return {"column": entity.lifecycle.column, "initial": entity.lifecycle.initial, "transitions": moves}
 
@@ -143,7 +161,13 @@ def _parameter(parameter: Param) -> Parameter:
         schema["x-env"] = {"ref": parameter.ref}
     elif "x-env" not in schema:
         schema["x-env"] = {"references": None}
-    return Parameter(name=parameter.name, location=parameter.location, required=parameter.required, schema=schema, description=parameter.description)
+    return Parameter(
+        name=parameter.name,
+        location=parameter.location,
+        required=parameter.required,
+        schema=schema,
+        description=parameter.description,
+    )
 
 
 def _phrases(entity: Entity) -> JsonObject:

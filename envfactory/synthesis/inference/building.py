@@ -22,14 +22,27 @@ _UNIQUE_NOUNS = frozenset(
     "schedule_group namespace data_lake_namespace milestone org organization company repository warehouse modifier_group".split()
 )
 _PERIODS = (
-    ("start", "end"), ("starts_at", "ends_at"), ("start_date", "end_date"), ("start_time", "end_time"), ("from_address", "to_address"),
-    ("check_in", "check_out"), ("begin", "end"), ("start_at", "end_at"), ("valid_from", "valid_to"), ("starts_on", "ends_on"),
-    ("begins", "end"), ("employment_start_date", "employment_end_date"), ("open_date", "close_date"), ("start_time_millis", "end_time_millis"),
-)  # fmt: skip
+    ("start", "end"),
+    ("starts_at", "ends_at"),
+    ("start_date", "end_date"),
+    ("start_time", "end_time"),
+    ("from_address", "to_address"),
+    ("check_in", "check_out"),
+    ("begin", "end"),
+    ("start_at", "end_at"),
+    ("valid_from", "valid_to"),
+    ("starts_on", "ends_on"),
+    ("begins", "end"),
+    ("employment_start_date", "employment_end_date"),
+    ("open_date", "close_date"),
+    ("start_time_millis", "end_time_millis"),
+)
 _DATE_NAMES = {"from_address": "from_date", "to_address": "to_date"}
 
 
-def build(choice: Choice, candidates: dict[str, Candidate], readings: dict[str, list[Reading]], every: list[Reference]) -> World:
+def build(
+    choice: Choice, candidates: dict[str, Candidate], readings: dict[str, list[Reading]], every: list[Reference]
+) -> World:
     """The world of a choice. `readings` are the operations each noun will probably have, `every` all references, of which those to
     other nouns still tell which fields are no columns."""
     world = World({})
@@ -53,7 +66,12 @@ def _targets(noun: str, choice: Choice) -> set[str]:
 
 
 def _entity(
-    noun: str, choice: Choice, candidates: dict[str, Candidate], readings: list[Reading], every: list[Reference], world: World
+    noun: str,
+    choice: Choice,
+    candidates: dict[str, Candidate],
+    readings: list[Reading],
+    every: list[Reference],
+    world: World,
 ) -> Entity:
     candidate = candidates[noun]
     references = [each for each in choice.references if each.source == noun]
@@ -76,8 +94,15 @@ def _entity(
 def _key_column(entity: Entity, candidate: Candidate) -> Column:
     own = candidate.fields.get(entity.key)
     said = plain(own.description) if own is not None and candidate.natural else ""
-    return Column(entity.key, "string", said[:160] or f"The {spoken(entity.noun)}'s key.", role="key", read_only=not candidate.natural,
-                  max_length=60, citation=candidate.citation)  # fmt: skip
+    return Column(
+        entity.key,
+        "string",
+        said[:160] or f"The {spoken(entity.noun)}'s key.",
+        role="key",
+        read_only=not candidate.natural,
+        max_length=60,
+        citation=candidate.citation,
+    )
 
 
 def _add_reference(entity: Entity, reference: Reference, target: Candidate, world: World) -> None:
@@ -95,11 +120,20 @@ def _add_reference(entity: Entity, reference: Reference, target: Candidate, worl
     entity.columns[column.name] = column
     if reference.contains and not entity.parent:
         entity.parent, entity.parent_column = reference.target, column.name
-    world.say(f"{entity.table}.{column.name} refers to {column.references}: {reference.evidence}", entity.candidate.citation)
+    world.say(
+        f"{entity.table}.{column.name} refers to {column.references}: {reference.evidence}", entity.candidate.citation
+    )
 
 
-def _add_columns(entity: Entity, candidate: Candidate, references: list[Reference], readings: list[Reading], room: int) -> None:
-    asked = frozenset(column_name(parameter.name) for reading in readings if reading.kind == "list" for parameter in reading.operation.parameters)
+def _add_columns(
+    entity: Entity, candidate: Candidate, references: list[Reference], readings: list[Reading], room: int
+) -> None:
+    asked = frozenset(
+        column_name(parameter.name)
+        for reading in readings
+        if reading.kind == "list"
+        for parameter in reading.operation.parameters
+    )
     creates = any(reading.kind == "create" for reading in readings)
     choices = _choices_in_lists(readings)
     taken = 0
@@ -121,8 +155,14 @@ def _choices_in_lists(readings: list[Reading]) -> dict[str, list[str]]:
     found = {}
     for reading in readings:
         for parameter in reading.operation.parameters:
-            values = [str(value) for value in parameter.schema.get("enum", []) if str(value).lower() not in ("all", "any", "")]
-            if reading.kind == "list" and len(values) > 1 and column_name(parameter.name) not in ("sort", "order_by", "direction"):
+            values = [
+                str(value) for value in parameter.schema.get("enum", []) if str(value).lower() not in ("all", "any", "")
+            ]
+            if (
+                reading.kind == "list"
+                and len(values) > 1
+                and column_name(parameter.name) not in ("sort", "order_by", "direction")
+            ):
                 found[column_name(parameter.name)] = values[:8]
     return found
 
@@ -160,20 +200,41 @@ def _settle(entity: Entity, created: bool) -> None:
 def _find_unique(entity: Entity, world: World) -> None:
     for column in entity.columns.values():
         said = "unique" in column.description.lower() and column.type == "string" and not column.format
-        by_name = column.name in _UNIQUE_NAMES or (column.role == "name" and entity.noun in _UNIQUE_NOUNS and column.name in ("name", "title", "label"))
-        if column.role in ("key", "reference") or column.enum or column.nullable or not (said or by_name) or not column.on_create:
+        by_name = column.name in _UNIQUE_NAMES or (
+            column.role == "name" and entity.noun in _UNIQUE_NOUNS and column.name in ("name", "title", "label")
+        )
+        if (
+            column.role in ("key", "reference")
+            or column.enum
+            or column.nullable
+            or not (said or by_name)
+            or not column.on_create
+        ):
             continue
         scope = [entity.parent_column] if entity.parent_column and not column.name.endswith("email") else []
         entity.unique.append([*scope, column.name])
         column.unique = not scope
-        world.say(f"{entity.table}.{column.name} is unique{' within its ' + spoken(entity.parent) if scope else ''}", column.citation)
+        world.say(
+            f"{entity.table}.{column.name} is unique{' within its ' + spoken(entity.parent) if scope else ''}",
+            column.citation,
+        )
         return
 
 
 def _find_periods(entity: Entity, world: World) -> None:
-    for first, last in (*_PERIODS, *((f"{_DATE_NAMES[a]}", f"{_DATE_NAMES[b]}") for a, b in (("from_address", "to_address"),))):
+    for first, last in (
+        *_PERIODS,
+        *((f"{_DATE_NAMES[a]}", f"{_DATE_NAMES[b]}") for a, b in (("from_address", "to_address"),)),
+    ):
         start, end = entity.columns.get(first), entity.columns.get(last)
-        if start is None or end is None or start.format != end.format or not start.format or start.read_only or end.read_only:
+        if (
+            start is None
+            or end is None
+            or start.format != end.format
+            or not start.format
+            or start.read_only
+            or end.read_only
+        ):
             continue
         if start.on_create != end.on_create:
             continue

@@ -15,13 +15,69 @@ from envfactory.synthesis.inference.readings import Reading, key_base
 from envfactory.synthesis.inference.shapes import ID_WORDS, Field, Payload, fields_of
 from envfactory.synthesis.inference.words import column_name, plural_name, singular, snake, words_of
 
-_UPSERT = re.compile(r"\b(insert|upsert|need not be previously created|creates? or (updates?|replaces?)|updates? or creates?)")
-_NATURAL = ("username", "login", "slug", "code", "name", "email", "key", "handle", "filename", "path", "domain", "symbol")
-_GENERIC_NOUNS = frozenset({"", "get", "me", "current", "self", "search", "status", "health", "version", "info", "about", "batch", "config",
-                            "setting", "settings", "system", "auth", "token", "oauth"})  # fmt: skip
-_HOLLOW_ENDINGS = frozenset({"object", "dto", "response", "resource", "model", "entity", "result", "summary", "detail", "details", "output", "type",
-                             "success", "info", "item", "entry"})  # fmt: skip
-_VAGUE = frozenset({"list", "item", "entry", "record", "object", "resource", "data", "element", "rule", "group", "type"})
+_UPSERT = re.compile(
+    r"\b(insert|upsert|need not be previously created|creates? or (updates?|replaces?)|updates? or creates?)"
+)
+_NATURAL = (
+    "username",
+    "login",
+    "slug",
+    "code",
+    "name",
+    "email",
+    "key",
+    "handle",
+    "filename",
+    "path",
+    "domain",
+    "symbol",
+)
+_GENERIC_NOUNS = frozenset(
+    {
+        "",
+        "get",
+        "me",
+        "current",
+        "self",
+        "search",
+        "status",
+        "health",
+        "version",
+        "info",
+        "about",
+        "batch",
+        "config",
+        "setting",
+        "settings",
+        "system",
+        "auth",
+        "token",
+        "oauth",
+    }
+)
+_HOLLOW_ENDINGS = frozenset(
+    {
+        "object",
+        "dto",
+        "response",
+        "resource",
+        "model",
+        "entity",
+        "result",
+        "summary",
+        "detail",
+        "details",
+        "output",
+        "type",
+        "success",
+        "info",
+        "item",
+        "entry",
+    }
+)
+_VAGUE = frozenset(
+    {"list", "item", "entry", "record", "object", "resource", "data", "element", "rule", "group", "type"}
+)
 
 
 @dataclass
@@ -89,7 +145,10 @@ def _under_new_names(found: dict[str, Candidate]) -> dict[str, Candidate]:
     renamed = {alias: noun for noun, candidate in found.items() for alias in candidate.aliases if alias not in found}
     for candidate in found.values():
         candidate.readings = [
-            replace(reading, scopes=tuple(replace(scope, noun=renamed.get(scope.noun, scope.noun)) for scope in reading.scopes))
+            replace(
+                reading,
+                scopes=tuple(replace(scope, noun=renamed.get(scope.noun, scope.noun)) for scope in reading.scopes),
+            )
             for reading in candidate.readings
         ]
     return found
@@ -153,7 +212,14 @@ def sent_fields(reading: Reading, resource: Resource) -> list[Field]:
     taken = {scope.parameter for scope in reading.scopes} | {reading.own} | reading.ignored
     found = fields_of(reading.sent, resource.schemas) if reading.sent else []
     by_query = [
-        Field(snake(parameter.name), (parameter.name,), {**parameter.schema, "description": parameter.description}, "scalar", "", parameter.required)
+        Field(
+            snake(parameter.name),
+            (parameter.name,),
+            {**parameter.schema, "description": parameter.description},
+            "scalar",
+            "",
+            parameter.required,
+        )
         for parameter in reading.operation.parameters
         if parameter.location == "query" and parameter.schema.get("type") in ("string", "integer", "number", "boolean")
     ]
@@ -165,9 +231,16 @@ def _record(noun: str, readings: list[Reading]) -> Payload | None:
     payloads = [
         reading.record
         for reading in readings
-        if reading.record and len(reading.record.properties) > 1 and reading.kind in ("get", "list", "create", "update", "action") and not reading.facet
+        if reading.record
+        and len(reading.record.properties) > 1
+        and reading.kind in ("get", "list", "create", "update", "action")
+        and not reading.facet
     ]
-    sent = [reading.sent for reading in readings if reading.sent and reading.kind in ("create", "update") and not reading.facet]
+    sent = [
+        reading.sent
+        for reading in readings
+        if reading.sent and reading.kind in ("create", "update") and not reading.facet
+    ]
     pool = payloads or sent
     votes = Counter(payload.name for payload in pool)
     squeezed = noun.replace("_", "")
@@ -199,13 +272,22 @@ def _key(noun: str, readings: list[Reading], fields: dict[str, Field]) -> tuple[
     """The key column and the document's own fields that it stands for."""
     own = Counter(snake(reading.own) for reading in readings if reading.own and not reading.facet)
     asked = own.most_common(1)[0][0] if own else ""
-    ids = {name for name, each in fields.items() if each.shape == "scalar" and len(each.path) == 1 and _is_own_id(name, noun, asked)}
+    ids = {
+        name
+        for name, each in fields.items()
+        if each.shape == "scalar" and len(each.path) == 1 and _is_own_id(name, noun, asked)
+    }
     scoped = any(reading.scopes for reading in readings if reading.own)
     last = words_of(asked)[-1] if asked else ""
     base = key_base(asked)
     natural = next((name for name in (asked, last) if name in fields and last in _NATURAL), "")
     real = {name for name in ids if name.split("_")[-1] != "arn"}
-    if natural and not scoped and (not real or natural != "name") and (base in ("", noun) or noun.endswith(base) or asked in _NATURAL):
+    if (
+        natural
+        and not scoped
+        and (not real or natural != "name")
+        and (base in ("", noun) or noun.endswith(base) or asked in _NATURAL)
+    ):
         return natural, frozenset(ids - {natural})
     return "id", frozenset(ids)
 
@@ -226,12 +308,22 @@ def _is_own_id(name: str, noun: str, asked: str) -> bool:
     if words[-1] not in (*ID_WORDS, "key") and not by_request:
         return False
     base = "_".join(words[:-1])
-    return words == ["id"] or (len(words) == 1 and words[0] in ID_WORDS) or base == noun or (bool(base) and noun.endswith(f"_{base}")) or by_request
+    return (
+        words == ["id"]
+        or (len(words) == 1 and words[0] in ID_WORDS)
+        or base == noun
+        or (bool(base) and noun.endswith(f"_{base}"))
+        or by_request
+    )
 
 
 def _without_views(found: dict[str, Candidate]) -> dict[str, Candidate]:
     """Leave out nouns whose record belongs to another noun by name."""
-    owners = {_squeezed(candidate.schema): noun for noun, candidate in found.items() if _squeezed(candidate.schema).endswith(noun.replace("_", ""))}
+    owners = {
+        _squeezed(candidate.schema): noun
+        for noun, candidate in found.items()
+        if _squeezed(candidate.schema).endswith(noun.replace("_", ""))
+    }
     kept = {}
     for noun, candidate in found.items():
         owner = owners.get(_squeezed(candidate.schema), noun) if candidate.schema else noun
@@ -243,7 +335,9 @@ def _without_views(found: dict[str, Candidate]) -> dict[str, Candidate]:
 def _keyed_by_other(candidate: Candidate, found: dict[str, Candidate]) -> bool:
     """Whether one of it is asked for by the key of another noun: it is that one's record seen from another side."""
     bases = {key_base(snake(reading.own)) for reading in candidate.readings if reading.own and not reading.facet}
-    return bool(bases) and all(base in found and base != candidate.noun and base not in candidate.aliases for base in bases)
+    return bool(bases) and all(
+        base in found and base != candidate.noun and base not in candidate.aliases for base in bases
+    )
 
 
 def _squeezed(schema: str) -> str:

@@ -25,13 +25,24 @@ def add_children(world: World, resource: Resource, wanted: int) -> None:
 
 def _add_child(entity: Entity, each: Field, world: World, resource: Resource) -> None:
     record = record_of(each.schema.get("items", {}), resource.schemas)
-    if record is None or any(record.name and record.name == other.candidate.schema for other in world.entities.values()):
+    if record is None or any(
+        record.name and record.name == other.candidate.schema for other in world.entities.values()
+    ):
         return
     noun = f"{entity.noun}_{singular_name(each.path[0])}"
     fields = {column_name(inner.name): inner for inner in fields_of(record, resource.schemas)}
-    candidate = Candidate(noun, record.name, each.description or record.description, [], fields, citation=f"{entity.candidate.citation}/properties/{each.path[0]}")
+    candidate = Candidate(
+        noun,
+        record.name,
+        each.description or record.description,
+        [],
+        fields,
+        citation=f"{entity.candidate.citation}/properties/{each.path[0]}",
+    )
     columns = _columns(candidate)
-    if noun in world.entities or not any(column.role in ("name", "plain", "status") and column.type == "string" for column in columns):
+    if noun in world.entities or not any(
+        column.role in ("name", "plain", "status") and column.type == "string" for column in columns
+    ):
         return
     child = Entity(candidate, parent=entity.noun)
     child.columns["id"] = Column("id", "string", f"The {spoken(noun)}'s key.", role="key", read_only=True)
@@ -43,8 +54,14 @@ def _add_child(entity: Entity, each: Field, world: World, resource: Resource) ->
 
 
 def _owner(entity: Entity, candidate: Candidate) -> Column:
-    return Column(reference_name(entity.noun, entity.key), "string", f"The {spoken(entity.noun)} this belongs to.", role="reference",
-                  references=entity.table, citation=candidate.citation)  # fmt: skip
+    return Column(
+        reference_name(entity.noun, entity.key),
+        "string",
+        f"The {spoken(entity.noun)} this belongs to.",
+        role="reference",
+        references=entity.table,
+        citation=candidate.citation,
+    )
 
 
 def _columns(candidate: Candidate) -> list[Column]:
@@ -57,15 +74,32 @@ def add_link(link: Link, world: World) -> Entity:
     """Add the table of a link: which right record stands in which left one."""
     left, right = world.entities[link.left], world.entities[link.right]
     noun = f"{left.noun}_{_role(link)}"
-    candidate = Candidate(noun, "", f"Which {spoken(right.table)} are in which {spoken(left.table)}.", [], {}, citation=link.add.operation.citation)
+    candidate = Candidate(
+        noun,
+        "",
+        f"Which {spoken(right.table)} are in which {spoken(left.table)}.",
+        [],
+        {},
+        citation=link.add.operation.citation,
+    )
     entity = Entity(candidate, parent=link.left)
     for end in (left, right):
         name = reference_name(end.noun, end.key)
-        entity.columns[name] = Column(name, "string", f"The {spoken(end.noun)}.", role="reference", references=end.table, citation=candidate.citation)
+        entity.columns[name] = Column(
+            name,
+            "string",
+            f"The {spoken(end.noun)}.",
+            role="reference",
+            references=end.table,
+            citation=candidate.citation,
+        )
     entity.pair = [reference_name(left.noun, left.key), reference_name(right.noun, right.key)]
     entity.parent_column = entity.pair[0]
     world.entities[noun] = entity
-    world.say(f"table {entity.table}: {link.add.operation.id} links {spoken(right.table)} to {spoken(left.table)}", candidate.citation)
+    world.say(
+        f"table {entity.table}: {link.add.operation.id} links {spoken(right.table)} to {spoken(left.table)}",
+        candidate.citation,
+    )
     return entity
 
 
@@ -84,8 +118,17 @@ def add_loans(entity: Entity, world: World) -> None:
     loans.columns["id"] = Column("id", "string", "The loan's key.", role="key", read_only=True)
     loans.parent_column = reference_name(entity.noun, entity.key)
     loans.columns[loans.parent_column] = _owner(entity, candidate)
-    loans.columns["borrowed_at"] = Column("borrowed_at", "string", f"When the {spoken(entity.noun)} was borrowed.", role="moment", format="date-time")
-    loans.columns["returned_at"] = Column("returned_at", "string", f"When the {spoken(entity.noun)} came back.", role="moment", format="date-time", nullable=True)
+    loans.columns["borrowed_at"] = Column(
+        "borrowed_at", "string", f"When the {spoken(entity.noun)} was borrowed.", role="moment", format="date-time"
+    )
+    loans.columns["returned_at"] = Column(
+        "returned_at",
+        "string",
+        f"When the {spoken(entity.noun)} came back.",
+        role="moment",
+        format="date-time",
+        nullable=True,
+    )
     world.entities[noun] = loans
     entity.history = noun
     world.say(f"table {loans.table}: borrowing and returning leave a history", citation)

@@ -63,7 +63,9 @@ def worth_of(candidate: Candidate, resource: Resource, references: list[Referenc
     return worth
 
 
-def choose(candidates: dict[str, Candidate], references: list[Reference], links: list[Link], resource: Resource) -> Choice | None:
+def choose(
+    candidates: dict[str, Candidate], references: list[Reference], links: list[Link], resource: Resource
+) -> Choice | None:
     """The best connected set of records; None where no two records belong together."""
     worths = {noun: worth_of(candidate, resource, references) for noun, candidate in candidates.items()}
     pool = sorted((noun for noun, worth in worths.items() if worth > 0), key=lambda noun: (-worths[noun], noun))[:_POOL]
@@ -75,7 +77,9 @@ def choose(candidates: dict[str, Candidate], references: list[Reference], links:
             inside = {pair for pair in pairs | linked if pair[0] in nouns and pair[1] in nouns}
             if not _connected(nouns, inside):
                 continue
-            score = sum(worths[noun] * fade for noun, fade in zip(nouns, _FADING, strict=False)) + 2.0 * min(4, len(inside))
+            score = sum(worths[noun] * fade for noun, fade in zip(nouns, _FADING, strict=False)) + 2.0 * min(
+                4, len(inside)
+            )
             score += 4.0 * bool(inside & linked)
             if best is None or score > best.score:
                 best = Choice(list(nouns), references_within(references, nouns), score)
@@ -120,7 +124,11 @@ def _leads_to(start: str, goal: str, references: list[Reference]) -> bool:
         if noun == goal:
             return True
         reached.add(noun)
-        waiting += [each.target for each in references if each.source == noun and each.target not in reached and each.target != noun]
+        waiting += [
+            each.target
+            for each in references
+            if each.source == noun and each.target not in reached and each.target != noun
+        ]
     return False
 
 
@@ -139,4 +147,11 @@ def _awkwardness(reading: Reading, nouns: list[str]) -> int:
     """How far an operation is from the plain one of its kind: outside scopes, searches, versions, facets."""
     outside = sum(scope.noun not in nouns for scope in reading.scopes)
     plain = not reading.facet or reading.kind == "action"
-    return 4 * outside + 3 * (not plain) + 2 * max(0, len(reading.scopes) - 1) + ("/v2/" in reading.operation.path) + 5 * reading.operation.deprecated + 2 * ("/me/" in reading.operation.path)
+    return (
+        4 * outside
+        + 3 * (not plain)
+        + 2 * max(0, len(reading.scopes) - 1)
+        + ("/v2/" in reading.operation.path)
+        + 5 * reading.operation.deprecated
+        + 2 * ("/me/" in reading.operation.path)
+    )

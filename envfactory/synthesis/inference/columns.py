@@ -26,15 +26,100 @@ _UNSAID_WORDS = frozenset(
     "idempotency client_token template_path api version schema public_key private_key key_pair pem pkcs7 pkcs12 cert certificate "
     "i18n locale_key row offset index cfi websocket callback webhook sql regex encoding resource_type object uploaded".split()
 )
-_UNSAID_ENDINGS = ("_url", "_uri", "_href", "_html", "_token", "_hash", "_arn", "_json", "_link", "_sha", "_template", "_path_lower")
-_PERMISSIONS = frozenset({"can", "has", "allow", "allowed", "allows", "restrictions", "capabilities", "permissions", "available", "enable", "notify"})
-_COMMANDS = frozenset({"send", "force", "validate", "dry", "unset", "notify", "async", "replace", "overwrite", "skip", "import"})
-NAME_WORDS = ("name", "title", "label", "subject", "summary", "display_name", "full_name", "friendly_name", "headline", "legal_name")
-_LONG_TEXT = ("description", "body", "text", "content", "note", "notes", "comment", "message", "bio", "details", "snippet", "memo", "about")
-_CREATED = frozenset({"created_at", "created", "create_time", "creation_time", "creation_date", "date_created", "created_time", "created_date",
-                      "time_created", "inserted_at", "utc_created_at", "created_on", "added_at"})  # fmt: skip
-_UPDATED = frozenset({"updated_at", "updated", "update_time", "modified_at", "last_modified", "date_updated", "last_updated", "modified_time",
-                      "last_modification_date", "last_modified_time", "utc_updated_at", "modified", "edited_at", "updated_on"})  # fmt: skip
+_UNSAID_ENDINGS = (
+    "_url",
+    "_uri",
+    "_href",
+    "_html",
+    "_token",
+    "_hash",
+    "_arn",
+    "_json",
+    "_link",
+    "_sha",
+    "_template",
+    "_path_lower",
+)
+_PERMISSIONS = frozenset(
+    {
+        "can",
+        "has",
+        "allow",
+        "allowed",
+        "allows",
+        "restrictions",
+        "capabilities",
+        "permissions",
+        "available",
+        "enable",
+        "notify",
+    }
+)
+_COMMANDS = frozenset(
+    {"send", "force", "validate", "dry", "unset", "notify", "async", "replace", "overwrite", "skip", "import"}
+)
+NAME_WORDS = (
+    "name",
+    "title",
+    "label",
+    "subject",
+    "summary",
+    "display_name",
+    "full_name",
+    "friendly_name",
+    "headline",
+    "legal_name",
+)
+_LONG_TEXT = (
+    "description",
+    "body",
+    "text",
+    "content",
+    "note",
+    "notes",
+    "comment",
+    "message",
+    "bio",
+    "details",
+    "snippet",
+    "memo",
+    "about",
+)
+_CREATED = frozenset(
+    {
+        "created_at",
+        "created",
+        "create_time",
+        "creation_time",
+        "creation_date",
+        "date_created",
+        "created_time",
+        "created_date",
+        "time_created",
+        "inserted_at",
+        "utc_created_at",
+        "created_on",
+        "added_at",
+    }
+)
+_UPDATED = frozenset(
+    {
+        "updated_at",
+        "updated",
+        "update_time",
+        "modified_at",
+        "last_modified",
+        "date_updated",
+        "last_updated",
+        "modified_time",
+        "last_modification_date",
+        "last_modified_time",
+        "utc_updated_at",
+        "modified",
+        "edited_at",
+        "updated_on",
+    }
+)
 STATUS_NAMES = ("status", "state", "stage", "lifecycle_status")
 _DATE_WORD = re.compile(r"(^|_)(date|day|birthday|dob|deadline|due|due_on)$")
 _TIME_WORD = re.compile(r"(^|_)(at|time|timestamp|datetime|since|until|on)$")
@@ -76,17 +161,47 @@ def worth(column: Column, each: Field) -> int:
     """How much a column tells a person; 0 or less where it should be left out."""
     name = column.name
     words = set(name.split("_"))
-    if words & _UNSAID_WORDS and not column.enum or name in _UNSAID_WORDS or name.endswith(_UNSAID_ENDINGS) or each.schema.get("deprecated"):
+    if (
+        (words & _UNSAID_WORDS
+        and not column.enum)
+        or name in _UNSAID_WORDS
+        or name.endswith(_UNSAID_ENDINGS)
+        or each.schema.get("deprecated")
+    ):
         return 0
-    if re.search(r"_(unread|total|count)$|^(total|count|num)_", name) and not column.needed and candidate_creates(column):
+    if (
+        re.search(r"_(unread|total|count)$|^(total|count|num)_", name)
+        and not column.needed
+        and candidate_creates(column)
+    ):
         return 0
-    if name.split("_")[-1] in ID_WORDS or each.schema.get("format") in ("uri", "url", "byte", "binary", "uuid", "password"):
+    if name.split("_")[-1] in ID_WORDS or each.schema.get("format") in (
+        "uri",
+        "url",
+        "byte",
+        "binary",
+        "uuid",
+        "password",
+    ):
         return 0
-    score = 40 + 25 * column.needed + 10 * bool(column.examples) + 5 * (column.on_create or column.on_update) - 35 * each.level
-    score -= 60 * bool(words & _PERMISSIONS and column.type == "boolean") + 15 * (column.type == "boolean" and column.read_only)
-    score += {"name": 60, "status": 55, "created": 15, "updated": 5, "moment": 25, "flag": 15, "plain": 0}.get(column.role, 0)
+    score = (
+        40
+        + 25 * column.needed
+        + 10 * bool(column.examples)
+        + 5 * (column.on_create or column.on_update)
+        - 35 * each.level
+    )
+    score -= 60 * bool(words & _PERMISSIONS and column.type == "boolean") + 15 * (
+        column.type == "boolean" and column.read_only
+    )
+    score += {"name": 60, "status": 55, "created": 15, "updated": 5, "moment": 25, "flag": 15, "plain": 0}.get(
+        column.role, 0
+    )
     score += 25 * (bool(column.enum) and column.role != "status") + 10 * (column.type in ("integer", "number"))
-    score += 15 * (name.split("_")[-1] in ("email", "phone", "city", "country", "priority", "quantity", "amount", "price", "description", "body"))
+    score += 15 * (
+        name.split("_")[-1]
+        in ("email", "phone", "city", "country", "priority", "quantity", "amount", "price", "description", "body")
+    )
     score -= 15 * name.endswith(("_count", "_total", "_number", "_code")) + 20 * (len(name.split("_")) > 3)
     return score
 
@@ -96,10 +211,16 @@ def candidate_creates(column: Column) -> bool:
     return column.on_create or column.on_update
 
 
-def choose_columns(candidate: Candidate, references: list[Reference], wanted: frozenset[str] = frozenset()) -> list[tuple[Column, int]]:
+def choose_columns(
+    candidate: Candidate, references: list[Reference], wanted: frozenset[str] = frozenset()
+) -> list[tuple[Column, int]]:
     """The columns worth having, best first, each with its worth; fields that references stand for are left out."""
-    replaced = {name for reference in references for name in reference.replaces} | candidate.key_fields | {candidate.key}
-    replaced |= {name for name, each in candidate.fields.items() if len(each.path) > 1 and _outer(each, candidate) in replaced}
+    replaced = (
+        {name for reference in references for name in reference.replaces} | candidate.key_fields | {candidate.key}
+    )
+    replaced |= {
+        name for name, each in candidate.fields.items() if len(each.path) > 1 and _outer(each, candidate) in replaced
+    }
     replaced |= {reference.column for reference in references}
     found = []
     for name, each in candidate.fields.items():
@@ -118,7 +239,10 @@ def choose_columns(candidate: Candidate, references: list[Reference], wanted: fr
 
 def _outer(each: Field, candidate: Candidate) -> str:
     """The column name of the object a nested field lies in."""
-    return next((name for name, other in candidate.fields.items() if other.path == each.path[:1] and other.shape == "object"), "")
+    return next(
+        (name for name, other in candidate.fields.items() if other.path == each.path[:1] and other.shape == "object"),
+        "",
+    )
 
 
 def _few_flags(found: list[tuple[Column, int]]) -> list[tuple[Column, int]]:
@@ -134,7 +258,11 @@ def _type(name: str, schema: dict[str, Any]) -> tuple[ColumnType, str]:
     if given == "string" and form in _INTEGER_TEXT:
         given = "integer"
     if given in ("integer", "number"):
-        if _TIME_WORD.search(name) and name.split("_")[-1] in ("at", "time", "timestamp") or name in _CREATED | _UPDATED:
+        if (
+            (_TIME_WORD.search(name)
+            and name.split("_")[-1] in ("at", "time", "timestamp"))
+            or name in _CREATED | _UPDATED
+        ):
             return "string", "date-time"
         return ("integer" if given == "integer" else "number"), ""
     if "enum" in schema:
@@ -146,7 +274,9 @@ def _type(name: str, schema: dict[str, Any]) -> tuple[ColumnType, str]:
         return "number", ""
     if form == "date" or (not form and _DATE_WORD.search(name) and not name.endswith("_time") and _not_zoned(schema)):
         return "string", "date"
-    if form in ("date-time", "google-datetime") or (not form and (name in _CREATED | _UPDATED or _TIME_WORD.search(name))):
+    if form in ("date-time", "google-datetime") or (
+        not form and (name in _CREATED | _UPDATED or _TIME_WORD.search(name))
+    ):
         return "string", "date-time"
     return "string", ""
 
@@ -156,7 +286,9 @@ def _shown_as(schema: dict[str, Any]) -> str:
     examples = [value for value in schema.get("examples", []) if isinstance(value, str)]
     if examples and all(re.fullmatch(r"\d{4}-\d\d-\d\d", value) for value in examples):
         return "date"
-    return "date-time" if examples and all(re.match(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d", value) for value in examples) else ""
+    return (
+        "date-time" if examples and all(re.match(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d", value) for value in examples) else ""
+    )
 
 
 def _not_zoned(schema: dict[str, Any]) -> bool:
@@ -168,7 +300,11 @@ def _role(name: str, kind: ColumnType, enum: list[Any], form: str) -> ColumnRole
         return "created"
     if name in _UPDATED and form:
         return "updated"
-    if enum and (name in STATUS_NAMES or name.endswith(tuple(f"_{word}" for word in STATUS_NAMES[:2]))) and kind == "string":
+    if (
+        enum
+        and (name in STATUS_NAMES or name.endswith(tuple(f"_{word}" for word in STATUS_NAMES[:2])))
+        and kind == "string"
+    ):
         return "status"
     if form:
         return "moment"
@@ -180,7 +316,11 @@ def _role(name: str, kind: ColumnType, enum: list[Any], form: str) -> ColumnRole
 
 
 def _enum(schema: dict[str, Any], kind: ColumnType) -> list[Any]:
-    values = [value for value in schema.get("enum", []) if value not in ("", None) and not str(value).upper().endswith("UNSPECIFIED")]
+    values = [
+        value
+        for value in schema.get("enum", [])
+        if value not in ("", None) and not str(value).upper().endswith("UNSPECIFIED")
+    ]
     if kind == "string":
         values = [str(value) for value in values]
     elif kind in ("integer", "number"):
@@ -189,7 +329,12 @@ def _enum(schema: dict[str, Any], kind: ColumnType) -> list[Any]:
 
 
 def _number(value: Any, kind: ColumnType) -> float | None:
-    if kind not in ("integer", "number") or not isinstance(value, int | float) or isinstance(value, bool) or abs(value) >= 2**53:
+    if (
+        kind not in ("integer", "number")
+        or not isinstance(value, int | float)
+        or isinstance(value, bool)
+        or abs(value) >= 2**53
+    ):
         return None
     return int(value) if kind == "integer" else value
 
@@ -215,7 +360,11 @@ def _examples(schema: dict[str, Any], kind: ColumnType, enum: list[Any], form: s
     if enum or form or kind != "string":
         return []
     found = [value.strip() for value in schema.get("examples", []) if isinstance(value, str)]
-    return [value for value in found if 1 < len(value) <= 90 and not value.startswith(("http", "{", "[", "<")) and value != "string"]
+    return [
+        value
+        for value in found
+        if 1 < len(value) <= 90 and not value.startswith(("http", "{", "[", "<")) and value != "string"
+    ]
 
 
 def _description(name: str, each: Field, noun: str) -> str:
@@ -233,7 +382,9 @@ def _bound_numbers(column: Column) -> None:
         column.minimum = 1 if column.name in ("quantity", "guests", "capacity", "page_count") else 0
     if column.maximum is None or column.maximum - column.minimum > 1_000_000:
         usual = 100_000 if _MONEY.search(column.name) else 10_000
-        column.maximum = next((high for words, high in _USUAL_MAXIMA.items() if column.name.split("_")[-1] in words), usual)
+        column.maximum = next(
+            (high for words, high in _USUAL_MAXIMA.items() if column.name.split("_")[-1] in words), usual
+        )
     if column.maximum <= column.minimum:
         column.maximum = column.minimum + 100
 
@@ -255,7 +406,9 @@ def reference_column(reference: Reference, table: str, noun: str, citation: str)
     return Column(
         name=column_name(reference.column),
         type="string",
-        description=f"The {spoken(noun)} this belongs to." if reference.contains else f"The {spoken(reference.column.rsplit('_', 1)[0])}'s key.",
+        description=f"The {spoken(noun)} this belongs to."
+        if reference.contains
+        else f"The {spoken(reference.column.rsplit('_', 1)[0])}'s key.",
         role="reference",
         references=table,
         nullable=not reference.required,

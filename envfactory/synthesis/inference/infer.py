@@ -14,8 +14,8 @@ from envfactory.resources.model import Resource
 from envfactory.synthesis.inference.annotate import annotated
 from envfactory.synthesis.inference.building import build
 from envfactory.synthesis.inference.candidates import Candidate, candidates_of
-from envfactory.synthesis.inference.choosing import Choice, choose, in_order
 from envfactory.synthesis.inference.children import add_children, add_link, add_loans
+from envfactory.synthesis.inference.choosing import Choice, choose, in_order
 from envfactory.synthesis.inference.links import links_of, without_linking
 from envfactory.synthesis.inference.readings import Reading, read_operations
 from envfactory.synthesis.inference.relations import references_of, worth_a_column
@@ -53,10 +53,14 @@ def infer(resource: Resource, *, limit: int = 15, seed: int = 0) -> Inferred:
     links = links_of(candidates, readings)
     without_linking(candidates, links)
     joined = {(link.right, link.left) for link in links} | {(link.left, link.right) for link in links}
-    references = [each for each in references_of(candidates) if not (each.contains and (each.source, each.target) in joined)]
+    references = [
+        each for each in references_of(candidates) if not (each.contains and (each.source, each.target) in joined)
+    ]
     choice = choose(candidates, worth_a_column(references, candidates), links, resource)
     if choice is None:
-        raise DesignError(_why_nothing(resource, candidates), remedy="describe the records and their relations in x-env")
+        raise DesignError(
+            _why_nothing(resource, candidates), remedy="describe the records and their relations in x-env"
+        )
     ranked = in_order(choice.nouns, candidates)
     likely = _likely(ranked, limit)
     world = build(choice, candidates, likely, references)
@@ -123,8 +127,12 @@ def _tool(entity: Entity, reading: Reading, world: World, resource: Resource) ->
     if reading.kind == "list":
         return build_list(entity, reading, world, resource.schemas)
     builders: dict[str, Builder] = {
-        "get": build_get, "create": build_create, "update": build_update, "delete": build_delete, "action": build_action,
-    }  # fmt: skip
+        "get": build_get,
+        "create": build_create,
+        "update": build_update,
+        "delete": build_delete,
+        "action": build_action,
+    }
     return builders[reading.kind](entity, reading, world)
 
 
@@ -133,19 +141,31 @@ def _name_prefixes(world: World) -> None:
     for entity in world.entities.values():
         letters = entity.noun.replace("_", "")
         words = entity.noun.split("_")
-        options = ["".join(word[0] for word in words) if len(words) > 1 else letters[:3], letters[:3], letters[:4], letters[:6], f"{letters[:3]}2"]
+        options = [
+            "".join(word[0] for word in words) if len(words) > 1 else letters[:3],
+            letters[:3],
+            letters[:4],
+            letters[:6],
+            f"{letters[:3]}2",
+        ]
         entity.prefix = next(option for option in options if len(option) > 1 and option not in taken)
         taken.add(entity.prefix)
 
 
 def _check_writes(resource: Resource, readings: list[Reading]) -> None:
-    writing = [reading for reading in readings if reading.kind in ("create", "update", "delete", "action", "link", "unlink")]
+    writing = [
+        reading for reading in readings if reading.kind in ("create", "update", "delete", "action", "link", "unlink")
+    ]
     if len(readings) < MIN_TOOLS:
-        raise DesignError(f"{resource.title} has {len(readings)} operations; an environment needs at least {MIN_TOOLS} tools",
-                          remedy="give a document with more operations, or several documents")  # fmt: skip
+        raise DesignError(
+            f"{resource.title} has {len(readings)} operations; an environment needs at least {MIN_TOOLS} tools",
+            remedy="give a document with more operations, or several documents",
+        )
     if len(writing) < MIN_WRITING:
-        raise DesignError(f"{resource.title} is read-only: {len(writing)} of its {len(readings)} operations write",
-                          remedy="choose an API that changes something")  # fmt: skip
+        raise DesignError(
+            f"{resource.title} is read-only: {len(writing)} of its {len(readings)} operations write",
+            remedy="choose an API that changes something",
+        )
 
 
 def _why_nothing(resource: Resource, candidates: dict[str, Candidate]) -> str:
@@ -164,10 +184,16 @@ def _check_world(world: World, resource: Resource) -> None:
         problems.append(f"only {len(writing)} of them write")
     if len(world.entities) < MIN_TABLES:
         problems.append(f"only {len(world.entities)} tables were found (at least {MIN_TABLES} are needed)")
-    if not any(column.references and column.references != entity.table for entity in world.entities.values() for column in entity.columns.values()):
+    if not any(
+        column.references and column.references != entity.table
+        for entity in world.entities.values()
+        for column in entity.columns.values()
+    ):
         problems.append("no record refers to another")
     if problems:
-        raise DesignError(f"{resource.title}: {'; '.join(problems)}", remedy="state the rest in x-env, or give a richer document")
+        raise DesignError(
+            f"{resource.title}: {'; '.join(problems)}", remedy="state the rest in x-env, or give a richer document"
+        )
 
 
 def _why_dropped(operation_id: str, readings: list[Reading], candidates: dict[str, Candidate], choice: Choice) -> str:

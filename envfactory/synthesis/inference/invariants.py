@@ -19,7 +19,15 @@ def invariants_of(entity: Entity) -> list[JsonObject]:
         return list(_pair(entity))
     if {"borrowed_at", "returned_at"} <= set(entity.columns):
         return list(_loans(entity))
-    found = [*entity.invariants, *_uniqueness(entity), *_order(entity), *_stamps(entity), *_turned(entity), *_clock(entity), *_filled(entity)]
+    found = [
+        *entity.invariants,
+        *_uniqueness(entity),
+        *_order(entity),
+        *_stamps(entity),
+        *_turned(entity),
+        *_clock(entity),
+        *_filled(entity),
+    ]
     return list({each["name"]: each for each in found}.values())
 
 
@@ -28,21 +36,36 @@ def _none(entity: Entity, condition: str) -> str:
 
 
 def _stated(entity: Entity, name: str, sql: str, message: str, column: Column) -> JsonObject:
-    return {"name": f"{entity.table}_{name}"[:64], "sql": sql, "message": message, "cite": column.citation or entity.candidate.citation}
+    return {
+        "name": f"{entity.table}_{name}"[:64],
+        "sql": sql,
+        "message": message,
+        "cite": column.citation or entity.candidate.citation,
+    }
 
 
 def _pair(entity: Entity) -> Iterator[JsonObject]:
     for name in entity.pair:
         column = entity.columns[name]
         sql = f"(SELECT COUNT(*) FROM {entity.table}) = (SELECT COUNT(*) FROM {entity.table} p JOIN {column.references} e ON e.{_key_of(column)} = p.{name})"
-        yield _stated(entity, f"{name}_known", sql, f"Every one of the {spoken(entity.table)} names one of the {spoken(column.references)}.", column)
+        yield _stated(
+            entity,
+            f"{name}_known",
+            sql,
+            f"Every one of the {spoken(entity.table)} names one of the {spoken(column.references)}.",
+            column,
+        )
 
 
 def _loans(entity: Entity) -> Iterator[JsonObject]:
     owner = entity.columns[entity.parent_column]
-    open_loans = f"(SELECT COUNT(*) FROM {entity.table} n WHERE n.{owner.name} = o.{_key_of(owner)} AND n.returned_at IS NULL)"
+    open_loans = (
+        f"(SELECT COUNT(*) FROM {entity.table} n WHERE n.{owner.name} = o.{_key_of(owner)} AND n.returned_at IS NULL)"
+    )
     sql = f"NOT EXISTS (SELECT 1 FROM {owner.references} o WHERE o.borrowed <> {open_loans})"
-    yield _stated(entity, "match_borrowed", sql, "What is borrowed has exactly one running loan, anything else none.", owner)
+    yield _stated(
+        entity, "match_borrowed", sql, "What is borrowed has exactly one running loan, anything else none.", owner
+    )
     ended = _none(entity, "returned_at < borrowed_at")
     yield _stated(entity, "end_after_start", ended, "Nothing comes back before it was borrowed.", owner)
 
@@ -60,7 +83,9 @@ def _uniqueness(entity: Entity) -> Iterator[JsonObject]:
 def _order(entity: Entity) -> Iterator[JsonObject]:
     for first, last in entity.periods:
         message = f"The {spoken(last)} of {article(entity.noun)} is later than its {spoken(first)}."
-        yield _stated(entity, f"{first}_before_{last}", _none(entity, f"{first} >= {last}"), message, entity.columns[first])
+        yield _stated(
+            entity, f"{first}_before_{last}", _none(entity, f"{first} >= {last}"), message, entity.columns[first]
+        )
 
 
 def _stamps(entity: Entity) -> Iterator[JsonObject]:
@@ -87,7 +112,13 @@ def _turned(entity: Entity) -> Iterator[JsonObject]:
     if entity.dated is not None:
         status, ended, since = entity.dated
         sql = _none(entity, f"({status} = '{ended}') <> ({since} IS NOT NULL)")
-        yield _stated(entity, since, sql, f"The {spoken(since)} of {article(entity.noun)} is set exactly while it is {ended}.", entity.columns[status])
+        yield _stated(
+            entity,
+            since,
+            sql,
+            f"The {spoken(since)} of {article(entity.noun)} is set exactly while it is {ended}.",
+            entity.columns[status],
+        )
 
 
 def count_invariants(parent: Entity, child: Entity) -> list[JsonObject]:
@@ -97,7 +128,11 @@ def count_invariants(parent: Entity, child: Entity) -> list[JsonObject]:
         f"NOT EXISTS (SELECT 1 FROM {parent.table} o WHERE o.{child.counted} <> "
         f"(SELECT COUNT(*) FROM {child.table} c WHERE c.{child.counted_by} = o.{parent.key}))"
     )
-    return [_stated(parent, child.counted, sql, f"The {spoken(child.counted)} is the number of {spoken(child.table)}.", column)]
+    return [
+        _stated(
+            parent, child.counted, sql, f"The {spoken(child.counted)} is the number of {spoken(child.table)}.", column
+        )
+    ]
 
 
 def _clock(entity: Entity) -> Iterator[JsonObject]:
@@ -105,26 +140,50 @@ def _clock(entity: Entity) -> Iterator[JsonObject]:
     updated = next((column for column in entity.columns.values() if column.role == "updated"), None)
     if created is not None and updated is not None and created.format == updated.format:
         message = f"No {spoken(entity.noun)} was changed before it was created."
-        yield _stated(entity, "changed_after_created", _none(entity, f"{updated.name} < {created.name}"), message, updated)
+        yield _stated(
+            entity, "changed_after_created", _none(entity, f"{updated.name} < {created.name}"), message, updated
+        )
 
 
 def _filled(entity: Entity) -> Iterator[JsonObject]:
     """Texts that must be there are not blank; numbers stay within what the document allows."""
-    texts = [column for column in entity.columns.values() if _is_text(column) and (column.on_create or column.on_update)]
+    texts = [
+        column for column in entity.columns.values() if _is_text(column) and (column.on_create or column.on_update)
+    ]
     for column in [column for column in texts if column.role == "name" or not column.nullable][:2]:
         message = f"The {spoken(column.name)} of {article(entity.noun)} is never blank."
         yield _stated(entity, f"{column.name}_not_blank", _none(entity, f"TRIM({column.name}) = ''"), message, column)
-    for column in [column for column in entity.columns.values() if column.type in ("integer", "number") and column.minimum is not None][:2]:
+    for column in [
+        column
+        for column in entity.columns.values()
+        if column.type in ("integer", "number") and column.minimum is not None
+    ][:2]:
         message = f"The {spoken(column.name)} of {article(entity.noun)} is at least {column.minimum:g}."
-        yield _stated(entity, f"{column.name}_in_bounds", _none(entity, f"{column.name} < {column.minimum:g}"), message, column)
-    for column in [column for column in entity.references() if column.references != entity.table and not column.nullable][:1]:
+        yield _stated(
+            entity, f"{column.name}_in_bounds", _none(entity, f"{column.name} < {column.minimum:g}"), message, column
+        )
+    for column in [
+        column for column in entity.references() if column.references != entity.table and not column.nullable
+    ][:1]:
         if not texts:
             sql = _none(entity, f"{column.name} NOT IN (SELECT {_key_of(column)} FROM {column.references})")
-            yield _stated(entity, f"{column.name}_known", sql, f"Every {spoken(entity.noun)} has its {spoken(column.name)}.", column)
+            yield _stated(
+                entity,
+                f"{column.name}_known",
+                sql,
+                f"Every {spoken(entity.noun)} has its {spoken(column.name)}.",
+                column,
+            )
 
 
 def _is_text(column: Column) -> bool:
-    return column.type == "string" and not column.enum and not column.format and not column.references and column.role != "key"
+    return (
+        column.type == "string"
+        and not column.enum
+        and not column.format
+        and not column.references
+        and column.role != "key"
+    )
 
 
 def _key_of(column: Column) -> str:

@@ -12,7 +12,6 @@ from envfactory.synthesis.inference.readings import Reading, key_base, match_nou
 from envfactory.synthesis.inference.relations import PEOPLE
 from envfactory.synthesis.inference.words import column_name, snake, words_of
 
-
 _ADDING = frozenset({"add", "attach", "assign", "associate", "insert", "put"})
 _TAKING = frozenset({"remove", "detach", "unassign", "disassociate", "delete"})
 
@@ -35,13 +34,17 @@ def links_of(candidates: dict[str, Candidate], readings: list[Reading]) -> list[
     for reading in adding:
         left, right = _ends(reading, candidates)
         if left and right and left != right and (left, right) not in found and (right, left) not in found:
-            found[left, right] = Link(left, right, reading, _removing(reading, readings), _listing(left, right, reading, readings, candidates))
+            found[left, right] = Link(
+                left, right, reading, _removing(reading, readings), _listing(left, right, reading, readings, candidates)
+            )
     return list(found.values())
 
 
 def without_linking(candidates: dict[str, Candidate], links: list[Link]) -> None:
     """Take the linking operations away from the candidates they were filed under."""
-    linking = {each.operation.id for link in links for each in (link.add, link.remove, link.listing) if each is not None}
+    linking = {
+        each.operation.id for link in links for each in (link.add, link.remove, link.listing) if each is not None
+    }
     for candidate in candidates.values():
         candidate.readings = [reading for reading in candidate.readings if reading.operation.id not in linking]
 
@@ -50,7 +53,13 @@ def _links(reading: Reading, candidates: dict[str, Candidate]) -> bool:
     if reading.kind == "link" or _by_facet(reading, candidates):
         return True
     candidate = candidates.get(_known(reading.noun, candidates))
-    if reading.operation.method not in ("PUT", "POST") or not reading.own or not reading.scopes or reading.facet or candidate is None:
+    if (
+        reading.operation.method not in ("PUT", "POST")
+        or not reading.own
+        or not reading.scopes
+        or reading.facet
+        or candidate is None
+    ):
         return False
     if reading.sent is not None and {column_name(name) for name in reading.sent.properties} & set(candidate.fields):
         return False
@@ -63,7 +72,9 @@ def _by_facet(reading: Reading, candidates: dict[str, Candidate]) -> str:
     if not reading.own or len(words) < 2 or words[0] not in _ADDING:
         return ""
     partner = _known("_".join(words[1:]), candidates)
-    named = any(_known(key_base(snake(parameter.name)), candidates) == partner for parameter in reading.operation.parameters)
+    named = any(
+        _known(key_base(snake(parameter.name)), candidates) == partner for parameter in reading.operation.parameters
+    )
     return partner if named else ""
 
 
@@ -78,7 +89,9 @@ def _ends(reading: Reading, candidates: dict[str, Candidate]) -> tuple[str, str]
     if reading.kind == "link":
         left = match_noun(reading.second, candidates)
         right = match_noun(reading.noun, candidates)
-        right = right if right and not right.startswith(left) else next((noun for noun in PEOPLE if noun in candidates), "")
+        right = (
+            right if right and not right.startswith(left) else next((noun for noun in PEOPLE if noun in candidates), "")
+        )
         return left, right
     return _known(reading.scopes[-1].noun, candidates), _known(reading.noun, candidates)
 
@@ -86,12 +99,18 @@ def _ends(reading: Reading, candidates: dict[str, Candidate]) -> tuple[str, str]
 def _known(noun: str, candidates: dict[str, Candidate]) -> str:
     if noun in candidates:
         return noun
-    return next((name for name, candidate in candidates.items() if noun in candidate.aliases), match_noun(noun, candidates))
+    return next(
+        (name for name, candidate in candidates.items() if noun in candidate.aliases), match_noun(noun, candidates)
+    )
 
 
 def _removing(adding: Reading, readings: list[Reading]) -> Reading | None:
     for reading in readings:
-        same_path = bool(adding.operation.path.strip("/")) and reading.operation.path == adding.operation.path and reading.operation.method == "DELETE"
+        same_path = (
+            bool(adding.operation.path.strip("/"))
+            and reading.operation.path == adding.operation.path
+            and reading.operation.method == "DELETE"
+        )
         if adding.facet and reading.own and reading.noun == adding.noun and _undoes(reading.facet, adding.facet):
             return replace(reading, kind="unlink")
         same_words = reading.kind == "unlink" and reading.noun == adding.noun and reading.second == adding.second
@@ -100,7 +119,9 @@ def _removing(adding: Reading, readings: list[Reading]) -> Reading | None:
     return None
 
 
-def _listing(left: str, right: str, adding: Reading, readings: list[Reading], candidates: dict[str, Candidate]) -> Reading | None:
+def _listing(
+    left: str, right: str, adding: Reading, readings: list[Reading], candidates: dict[str, Candidate]
+) -> Reading | None:
     for reading in readings:
         if reading.kind != "list" or not reading.scopes or _known(reading.scopes[-1].noun, candidates) != left:
             continue

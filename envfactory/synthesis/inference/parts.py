@@ -9,7 +9,15 @@ from envfactory.resources.tolerant import JsonObject
 from envfactory.synthesis.inference.readings import Reading
 from envfactory.synthesis.inference.states import closed_states
 from envfactory.synthesis.inference.verbs import state_word
-from envfactory.synthesis.inference.words import article, error_code, plain, plural_name, sentence, singular_name, spoken
+from envfactory.synthesis.inference.words import (
+    article,
+    error_code,
+    plain,
+    plural_name,
+    sentence,
+    singular_name,
+    spoken,
+)
 from envfactory.synthesis.inference.world import Column, Entity, Param, World
 
 KEY_SCHEMA: JsonObject = {"type": "string", "minLength": 1, "maxLength": 60}
@@ -31,6 +39,7 @@ class Draft:
     steps: list[JsonObject] = field(default_factory=list)
     effects: list[JsonObject] = field(default_factory=list)
     errors: dict[str, str] = field(default_factory=dict)
+    known: dict[str, Entity] = field(default_factory=dict)  # looked-up rows of the records that the entity belongs to
 
     def add(self, parameter: Param) -> None:
         """Add a parameter; the first of a name stays."""
@@ -85,7 +94,11 @@ def _state_lookup(draft: Draft, entity: Entity) -> str:
     let = let_of(entity, draft)
     name = entity.key_parameter
     code = error_code(entity.noun, "not_found")
-    draft.lookups[name] = {"let": let, "row": f"SELECT * FROM {entity.table} WHERE {entity.key} = :{name}", "else": code}
+    draft.lookups[name] = {
+        "let": let,
+        "row": f"SELECT * FROM {entity.table} WHERE {entity.key} = :{name}",
+        "else": code,
+    }
     draft.errors[code] = f"There is no such {spoken(entity.noun)}."
     return let
 
@@ -139,15 +152,23 @@ def frozen_guard(draft: Draft, entity: Entity, let: str, *, what: str = "") -> N
     for flag in _FREEZING:
         if flag in entity.columns and any(turn.column == flag for turn in entity.turns.values()):
             state = flag.removeprefix("in_")
-            draft.guard(f"${let}.{flag} = 0", error_code(entity.noun, "is", state), f"The {spoken(entity.noun)} is {spoken(state)}{what}.",
-                        entity.columns[flag].citation)  # fmt: skip
+            draft.guard(
+                f"${let}.{flag} = 0",
+                error_code(entity.noun, "is", state),
+                f"The {spoken(entity.noun)} is {spoken(state)}{what}.",
+                entity.columns[flag].citation,
+            )
     closed = closed_states(entity)
     if closed and entity.lifecycle:
         listed = ", ".join(f"'{state}'" for state in closed)
         code = error_code(entity.noun, "is", closed[0]) if len(closed) == 1 else error_code(entity.noun, "is", "closed")
         said = " or ".join(spoken(state).lower() for state in closed)
-        draft.guard(f"${let}.{entity.lifecycle.column} NOT IN ({listed})", code, f"The {spoken(entity.noun)} is {said}{what}.",
-                    entity.columns[entity.lifecycle.column].citation)  # fmt: skip
+        draft.guard(
+            f"${let}.{entity.lifecycle.column} NOT IN ({listed})",
+            code,
+            f"The {spoken(entity.noun)} is {said}{what}.",
+            entity.columns[entity.lifecycle.column].citation,
+        )
 
 
 def stated_states(entity: Entity, reading: Reading) -> list[str]:
@@ -157,7 +178,11 @@ def stated_states(entity: Entity, reading: Reading) -> list[str]:
     match = _IN_STATE.search(said)
     if status is None or match is None or not status.enum:
         return []
-    around = said[said.rfind(". ", 0, match.start()) + 1 : said.find(". ", match.end()) if ". " in said[match.end() :] else len(said)]
+    around = said[
+        said.rfind(". ", 0, match.start()) + 1 : said.find(". ", match.end())
+        if ". " in said[match.end() :]
+        else len(said)
+    ]
     known = {state_word(str(value)): str(value) for value in status.enum}
     words = re.split(r"\s*,\s*|\s+or\s+|\s+and\s+|\s+", match[1])
     found = [known[state_word(word)] for word in words if state_word(word) in known]
@@ -174,8 +199,11 @@ def state_guard(draft: Draft, entity: Entity, let: str, done: str) -> bool:
     status = next(column for column in entity.columns.values() if column.role == "status")
     listed = ", ".join(f"'{state}'" for state in states)
     named = " or ".join(spoken(state_word(state)) for state in states[:4]) + (" or the like" if len(states) > 4 else "")
-    draft.guard(f"${let}.{status.name} IN ({listed})", error_code(entity.noun, "cannot_be", done),
-                f"Only {article(entity.noun)} that is {named} can be {done}.")  # fmt: skip
+    draft.guard(
+        f"${let}.{status.name} IN ({listed})",
+        error_code(entity.noun, "cannot_be", done),
+        f"Only {article(entity.noun)} that is {named} can be {done}.",
+    )
     return True
 
 
@@ -200,6 +228,26 @@ def the(noun: str) -> str:
 
 
 __all__ = [
-    "KEY_SCHEMA", "Draft", "article", "booleans", "column_param", "error_code", "frozen_guard", "key_param", "let_of", "own_row",
-    "parent_row", "plain", "plural_name", "refer", "row_of", "said_of", "selected", "singular_name", "state_guard", "stated_states", "the", "tool_name",
-]  # fmt: skip
+    "KEY_SCHEMA",
+    "Draft",
+    "article",
+    "booleans",
+    "column_param",
+    "error_code",
+    "frozen_guard",
+    "key_param",
+    "let_of",
+    "own_row",
+    "parent_row",
+    "plain",
+    "plural_name",
+    "refer",
+    "row_of",
+    "said_of",
+    "selected",
+    "singular_name",
+    "state_guard",
+    "stated_states",
+    "the",
+    "tool_name",
+]

@@ -14,12 +14,23 @@ from envfactory.synthesis.inference.words import spoken
 from envfactory.synthesis.inference.world import Column, Entity, World
 
 _MAX_IDENTITY = 3
-_ENDED = TERMINAL_WORDS | {"inactive", "sold", "unavailable", "disabled", "suspended", "blocked", "lost", "retired", "hidden", "deprecated"}
+_ENDED = TERMINAL_WORDS | {
+    "inactive",
+    "sold",
+    "unavailable",
+    "disabled",
+    "suspended",
+    "blocked",
+    "lost",
+    "retired",
+    "hidden",
+    "deprecated",
+}
 
 
 def protect(entity: Entity, readings: list[Reading], world: World) -> None:
     """Give the entity what it lacks. `readings` are the operations on it that will probably become tools."""
-    kinds = {reading.kind for reading in readings}
+    kinds: set[str] = {reading.kind for reading in readings}
     if not kinds & {"create", "update", "delete", "action"}:
         return
     _date_the_status(entity, kinds, world)
@@ -34,12 +45,16 @@ def protect(entity: Entity, readings: list[Reading], world: World) -> None:
 
 def _is_protected(entity: Entity, kinds: set[str]) -> bool:
     by_insert = bool(entity.unique or entity.natural_key) and "create" in kinds
-    return by_insert or bool(entity.counted) or entity.dated is not None or bool(entity.lifecycle and entity.lifecycle.stamps) or any(turn.stamp for turn in entity.turns.values())
+    by_turn = any(turn.stamp or turn.state == "borrowed" for turn in entity.turns.values())
+    by_step = bool(entity.lifecycle and entity.lifecycle.stamps)
+    return by_insert or by_turn or by_step or bool(entity.counted) or entity.dated is not None
 
 
 def _date_the_status(entity: Entity, kinds: set[str], world: World) -> None:
     """A status that callers set freely says since when it has been at its end."""
-    status = next((column for column in entity.columns.values() if column.role == "status" and column.type == "string"), None)
+    status = next(
+        (column for column in entity.columns.values() if column.role == "status" and column.type == "string"), None
+    )
     if status is None or entity.lifecycle is not None or len(status.enum) < 2:
         return
     if not ((status.on_update and "update" in kinds) or (status.on_create and "create" in kinds)):
@@ -52,20 +67,39 @@ def _date_the_status(entity: Entity, kinds: set[str], world: World) -> None:
     if status.default is None and not status.needed:
         status.default = next((value for value in status.enum if value != ended), status.enum[0])
     entity.columns[name] = Column(
-        name, "string", f"When the {spoken(entity.noun)} became {spoken(state_word(str(ended)))}.", role="moment", format="date-time",
-        nullable=True, read_only=True, citation=status.citation,
-    )  # fmt: skip
+        name,
+        "string",
+        f"When the {spoken(entity.noun)} became {spoken(state_word(str(ended)))}.",
+        role="moment",
+        format="date-time",
+        nullable=True,
+        read_only=True,
+        citation=status.citation,
+    )
+    status.enum = list(dict.fromkeys([status.default or status.enum[0], ended, *status.enum]))
     entity.dated = (status.name, str(ended), name)
     world.say(f"{entity.table}.{name} is added: since when {status.name} is {ended}", status.citation)
 
 
 def _identify(entity: Entity, world: World, given: list[Column] | None = None) -> None:
     """The columns by which a second row would be the same record again."""
-    needed = [column for column in entity.columns.values() if column.needed and column.role not in ("key", "flag", "status", "created", "updated")]
-    needed = [column for column in needed if column.name != entity.parent_column and not column.enum and column.type != "number"]
+    needed = [
+        column
+        for column in entity.columns.values()
+        if column.needed and column.role not in ("key", "flag", "status", "created", "updated")
+    ]
+    needed = [
+        column
+        for column in needed
+        if column.name != entity.parent_column and not column.enum and column.type != "number"
+    ]
     names = given or _called_by(needed, entity.noun)
     references = [column for column in needed if column.references]
-    others = [column for column in needed if column not in names and column not in references and not (column.max_length or 0) > 150]
+    others = [
+        column
+        for column in needed
+        if column not in names and column not in references and not (column.max_length or 0) > 150
+    ]
     parent = [entity.columns[entity.parent_column]] if entity.parent_column else []
     if not names and len(references) + len(parent) < 2:
         return
@@ -88,10 +122,20 @@ def _called_by(columns: list[Column], noun: str) -> list[Column]:
 
 def _ask_for_a_name(entity: Entity, world: World) -> None:
     """Where nothing of a record is required, its best text is; and no two records have the same."""
-    texts = [column for column in entity.columns.values() if column.on_create and column.type == "string" and column.role in ("name", "plain")]
+    texts = [
+        column
+        for column in entity.columns.values()
+        if column.on_create and column.type == "string" and column.role in ("name", "plain")
+    ]
     texts = [column for column in texts if not column.enum and not column.references and column.name != "data"]
     if texts:
-        best = min(texts, key=lambda column: (column.role != "name", (column.max_length or 0) > 150))
+        best = min(
+            texts,
+            key=lambda column: (
+                column.role != "name",
+                not column.name.endswith(("text", "title", "body", "note", "content")),
+            ),
+        )
         best.needed, best.nullable = True, False
         _identify(entity, world, [best])
 
@@ -108,8 +152,15 @@ def _count_where_it_belongs(entity: Entity, world: World) -> None:
     if name in parent.columns:
         return
     parent.columns[name] = Column(
-        name, "integer", f"How many {spoken(entity.table)} the {spoken(parent.noun)} has.", minimum=0, maximum=1000, default=0, read_only=True,
-        citation=entity.candidate.citation, seed={"values": [0, 1, 2, 3, 4], "weights": [2, 2, 3, 2, 1]},
-    )  # fmt: skip
+        name,
+        "integer",
+        f"How many {spoken(entity.table)} the {spoken(parent.noun)} has.",
+        minimum=0,
+        maximum=1000,
+        default=0,
+        read_only=True,
+        citation=entity.candidate.citation,
+        seed={"values": [0, 1, 2, 3, 4], "weights": [2, 2, 3, 2, 1]},
+    )
     entity.counted, entity.counted_by = name, column.name
     world.say(f"{parent.table}.{name} is added: it counts the {spoken(entity.table)}", entity.candidate.citation)

@@ -98,11 +98,19 @@ def _about_the_container(reading: Reading) -> Reading:
         return reading
     if reading.scopes and is_action(reading.verb) and method in ("PUT", "DELETE", "POST") and not reading.own:
         scope = reading.scopes[-1]
-        return replace(reading, kind="action", noun=scope.noun, own=scope.parameter, scopes=reading.scopes[:-1], facet=reading.verb)
+        return replace(
+            reading, kind="action", noun=scope.noun, own=scope.parameter, scopes=reading.scopes[:-1], facet=reading.verb
+        )
     if method == "DELETE" and not reading.own and not reading.facet and (batch := _batch(reading)):
         return replace(reading, kind="delete", own=batch)
     ids = next((each.name for each in reading.operation.parameters if words_of(each.name) in (["ids"], ["id"])), "")
-    if ids and "/me/" in reading.operation.path and method in ("PUT", "DELETE") and not reading.scopes and not reading.facet:
+    if (
+        ids
+        and "/me/" in reading.operation.path
+        and method in ("PUT", "DELETE")
+        and not reading.scopes
+        and not reading.facet
+    ):
         verb = "save" if method == "PUT" else "unsave"
         return replace(reading, kind="action", verb=verb, own=ids, facet=verb)
     return reading
@@ -111,7 +119,11 @@ def _about_the_container(reading: Reading) -> Reading:
 def _batch(reading: Reading) -> str:
     """The parameter of a bulk deletion that names the records: an array, of which a tool takes one at a time."""
     for parameter in reading.operation.parameters:
-        if parameter.schema.get("type") == "array" and words_of(parameter.name)[-1:] and parameter.location in ("body", "query"):
+        if (
+            parameter.schema.get("type") == "array"
+            and words_of(parameter.name)[-1:]
+            and parameter.location in ("body", "query")
+        ):
             return parameter.name
     return ""
 
@@ -256,7 +268,11 @@ def match_noun(base: str, nouns: Iterable[str]) -> str:
     if base in nouns:
         return base
     ending = [noun for noun in nouns if noun.endswith("_" + base) or base.endswith("_" + noun)]
-    beginning = [noun for noun in nouns if (noun.startswith(base + "_") and len(base) > 3) or (noun.startswith(base) and base == "repo")]
+    beginning = [
+        noun
+        for noun in nouns
+        if (noun.startswith(base + "_") and len(base) > 3) or (noun.startswith(base) and base == "repo")
+    ]
     return min(ending or beginning, key=lambda noun: (len(noun), noun), default="")
 
 
@@ -269,8 +285,16 @@ def _with_payloads(reading: Reading, resource: Resource) -> Reading:
     for response in operation.responses:
         record = record or record_of(response.schema, resource.schemas, hint=reading.noun)
     sent = record_of(operation.body.schema, resource.schemas, hint=reading.noun) if operation.body else None
-    if reading.kind == "list" and operation.method == "GET" and record is not None and not record.many and not reading.facet:
-        reading = replace(reading, kind="unknown")  # one object under a collection's name: a summary, or the caller's own record
+    if (
+        reading.kind == "list"
+        and operation.method == "GET"
+        and record is not None
+        and not record.many
+        and not reading.facet
+    ):
+        reading = replace(
+            reading, kind="unknown"
+        )  # one object under a collection's name: a summary, or the caller's own record
     if reading.kind == "create" and operation.method == "POST" and _only_asks(record, sent):
         reading = replace(reading, kind="list")
     return replace(reading, record=record, sent=sent)

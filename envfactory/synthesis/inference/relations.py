@@ -60,7 +60,11 @@ def _by_fields(candidate: Candidate, candidates: dict[str, Candidate]) -> list[R
     for name, each in candidate.fields.items():
         if name in candidate.key_fields or name == candidate.key or len(each.path) > 2:
             continue
-        reference = _by_object(candidate, each, candidates) if each.shape == "object" else _by_name(candidate, name, each, candidates)
+        reference = (
+            _by_object(candidate, each, candidates)
+            if each.shape == "object"
+            else _by_name(candidate, name, each, candidates)
+        )
         if reference is not None and reference.column not in found:
             found[reference.column] = reference
     return list(found.values())
@@ -77,7 +81,9 @@ def _by_object(candidate: Candidate, each: Field, candidates: dict[str, Candidat
     inside = frozenset(name for name, other in candidate.fields.items() if other.path[: len(each.path)] == each.path)
     said = each.name if singular_name(each.path[-1]) not in (candidate.noun, "object", "resource") else target
     column = _reference_column(column_name(said), candidates[target])
-    return Reference(candidate.noun, column, target, f"nested object {'.'.join(each.path)}", inside, required=each.required)
+    return Reference(
+        candidate.noun, column, target, f"nested object {'.'.join(each.path)}", inside, required=each.required
+    )
 
 
 def _has_key_in(target: Candidate, properties: dict[str, object]) -> bool:
@@ -93,18 +99,32 @@ def _by_name(candidate: Candidate, name: str, each: Field, candidates: dict[str,
     if len(words) == 1 and name.endswith("id") and len(name) > 4:  # `appid` of application
         shortened = [noun for noun in candidates if noun.startswith(name[:-2]) and noun != candidate.noun]
         if len(shortened) == 1:
-            return Reference(candidate.noun, _reference_column(shortened[0], candidates[shortened[0]]), shortened[0], f"name {each.path[0]}",
-                             frozenset({name}), required=each.required)  # fmt: skip
+            return Reference(
+                candidate.noun,
+                _reference_column(shortened[0], candidates[shortened[0]]),
+                shortened[0],
+                f"name {each.path[0]}",
+                frozenset({name}),
+                required=each.required,
+            )
     if words[-1] in ID_WORDS and base:
         target = match_noun(base, candidates) or _person(base, candidates)
         if base == "parent" or (base.endswith(candidate.noun) and base.startswith("parent")):
             target = candidate.noun
         if target:
-            return Reference(candidate.noun, f"{base}_id" if not candidates[target].natural else name, target, f"name {each.path[0]}",
-                             frozenset({name}), required=each.required)  # fmt: skip
+            return Reference(
+                candidate.noun,
+                f"{base}_id" if not candidates[target].natural else name,
+                target,
+                f"name {each.path[0]}",
+                frozenset({name}),
+                required=each.required,
+            )
     for noun, other in candidates.items():
         if other.natural and noun != candidate.noun and _names_natural(name, noun, other.key):
-            return Reference(candidate.noun, name, noun, f"name {each.path[0]}", frozenset({name}), required=each.required)
+            return Reference(
+                candidate.noun, name, noun, f"name {each.path[0]}", frozenset({name}), required=each.required
+            )
     return None
 
 
@@ -140,8 +160,14 @@ def worth_a_column(references: list[Reference], candidates: dict[str, Candidate]
 
 def _named_in_bulk(candidate: Candidate, references: list[Reference]) -> bool:
     """Whether records are created from an array of keys (`uris`), and it can only be the keys of one other noun."""
-    bulk = any(parameter.name in _BULK for reading in candidate.of_kind("create") for parameter in reading.operation.parameters)
-    nested = [each for each in references if each.source == candidate.noun and "nested" in each.evidence and each.column.count("_") == 1]
+    bulk = any(
+        parameter.name in _BULK for reading in candidate.of_kind("create") for parameter in reading.operation.parameters
+    )
+    nested = [
+        each
+        for each in references
+        if each.source == candidate.noun and "nested" in each.evidence and each.column.count("_") == 1
+    ]
     return bulk and len({each.target for each in nested}) == 1
 
 
@@ -153,16 +179,33 @@ def _by_filter(candidate: Candidate, candidates: dict[str, Candidate], known: li
         for parameter in reading.operation.parameters:
             name = column_name(parameter.name)
             target = match_noun("_".join(name.split("_")[:-1]), candidates) if name.split("_")[-1] in ID_WORDS else ""
-            if parameter.required and target and target not in taken | {candidate.noun} and name not in candidate.fields:
-                found[target] = Reference(candidate.noun, _reference_column(target, candidates[target]), target, f"filter {parameter.name}", required=True)
+            if (
+                parameter.required
+                and target
+                and target not in taken | {candidate.noun}
+                and name not in candidate.fields
+            ):
+                found[target] = Reference(
+                    candidate.noun,
+                    _reference_column(target, candidates[target]),
+                    target,
+                    f"filter {parameter.name}",
+                    required=True,
+                )
     return list(found.values())
 
 
 def _by_container(candidate: Candidate, candidates: dict[str, Candidate], known: list[Reference]) -> list[Reference]:
     found: dict[str, Reference] = {}
-    free = any(not reading.scopes and reading.kind in ("create", "list", "get") and not reading.facet for reading in candidate.readings)
+    free = any(
+        not reading.scopes and reading.kind in ("create", "list", "get") and not reading.facet
+        for reading in candidate.readings
+    )
     for reading in candidate.readings:
-        if free and (reading.kind == "list" or any(other.kind == reading.kind and not other.scopes for other in candidate.readings)):
+        if free and (
+            reading.kind == "list"
+            or any(other.kind == reading.kind and not other.scopes for other in candidate.readings)
+        ):
             continue  # it is also reached without the container: being listed there does not put it inside
         for scope in reading.scopes[-1:]:
             target = match_noun(scope.noun, candidates)
@@ -170,14 +213,25 @@ def _by_container(candidate: Candidate, candidates: dict[str, Candidate], known:
                 continue
             same = next((each for each in known if each.target == target), None)
             column = same.column if same else _reference_column(target, candidates[target])
-            found[target] = Reference(candidate.noun, column, target, f"path {reading.operation.path or reading.operation.id}",
-                                      same.replaces if same else frozenset(), contains=True, required=True)  # fmt: skip
+            found[target] = Reference(
+                candidate.noun,
+                column,
+                target,
+                f"path {reading.operation.path or reading.operation.id}",
+                same.replaces if same else frozenset(),
+                contains=True,
+                required=True,
+            )
     return list(found.values())
 
 
 def _reference_column(name: str, target: Candidate) -> str:
     base = name.removesuffix("_id")
-    return f"{base}_{target.key}" if target.key != "username" else (f"{base}_username" if base != target.noun else "username")
+    return (
+        f"{base}_{target.key}"
+        if target.key != "username"
+        else (f"{base}_username" if base != target.noun else "username")
+    )
 
 
 def many_to_many(candidates: dict[str, Candidate]) -> list[ManyToMany]:

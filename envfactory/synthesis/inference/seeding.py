@@ -32,14 +32,17 @@ _KINDS: tuple[tuple[str, JsonObject], ...] = (
     (r"(colou?r|background_color|foreground_color)$", {"kind": "colour"}),
     (r"(username|login|handle|user_name)$", {"pattern": "user####"}),
     (r"(mime_type|content_type)$", {"values": ["application/pdf", "text/plain", "image/png", "text/csv"]}),
-    (r"(job_?title|position|role)$", {"values": ["Manager", "Analyst", "Coordinator", "Assistant", "Engineer", "Adviser"]}),
+    (
+        r"(job_?title|position|role)$",
+        {"values": ["Manager", "Analyst", "Coordinator", "Assistant", "Engineer", "Adviser"]},
+    ),
     (r"(gender|sex)$", {"values": ["female", "male", "non-binary"]}),
     (r"(carrier)(_name)?$", {"values": ["DHL", "UPS", "DPD", "GLS", "PostNord"]}),
     (r"(author|artist|created_by|owner_name|assignee|reporter|instructor|holder)(_name)?$", {"kind": "person"}),
     (r"(number|reference|ref|invoice_number|order_number|sku|serial(_number)?)$", {"pattern": "??-####"}),
     (r"(code|slug)$", {"pattern": "???##"}),
     (r"(sort|sort_order)$", {"values": ["name", "date", "priority"]}),
-)  # fmt: skip
+)
 _COMPILED = tuple((re.compile(pattern), generator) for pattern, generator in _KINDS)
 _RANGES: tuple[tuple[re.Pattern[str], tuple[float, float, float]], ...] = (
     (re.compile(r"(amount|price|cost|total|fee|value|balance|subtotal)$"), (5, 480, 0.5)),
@@ -150,7 +153,9 @@ def _reference_values(column: Column, entity: Entity, world: World) -> JsonObjec
         return {"sql": "NULL"}
     for each in agreements(entity, world):
         if each.shared is column:
-            return {"sql": f"(SELECT {each.further.name} FROM {each.target.table} WHERE {each.target.key} = $row.{each.column.name})"}
+            return {
+                "sql": f"(SELECT {each.further.name} FROM {each.target.table} WHERE {each.target.key} = $row.{each.column.name})"
+            }
     if column.nullable or entity.natural_key:
         return {}
     used = max(2, target.count * 7 // 10)
@@ -180,7 +185,9 @@ def _moment(column: Column, entity: Entity) -> JsonObject:
     if column.role == "created":
         return {"range": [-90, -20]}
     if column.role == "updated":
-        created = next((each for each in entity.columns.values() if each.role == "created" and each.format == column.format), None)
+        created = next(
+            (each for each in entity.columns.values() if each.role == "created" and each.format == column.format), None
+        )
         return {"sql": _later(created.name, column, 0, 15)} if created is not None else {"range": [-18, -1]}
     for first, last in entity.periods:
         if column.name == last:
@@ -188,7 +195,11 @@ def _moment(column: Column, entity: Entity) -> JsonObject:
         if column.name == first:
             return {"range": [-15, 45]}
     if re.search(r"birth|dob", column.name):
-        return {"range": ["1958-01-01", "2005-12-31"]} if is_person(entity.noun) else {"range": ["2014-01-01", "2025-12-31"]}
+        return (
+            {"range": ["1958-01-01", "2005-12-31"]}
+            if is_person(entity.noun)
+            else {"range": ["2014-01-01", "2025-12-31"]}
+        )
     return {"range": [2, 60]} if re.search(r"due|deadline|expir|until|scheduled", column.name) else {"range": [-40, 40]}
 
 
@@ -222,24 +233,40 @@ def _numbers(column: Column) -> JsonObject:
 
 
 def _text(column: Column, entity: Entity) -> JsonObject:
+    alone = column.unique and column.role != "name"
     known = next((generator for pattern, generator in _COMPILED if pattern.search(column.name)), None)
     if column.role == "name" and known is None:
         return _names(column, entity)
     if known is not None:
         return _fitted(dict(known), column, entity)
+    if alone:
+        return {"kind": "sentence"}
     if column.examples and len(set(column.examples)) >= 3:
         return {"values": list(dict.fromkeys(column.examples))}
-    if (column.max_length or 0) >= 150 or re.search(r"(text|body|content|note|comment|description|message|reason)$", column.name):
+    if (column.max_length or 0) >= 150 or re.search(
+        r"(text|body|content|note|comment|description|message|reason)$", column.name
+    ):
         return {"values": [*column.examples[:2], *SENTENCES]}
     return {"values": [*column.examples[:1], *names_for(column.name)[:14]]}
 
 
 def _fitted(known: JsonObject, column: Column, entity: Entity) -> JsonObject:
     if known.get("kind") == "email":
-        name = next((each.name for each in entity.columns.values() if each.role == "name" and each.name in ("name", "full_name", "display_name")), "")
+        name = next(
+            (
+                each.name
+                for each in entity.columns.values()
+                if each.role == "name" and each.name in ("name", "full_name", "display_name")
+            ),
+            "",
+        )
         if name and is_person(entity.noun):
             known["of"] = name
-    if known.get("kind") == "street" and column.name == "address" and not any(word in column.description.lower() for word in ("street", "postal", "address")):
+    if (
+        known.get("kind") == "street"
+        and column.name == "address"
+        and not any(word in column.description.lower() for word in ("street", "postal", "address"))
+    ):
         return {"values": names_for("location")}
     return known
 
@@ -247,12 +274,20 @@ def _fitted(known: JsonObject, column: Column, entity: Entity) -> JsonObject:
 def _names(column: Column, entity: Entity) -> JsonObject:
     if is_person(entity.noun) and column.name in ("name", "full_name", "display_name", "friendly_name", "title"):
         return {"kind": "person"}
-    base = entity.noun if column.name in ("name", "title", "summary", "subject", "label", "display_name", "friendly_name", "headline") else ""
+    base = (
+        entity.noun
+        if column.name in ("name", "title", "summary", "subject", "label", "display_name", "friendly_name", "headline")
+        else ""
+    )
     names = names_for(base or column.name.rsplit("_", 1)[0])
     unique = any(columns[-1] == column.name for columns in entity.unique)
     if unique and len(names) < entity.count and column.unique:
         entity.count = len(names)
-    return {"cycle": names} if unique and column.unique else {"values": [*column.examples[:2], *names] if not base else names}
+    return (
+        {"cycle": names}
+        if unique and column.unique
+        else {"values": [*column.examples[:2], *names] if not base else names}
+    )
 
 
 def _null_share(column: Column) -> float:

@@ -18,14 +18,29 @@ Schemas = Mapping[str, JsonObject]
 Shape = Literal["scalar", "object", "array"]
 
 ID_WORDS = frozenset({"id", "sid", "uuid", "uid", "guid", "arn"})
-_WRAPPERS = frozenset({"data", "result", "results", "items", "value", "values", "content", "response", "payload", "body", "embedded"})
+_WRAPPERS = frozenset(
+    {"data", "result", "results", "items", "value", "values", "content", "response", "payload", "body", "embedded"}
+)
 _PAGING = frozenset(
     "next_token next_page_token page_token next_sync_token etag kind status status_code service resource operation meta links "
     "total total_items total_count count size page page_size per_page page_number offset limit has_more object success message "
     "next previous prev href cursor next_cursor paging pagination self first last result_size_estimate next_link raw url "
     "incomplete_search access_role default_reminders description summary time_zone updated unified".split()
 )
-_PAGING_BEGINNINGS = ("total_", "next_", "previous_", "prev_", "page_", "num_", "max_", "load_more", "last_seen", "seen_", "can_", "draft")
+_PAGING_BEGINNINGS = (
+    "total_",
+    "next_",
+    "previous_",
+    "prev_",
+    "page_",
+    "num_",
+    "max_",
+    "load_more",
+    "last_seen",
+    "seen_",
+    "can_",
+    "draft",
+)
 _MAX_DEPTH = 4
 _HOLLOW = frozenset({"info", "detail", "details", "data", "attributes", "properties", "configuration", "fields"})
 
@@ -148,13 +163,26 @@ def _fields_at(path: tuple[str, ...], schema: JsonObject, schemas: Schemas, requ
     view = object_view(schema, schemas)
     if not view.properties:
         scalar = seen.get("type") in ("string", "integer", "number", "boolean") or "enum" in seen
-        yield Field(name, path, seen, "scalar" if scalar else "object", ref_name(schema), required, read_only, len(path) - 1)
+        yield Field(
+            name, path, seen, "scalar" if scalar else "object", ref_name(schema), required, read_only, len(path) - 1
+        )
         return
     moment = _moment(view.properties, schemas)
     if moment:
-        yield Field(name, path, {**moment, "description": seen.get("description", "")}, "scalar", "", required, read_only, len(path) - 1)
+        yield Field(
+            name,
+            path,
+            {**moment, "description": seen.get("description", "")},
+            "scalar",
+            "",
+            required,
+            read_only,
+            len(path) - 1,
+        )
         return
-    yield Field(name, path, {**seen, "properties": view.properties}, "object", _named_target(schema), required, read_only)
+    yield Field(
+        name, path, {**seen, "properties": view.properties}, "object", _named_target(schema), required, read_only
+    )
     if len(path) < 2:
         yield from _inner_fields(path, view, schemas, required, read_only)
 
@@ -165,7 +193,9 @@ def _named_target(schema: JsonObject) -> str:
     return ref_name(schema) or next((ref_name(variant) for variant in variants if ref_name(variant)), "")
 
 
-def _inner_fields(path: tuple[str, ...], view: ObjectView, schemas: Schemas, required: bool, read_only: bool) -> Iterator[Field]:
+def _inner_fields(
+    path: tuple[str, ...], view: ObjectView, schemas: Schemas, required: bool, read_only: bool
+) -> Iterator[Field]:
     """The scalars of a nested object. `{value, currency}` is an amount with a unit: its value goes by the object's own name. Of an
     object with an identity only the name is of interest, the rest is another record's."""
     identified = any(is_identity(name) for name in view.properties)
@@ -175,7 +205,11 @@ def _inner_fields(path: tuple[str, ...], view: ObjectView, schemas: Schemas, req
             continue
         for each in _fields_at((*path, inner), schema, schemas, required and inner in view.required):
             if hollow:
-                each = replace(each, name="_".join(snake(part) for part in each.path[len(path) :]), level=len(each.path) - len(path) - 1)
+                each = replace(
+                    each,
+                    name="_".join(snake(part) for part in each.path[len(path) :]),
+                    level=len(each.path) - len(path) - 1,
+                )
             elif snake(inner) == "value" and each.shape == "scalar":
                 each = replace(each, name="_".join(snake(part) for part in path), level=0)
             yield replace(each, read_only=each.read_only or read_only)
@@ -194,5 +228,9 @@ def looks_many(schema: JsonObject, schemas: Schemas) -> bool:
     seen = follow(schema, schemas)
     if seen.get("type") == "array":
         return True
-    arrays = [name for name, value in object_view(schema, schemas).properties.items() if follow(value, schemas).get("type") == "array"]
+    arrays = [
+        name
+        for name, value in object_view(schema, schemas).properties.items()
+        if follow(value, schemas).get("type") == "array"
+    ]
     return len(arrays) == 1 and is_plural(arrays[0])

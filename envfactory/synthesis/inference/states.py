@@ -45,7 +45,14 @@ def add_states(entity: Entity, readings: list[Reading], world: World) -> None:
 
 def _open_status(entity: Entity, steps: list[str], world: World) -> Column | None:
     """A status that the document leaves open gets the states that the verbs speak of."""
-    column = next((each for each in entity.columns.values() if each.name in STATUS_NAMES and each.type == "string" and not each.enum), None)
+    column = next(
+        (
+            each
+            for each in entity.columns.values()
+            if each.name in STATUS_NAMES and each.type == "string" and not each.enum
+        ),
+        None,
+    )
     if column is None or not steps:
         return None
     first = next((FIRST_STATE[verb] for verb in steps if verb in FIRST_STATE), "active")
@@ -64,8 +71,13 @@ def _admit_outcomes(status: Column, steps: list[str]) -> None:
             status.enum.append(state.upper() if capitals else state)
 
 
-_SYNONYMS = {"cancelled": frozenset({"inactive", "expired"}), "sent": frozenset({"delivered", "queued"}), "stopped": frozenset({"disabled"}),
-             "closed": frozenset({"resolved"}), "accepted": frozenset({"approved"})}  # fmt: skip
+_SYNONYMS = {
+    "cancelled": frozenset({"inactive", "expired"}),
+    "sent": frozenset({"delivered", "queued"}),
+    "stopped": frozenset({"disabled"}),
+    "closed": frozenset({"resolved"}),
+    "accepted": frozenset({"approved"}),
+}
 
 
 def _move_along(entity: Entity, status: Column, verbs: dict[str, Reading], world: World) -> None:
@@ -79,7 +91,10 @@ def _move_along(entity: Entity, status: Column, verbs: dict[str, Reading], world
         departs = _departures(verb, outcome, states, initial, outcomes)
         if departs:
             cycle.moves[verb] = (departs, outcome)
-            world.say(f"{verb} moves {entity.table}.{status.name} from {', '.join(departs)} to {outcome}", verbs[verb].operation.citation)
+            world.say(
+                f"{verb} moves {entity.table}.{status.name} from {', '.join(departs)} to {outcome}",
+                verbs[verb].operation.citation,
+            )
     if cycle.moves:
         entity.lifecycle = cycle
         status.on_create = status.on_update = False
@@ -125,7 +140,12 @@ def _add_status(entity: Entity, steps: list[str], verbs: dict[str, Reading], wor
         cycle.moves[verb] = ([state for state in departs if state != step.state], step.state)
     entity.lifecycle = cycle
     entity.columns["status"] = Column(
-        "status", "string", f"Where the {spoken(entity.noun)} stands.", role="status", enum=states, citation=verbs[steps[0]].operation.citation
+        "status",
+        "string",
+        f"Where the {spoken(entity.noun)} stands.",
+        role="status",
+        enum=states,
+        citation=verbs[steps[0]].operation.citation,
     )
     world.say(f"{entity.table}.status is added for {', '.join(steps)}", verbs[steps[0]].operation.citation)
 
@@ -134,9 +154,14 @@ def _add_turn(entity: Entity, verb: str, switch: Switch, on: bool, reading: Read
     existing = _flag_of(entity, switch)
     if existing is None:
         entity.columns[switch.state] = Column(
-            switch.state, "boolean", f"Whether the {spoken(entity.noun)} is {spoken(switch.state)}.", role="flag",
-            default=switch.on_at_first, read_only=True, citation=reading.operation.citation,
-        )  # fmt: skip
+            switch.state,
+            "boolean",
+            f"Whether the {spoken(entity.noun)} is {spoken(switch.state)}.",
+            role="flag",
+            default=switch.on_at_first,
+            read_only=True,
+            citation=reading.operation.citation,
+        )
         entity.columns[switch.state].seed = {"values": [True, False], "weights": [switch.share, 1 - switch.share]}
         world.say(f"{entity.table}.{switch.state} is added for {verb}", reading.operation.citation)
         existing = entity.columns[switch.state], False
@@ -147,7 +172,9 @@ def _add_turn(entity: Entity, verb: str, switch: Switch, on: bool, reading: Read
     if not column.seed:
         column.seed = {"values": [True, False], "weights": [0.35, 0.65]}
     first = bool(column.default)
-    entity.turns[verb] = Turn(column.name, int(on != inverted), switch.state, _turn_stamp(entity, switch, first != inverted), int(not first))
+    entity.turns[verb] = Turn(
+        column.name, int(on != inverted), switch.state, _turn_stamp(entity, switch, first != inverted), int(not first)
+    )
 
 
 def _turn_stamp(entity: Entity, switch: Switch, on_at_first: bool) -> str:
@@ -158,8 +185,15 @@ def _turn_stamp(entity: Entity, switch: Switch, on_at_first: bool) -> str:
     name = f"{state}_at"
     known = entity.columns.get(name)
     if known is None or known.format != "date-time":
-        entity.columns[name] = Column(name, "string", f"Since when the {spoken(entity.noun)} is {spoken(state)}.", role="moment",
-                                      nullable=True, format="date-time", read_only=True)  # fmt: skip
+        entity.columns[name] = Column(
+            name,
+            "string",
+            f"Since when the {spoken(entity.noun)} is {spoken(state)}.",
+            role="moment",
+            nullable=True,
+            format="date-time",
+            read_only=True,
+        )
     stamp = entity.columns[name]
     stamp.nullable, stamp.read_only, stamp.on_create, stamp.on_update, stamp.needed = True, True, False, False, False
     return name
@@ -183,7 +217,7 @@ def _stamp(entity: Entity) -> None:
     cycle = entity.lifecycle
     if cycle is None:
         return
-    for verb, (_, state) in cycle.moves.items():
+    for _, state in cycle.moves.values():
         if state == cycle.initial:
             continue
         name = f"{state_word(state)}_at"
@@ -191,11 +225,20 @@ def _stamp(entity: Entity) -> None:
         if column is not None and column.format != "date-time":
             continue
         if column is None:
-            entity.columns[name] = Column(name, "string", f"When the {spoken(entity.noun)} was {spoken(state_word(state))}.", role="moment",
-                                          nullable=True, format="date-time", read_only=True)  # fmt: skip
+            entity.columns[name] = Column(
+                name,
+                "string",
+                f"When the {spoken(entity.noun)} was {spoken(state_word(state))}.",
+                role="moment",
+                nullable=True,
+                format="date-time",
+                read_only=True,
+            )
         entity.columns[name].nullable = True
         entity.columns[name].on_create = entity.columns[name].on_update = False
         cycle.stamps[state] = name
+    status = entity.columns[cycle.column]
+    status.enum = list(dict.fromkeys([cycle.initial, *cycle.stamps, *status.enum]))
 
 
 def closed_states(entity: Entity) -> list[str]:

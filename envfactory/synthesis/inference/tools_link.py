@@ -26,7 +26,11 @@ def _both(draft: Draft, left: Entity, right: Entity) -> str:
         draft.add(key_param(end))
         name = end.key_parameter
         code = error_code(end.noun, "not_found")
-        draft.lookups[name] = {"let": _let(end, draft), "row": f"SELECT * FROM {end.table} WHERE {end.key} = :{name}", "else": code}
+        draft.lookups[name] = {
+            "let": _let(end, draft),
+            "row": f"SELECT * FROM {end.table} WHERE {end.key} = :{name}",
+            "else": code,
+        }
         draft.errors[code] = f"There is no such {spoken(end.noun)}."
     return f"{left.key_parameter} = :{left.key_parameter} AND {right.key_parameter} = :{right.key_parameter}"
 
@@ -39,8 +43,11 @@ def _add(link: Link, pair: Entity, left: Entity, right: Entity, world: World) ->
     draft = Draft(pair, link.add)
     both = _both(draft, left, right)
     frozen_guard(draft, left, _let(left, draft))
-    draft.guard(f"NOT EXISTS (SELECT 1 FROM {pair.table} WHERE {both})", error_code(right.noun, "already_in", left.noun),
-                f"The {spoken(right.noun)} is already in this {spoken(left.noun)}.")  # fmt: skip
+    draft.guard(
+        f"NOT EXISTS (SELECT 1 FROM {pair.table} WHERE {both})",
+        error_code(right.noun, "already_in", left.noun),
+        f"The {spoken(right.noun)} is already in this {spoken(left.noun)}.",
+    )
     draft.effects.append({"insert": pair.table, "set": {name: f":{name}" for name in pair.pair}})
     said = said_of(link.add, f"Add {article(right.noun)} to {article(left.noun)}.")
     note = draft.note(result=_outcome(pair, left, right))
@@ -54,12 +61,23 @@ def _remove(link: Link, reading: Reading, pair: Entity, left: Entity, right: Ent
         draft.add(key_param(end))
         draft.lookups[end.key_parameter] = False
     both = f"{left.key_parameter} = :{left.key_parameter} AND {right.key_parameter} = :{right.key_parameter}"
-    draft.guard(f"EXISTS (SELECT 1 FROM {pair.table} WHERE {both})", error_code(right.noun, "not_in", left.noun),
-                f"The {spoken(right.noun)} is not in this {spoken(left.noun)}.")  # fmt: skip
+    draft.guard(
+        f"EXISTS (SELECT 1 FROM {pair.table} WHERE {both})",
+        error_code(right.noun, "not_in", left.noun),
+        f"The {spoken(right.noun)} is not in this {spoken(left.noun)}.",
+    )
     draft.effects.append({"delete": pair.table, "where": both})
     said = said_of(reading, f"Take {article(right.noun)} out of {article(left.noun)}.")
     name = tool_name("remove", "_from_".join(_said_order(said, right.noun, left.noun)))
-    return Tool(name, reading, said, said, list(draft.parameters.values()), draft.note(result=_outcome(pair, left, right)), "write")
+    return Tool(
+        name,
+        reading,
+        said,
+        said,
+        list(draft.parameters.values()),
+        draft.note(result=_outcome(pair, left, right)),
+        "write",
+    )
 
 
 def _said_order(said: str, inner: str, outer: str) -> tuple[str, str]:
@@ -70,21 +88,42 @@ def _said_order(said: str, inner: str, outer: str) -> tuple[str, str]:
 
 def _outcome(pair: Entity, left: Entity, right: Entity) -> JsonObject:
     count = f"(SELECT COUNT(*) FROM {pair.table} WHERE {left.key_parameter} = :{left.key_parameter})"
-    return {left.key_parameter: f":{left.key_parameter}", right.key_parameter: f":{right.key_parameter}", f"{right.table}_now": count}
+    return {
+        left.key_parameter: f":{left.key_parameter}",
+        right.key_parameter: f":{right.key_parameter}",
+        f"{right.table}_now": count,
+    }
 
 
 def _list(reading: Reading, pair: Entity, left: Entity, right: Entity, world: World) -> Tool:
     draft = Draft(pair, reading)
     draft.add(key_param(left))
     name, code = left.key_parameter, error_code(left.noun, "not_found")
-    draft.lookups[name] = {"let": left.noun, "row": f"SELECT * FROM {left.table} WHERE {left.key} = :{name}", "else": code}
+    draft.lookups[name] = {
+        "let": left.noun,
+        "row": f"SELECT * FROM {left.table} WHERE {left.key} = :{name}",
+        "else": code,
+    }
     draft.errors[code] = f"There is no such {spoken(left.noun)}."
     shown = [column for column in right.visible() if (column.max_length or 0) <= 200][:5]
-    columns = ", ".join([f"r.{right.key}" + ("" if right.key == right.key_parameter else f" AS {right.key_parameter}"), *(f"r.{column.name}" for column in shown)])
+    columns = ", ".join(
+        [
+            f"r.{right.key}" + ("" if right.key == right.key_parameter else f" AS {right.key_parameter}"),
+            *(f"r.{column.name}" for column in shown),
+        ]
+    )
     select = (
         f"SELECT {columns} FROM {pair.table} p JOIN {right.table} r ON r.{right.key} = p.{right.key_parameter} "
         f"WHERE p.{name} = :{name} ORDER BY r.{right.key}"
     )
     said = said_of(reading, f"List the {spoken(plural_name(right.noun))} in {article(left.noun)}.")
     note = draft.note(result={right.table: {"rows": select, **booleans(shown)}})
-    return Tool(tool_name("list", f"{left.noun}_{right.table}"), reading, said, said, list(draft.parameters.values()), note, "read")
+    return Tool(
+        tool_name("list", f"{left.noun}_{right.table}"),
+        reading,
+        said,
+        said,
+        list(draft.parameters.values()),
+        note,
+        "read",
+    )

@@ -10,15 +10,42 @@ import re
 from envfactory.resources.model import Parameter
 from envfactory.resources.payloads import follow, object_view
 from envfactory.resources.tolerant import JsonObject
-from envfactory.synthesis.inference.parts import Draft, booleans, key_param, own_row, parent_row, refer, row_of, said_of, selected, tool_name
+from envfactory.synthesis.inference.parts import (
+    Draft,
+    booleans,
+    key_param,
+    own_row,
+    parent_row,
+    refer,
+    row_of,
+    said_of,
+    selected,
+    tool_name,
+)
 from envfactory.synthesis.inference.readings import Reading
 from envfactory.synthesis.inference.words import article, column_name, error_code, plural_name, sentence, spoken
 from envfactory.synthesis.inference.world import Column, Entity, Param, Tool, World
 
 MAX_FILTERS = 5
 MAX_LISTED = 7
-_TEXT = frozenset({"q", "query", "search", "text", "keyword", "keywords", "term", "search_query", "search_term", "full_text"})
-_LIMITS = frozenset({"limit", "max_results", "page_size", "per_page", "size", "count", "top", "first", "take", "number_of_results", "maxresults"})
+_TEXT = frozenset(
+    {"q", "query", "search", "text", "keyword", "keywords", "term", "search_query", "search_term", "full_text"}
+)
+_LIMITS = frozenset(
+    {
+        "limit",
+        "max_results",
+        "page_size",
+        "per_page",
+        "size",
+        "count",
+        "top",
+        "first",
+        "take",
+        "number_of_results",
+        "maxresults",
+    }
+)
 _LOWER = ("min", "from", "after", "since", "start", "starting", "gte", "lower")
 _UPPER = ("max", "to", "before", "until", "end", "ending", "lte", "upper")
 
@@ -57,10 +84,23 @@ def build_list(entity: Entity, reading: Reading, world: World, schemas: dict[str
     shown = _listed(entity)
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     select = f"SELECT {selected(entity, shown)} FROM {entity.table}{where} ORDER BY {_order(entity)}{limit}"
-    word = "search" if any(name in _TEXT or name == "query" for name in draft.parameters) and reading.verb in ("search", "query", "find") else "list"
+    word = (
+        "search"
+        if any(name in _TEXT or name == "query" for name in draft.parameters)
+        and reading.verb in ("search", "query", "find")
+        else "list"
+    )
     said = said_of(reading, f"List {spoken(plural_name(entity.noun))}.")
     result = {entity.table: {"rows": select, **booleans(shown)}}
-    return Tool(tool_name(word, entity.table), reading, said, said, list(draft.parameters.values()), draft.note(result=result), "read")
+    return Tool(
+        tool_name(word, entity.table),
+        reading,
+        said,
+        said,
+        list(draft.parameters.values()),
+        draft.note(result=result),
+        "read",
+    )
 
 
 def offered(reading: Reading, schemas: dict[str, JsonObject]) -> list[Parameter]:
@@ -72,8 +112,15 @@ def offered(reading: Reading, schemas: dict[str, JsonObject]) -> list[Parameter]
             continue
         inner = object_view(parameter.schema, schemas).properties
         if inner:
-            found += [Parameter(name=name, location="query", schema=follow(schema, schemas), description=str(follow(schema, schemas).get("description", "")))
-                      for name, schema in inner.items()]  # fmt: skip
+            found += [
+                Parameter(
+                    name=name,
+                    location="query",
+                    schema=follow(schema, schemas),
+                    description=str(follow(schema, schemas).get("description", "")),
+                )
+                for name, schema in inner.items()
+            ]
         else:
             found.append(parameter)
     return found
@@ -96,7 +143,10 @@ def _filter(draft: Draft, entity: Entity, parameter: Parameter, world: World) ->
         return _equal(draft, column, parameter.description, world)
     if name in _TEXT:
         return _search(draft, entity)
-    paging = re.search(r"\b(cursor|pagina|token|page|next set|results? after|id (after|before)|after which|before which)", parameter.description.lower())
+    paging = re.search(
+        r"\b(cursor|pagina|token|page|next set|results? after|id (after|before)|after which|before which)",
+        parameter.description.lower(),
+    )
     return [] if paging else _bound(draft, entity, name)
 
 
@@ -109,8 +159,11 @@ def _equal(draft: Draft, column: Column, said: str, world: World) -> list[str]:
         parameter = key_param(target, f"Only those of this {spoken(target.noun)}.")
         parameter.name, parameter.required, parameter.location = column.name, False, "query"
         draft.lookups[column.name] = False
-        draft.guard(f":{column.name} IS NULL OR EXISTS (SELECT 1 FROM {target.table} WHERE {target.key} = :{column.name})",
-                    error_code(target.noun, "not_found"), f"There is no such {spoken(target.noun)}.")  # fmt: skip
+        draft.guard(
+            f":{column.name} IS NULL OR EXISTS (SELECT 1 FROM {target.table} WHERE {target.key} = :{column.name})",
+            error_code(target.noun, "not_found"),
+            f"There is no such {spoken(target.noun)}.",
+        )
     else:
         schema = {key: value for key, value in column.parameter_schema().items() if key not in ("default",)}
         parameter = Param(column.name, schema, description, location="query")
@@ -122,12 +175,23 @@ def _equal(draft: Draft, column: Column, said: str, world: World) -> list[str]:
 
 
 def _search(draft: Draft, entity: Entity) -> list[str]:
-    texts = [column for column in entity.columns.values() if column.role == "name" or column.name in ("description", "body", "text", "content")][:2]
+    texts = [
+        column
+        for column in entity.columns.values()
+        if column.role == "name" or column.name in ("description", "body", "text", "content")
+    ][:2]
     if not texts or "query" in draft.parameters:
         return []
     said = " or ".join(spoken(column.name) for column in texts)
-    draft.add(Param("query", {"type": "string", "minLength": 1, "maxLength": 60, "pattern": r"\S"}, f"Only those whose {said} contains this text.",
-                    location="query", ref=f"{entity.table}.{texts[0].name}"))  # fmt: skip
+    draft.add(
+        Param(
+            "query",
+            {"type": "string", "minLength": 1, "maxLength": 60, "pattern": r"\S"},
+            f"Only those whose {said} contains this text.",
+            location="query",
+            ref=f"{entity.table}.{texts[0].name}",
+        )
+    )
     shown = [f"COALESCE({column.name}, '')" if column.nullable else column.name for column in texts]
     found = " OR ".join(f"INSTR(LOWER({text}), LOWER(:query)) > 0" for text in shown)
     return [f"(:query IS NULL OR {found})"]
@@ -139,7 +203,9 @@ def _bound(draft: Draft, entity: Entity, name: str) -> list[str]:
     lower, upper = any(word in _LOWER for word in words), any(word in _UPPER for word in words)
     if lower == upper:
         return []
-    base = [word for word in words if word not in _LOWER + _UPPER and word not in ("than", "date", "time", "at", "price")]
+    base = [
+        word for word in words if word not in _LOWER + _UPPER and word not in ("than", "date", "time", "at", "price")
+    ]
     columns = [column for column in entity.columns.values() if column.type in ("integer", "number") or column.format]
     fitting = [column for column in columns if base and base[0] in column.name.split("_")]
     if not fitting and not base:
@@ -148,7 +214,11 @@ def _bound(draft: Draft, entity: Entity, name: str) -> list[str]:
         return []
     column = fitting[0]
     schema = {key: value for key, value in column.parameter_schema().items() if key != "enum"}
-    sign, word = (">=", "at or after" if column.format else "at least") if lower else ("<=", "at or before" if column.format else "at most")
+    sign, word = (
+        (">=", "at or after" if column.format else "at least")
+        if lower
+        else ("<=", "at or before" if column.format else "at most")
+    )
     draft.add(Param(name, schema, f"Only those whose {spoken(column.name)} is {word} this.", location="query"))
     return [f"(:{name} IS NULL OR {column.name} {sign} :{name})"]
 
@@ -176,6 +246,8 @@ def _listed(entity: Entity) -> list[Column]:
 
 def _order(entity: Entity) -> str:
     name = entity.name_column()
-    moment = next((column for column in entity.columns.values() if column.role == "moment" and not column.nullable), None)
+    moment = next(
+        (column for column in entity.columns.values() if column.role == "moment" and not column.nullable), None
+    )
     first = moment or name
     return f"{first.name}, {entity.key}" if first is not None and first.name != entity.key else entity.key

@@ -43,8 +43,12 @@ def _turn(entity: Entity, reading: Reading, world: World) -> Tool:
     state = spoken(turn.state)
     word = "already" if _switches_on(reading.verb) else "not"
     code = error_code(entity.noun, word, turn.state)
-    draft.guard(f"${let}.{turn.column} = {1 - turn.value}", code, f"The {spoken(entity.noun)} is {word} {state}.",
-                entity.columns[turn.column].citation)  # fmt: skip
+    draft.guard(
+        f"${let}.{turn.column} = {1 - turn.value}",
+        code,
+        f"The {spoken(entity.noun)} is {word} {state}.",
+        entity.columns[turn.column].citation,
+    )
     if turn.column not in ("locked", "archived", "trashed", "in_trash"):
         frozen_guard(draft, entity, let)
     changes: JsonObject = {turn.column: str(turn.value)}
@@ -54,7 +58,9 @@ def _turn(entity: Entity, reading: Reading, world: World) -> Tool:
     draft.effects.append({"update": entity.table, "where": f"{entity.key} = :{entity.key_parameter}", "set": changes})
     if entity.history:
         _keep_history(draft, entity, turn.value == 1, world)
-    return _finished(draft, entity, reading, f"{'Mark' if word == 'already' else 'Unmark'} {article(entity.noun)} as {state}.")
+    return _finished(
+        draft, entity, reading, f"{'Mark' if word == 'already' else 'Unmark'} {article(entity.noun)} as {state}."
+    )
 
 
 def _keep_history(draft: Draft, entity: Entity, on: bool, world: World) -> None:
@@ -62,7 +68,12 @@ def _keep_history(draft: Draft, entity: Entity, on: bool, world: World) -> None:
     own = f":{entity.key_parameter}"
     if on:
         draft.steps.append({"let": f"new_{history.noun}", "new_id": history.prefix})
-        values = {"id": f"$new_{history.noun}", history.parent_column: own, "borrowed_at": "$now", "returned_at": "NULL"}
+        values = {
+            "id": f"$new_{history.noun}",
+            history.parent_column: own,
+            "borrowed_at": "$now",
+            "returned_at": "NULL",
+        }
         draft.effects.append({"insert": history.table, "set": values})
         return
     where = f"{history.parent_column} = {own} AND returned_at IS NULL"
@@ -82,7 +93,11 @@ def _touch(entity: Entity, changes: JsonObject) -> None:
 
 def _finished(draft: Draft, entity: Entity, reading: Reading, fallback: str) -> Tool:
     said = said_of(reading, fallback)
-    changed = {name for effect in draft.effects for name in effect.get("set", {})} | {column.name for column in entity.columns.values() if column.role == "status"}
+    changed = {name for effect in draft.effects for name in effect.get("set", {})} | {
+        column.name for column in entity.columns.values() if column.role == "status"
+    }
     shown = [column for column in entity.visible() if column.name in changed or column.role == "name"]
     note = draft.note(result={entity.noun: row_of(entity, f"{entity.key} = :{entity.key_parameter}", shown)})
-    return Tool(tool_name(reading.verb, entity.noun), reading, said, said, list(draft.parameters.values()), note, "write")
+    return Tool(
+        tool_name(reading.verb, entity.noun), reading, said, said, list(draft.parameters.values()), note, "write"
+    )

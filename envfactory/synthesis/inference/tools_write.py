@@ -22,7 +22,14 @@ from envfactory.synthesis.inference.words import article, error_code, plural_nam
 from envfactory.synthesis.inference.world import Column, Entity, Param, Tool, World
 
 MAX_PARAMETERS = 9
-_CREATING_VERBS = {"place": "place", "book": "book", "register": "register", "schedule": "schedule", "start": "start", "invite": "invite"}
+_CREATING_VERBS = {
+    "place": "place",
+    "book": "book",
+    "register": "register",
+    "schedule": "schedule",
+    "start": "start",
+    "invite": "invite",
+}
 
 
 def build_create(entity: Entity, reading: Reading, world: World) -> Tool | str:
@@ -35,6 +42,7 @@ def build_create(entity: Entity, reading: Reading, world: World) -> Tool | str:
     parent = world.entities.get(entity.parent)
     if parent is not None:
         let = parent_row(draft, world)
+        draft.known[let] = parent
         values[entity.parent_column] = f":{parent.key_parameter}"
         frozen_guard(draft, parent, let)
     for column in _asked(entity, "create"):
@@ -44,8 +52,12 @@ def build_create(entity: Entity, reading: Reading, world: World) -> Tool | str:
     if not _says_something(draft, entity):
         return "nothing but keys could be given"
     if entity.natural_key:
-        draft.guard(f"NOT EXISTS (SELECT 1 FROM {entity.table} WHERE {entity.key} = :{entity.key})", error_code(entity.noun, "already_exists"),
-                    f"There is already {article(entity.noun)} with this {spoken(entity.key)}.", entity.columns[entity.key].citation)  # fmt: skip
+        draft.guard(
+            f"NOT EXISTS (SELECT 1 FROM {entity.table} WHERE {entity.key} = :{entity.key})",
+            error_code(entity.noun, "already_exists"),
+            f"There is already {article(entity.noun)} with this {spoken(entity.key)}.",
+            entity.columns[entity.key].citation,
+        )
     _unique_guards(draft, values, "")
     _period_guards(draft, values, "")
     _coherence_guards(draft, values, world)
@@ -58,8 +70,12 @@ def build_create(entity: Entity, reading: Reading, world: World) -> Tool | str:
     _count(draft, world, "+")
     verb = _CREATING_VERBS.get(reading.verb, "create")
     said = said_of(reading, f"{verb.capitalize()} {article(entity.noun)}.")
-    shown = [column for column in entity.visible() if column.name in draft.parameters or column.role == "status" or column.name == entity.parent_column]
-    note = draft.note(result={entity.noun: row_of(entity, f"{entity.key} = {new}", shown)})
+    shown = [
+        column
+        for column in entity.visible()
+        if column.name in draft.parameters or column.role == "status" or column.name == entity.parent_column
+    ]
+    note = draft.note(result={entity.noun: row_of(entity, f"{entity.key} = {new}", shown), **_told_of(draft)})
     return Tool(tool_name(verb, entity.noun), reading, said, said, list(draft.parameters.values()), note, "write")
 
 
@@ -71,7 +87,25 @@ def _count(draft: Draft, world: World, sign: str, let: str = "") -> None:
     parent = world.by_table(entity.columns[entity.counted_by].references)
     given = parent.key_parameter if entity.counted_by == entity.parent_column else entity.counted_by
     owner = f"${let}.{entity.counted_by}" if let else f":{given}"
-    draft.effects.append({"update": parent.table, "where": f"{parent.key} = {owner}", "set": {entity.counted: f"{entity.counted} {sign} 1"}})
+    draft.effects.append(
+        {
+            "update": parent.table,
+            "where": f"{parent.key} = {owner}",
+            "set": {entity.counted: f"{entity.counted} {sign} 1"},
+        }
+    )
+
+
+def _told_of(draft: Draft) -> JsonObject:
+    """What the answer says of the records that the new one belongs to: the name each is known by."""
+    found: JsonObject = {}
+    for let, target in draft.known.items():
+        column = target.name_column() or next(
+            (each for each in target.visible() if each.role in ("plain", "status", "moment")), None
+        )
+        if column is not None and target.table != draft.entity.table:
+            found.setdefault(f"{let.removesuffix('_row')}_{column.name}", f"${let}.{column.name}")
+    return found
 
 
 def _ask(draft: Draft, column: Column, required: bool, world: World) -> None:
@@ -82,6 +116,16 @@ def _ask(draft: Draft, column: Column, required: bool, world: World) -> None:
     target = world.by_table(column.references)
     code = error_code(column.name.removesuffix("_id") if column.name.endswith("_id") else target.noun, "not_found")
     said = f"There is no such {spoken(column.name.removesuffix('_id'))}."
+    let = column.name.removesuffix("_id")
+    if required and let not in draft.parameters and let != column.name:
+        draft.lookups[column.name] = {
+            "let": let,
+            "row": f"SELECT * FROM {target.table} WHERE {target.key} = :{column.name}",
+            "else": code,
+        }
+        draft.errors[code] = said
+        draft.known[let] = target
+        return
     draft.lookups[column.name] = False
     exists = f"EXISTS (SELECT 1 FROM {target.table} WHERE {target.key} = :{column.name})"
     draft.guard(exists if required else f":{column.name} IS NULL OR {exists}", code, said, column.citation)
@@ -89,7 +133,12 @@ def _ask(draft: Draft, column: Column, required: bool, world: World) -> None:
 
 def _natural_key(entity: Entity) -> Param:
     column = entity.columns[entity.key]
-    return Param(entity.key, {"type": "string", "minLength": 1, "maxLength": 60, "pattern": r"\S"}, column.description, required=True)
+    return Param(
+        entity.key,
+        {"type": "string", "minLength": 1, "maxLength": 60, "pattern": r"\S"},
+        column.description,
+        required=True,
+    )
 
 
 def _new_key(draft: Draft, entity: Entity, values: JsonObject) -> str:
@@ -131,8 +180,14 @@ def _literal(value: object) -> str:
 
 def _asked(entity: Entity, moment: str) -> list[Column]:
     """The columns an operation may set: required ones first, then references, then the rest in order of worth."""
-    settable = [column for column in entity.columns.values() if (column.on_create if moment == "create" else column.on_update)]
-    settable = [column for column in settable if column.role not in ("key", "created", "updated") and column.name != entity.parent_column]
+    settable = [
+        column for column in entity.columns.values() if (column.on_create if moment == "create" else column.on_update)
+    ]
+    settable = [
+        column
+        for column in settable
+        if column.role not in ("key", "created", "updated") and column.name != entity.parent_column
+    ]
     settable = [column for column in settable if not (entity.lifecycle and column.name == entity.lifecycle.column)]
     return sorted(settable, key=lambda column: (not column.needed, not column.references))
 
@@ -141,9 +196,15 @@ def build_update(entity: Entity, reading: Reading, world: World) -> Tool | str:
     """Change some columns of a record; those not given stay."""
     draft = Draft(entity, reading)
     let = own_row(draft, world)
-    fixed = settled_columns(entity, world) | {name for columns in entity.unique for name in columns if len(columns) > 1 and name != columns[-1]}
-    fixed |= {columns[-1] for columns in entity.unique if len([name for name in columns if name != entity.parent_column]) > 1}
-    changed = [column for column in _asked(entity, "update") if column.references != entity.table and column.name not in fixed]
+    fixed = settled_columns(entity, world) | {
+        name for columns in entity.unique for name in columns if len(columns) > 1 and name != columns[-1]
+    }
+    fixed |= {
+        columns[-1] for columns in entity.unique if len([name for name in columns if name != entity.parent_column]) > 1
+    }
+    changed = [
+        column for column in _asked(entity, "update") if column.references != entity.table and column.name not in fixed
+    ]
     changed = changed[: MAX_PARAMETERS - len(draft.parameters)]
     if not changed:
         return "nothing of the record could be changed by it"
@@ -156,7 +217,9 @@ def build_update(entity: Entity, reading: Reading, world: World) -> Tool | str:
         draft.guard(given, "NOTHING_TO_UPDATE", "Give at least one field to change.")
     if not state_guard(draft, entity, let, "updated"):
         frozen_guard(draft, entity, let)
-    values: JsonObject = {column.name: f":{column.name}" if only else f"COALESCE(:{column.name}, {column.name})" for column in changed}
+    values: JsonObject = {
+        column.name: f":{column.name}" if only else f"COALESCE(:{column.name}, {column.name})" for column in changed
+    }
     _unique_guards(draft, values, let)
     _period_guards(draft, values, let)
     for column in entity.columns.values():
@@ -164,7 +227,9 @@ def build_update(entity: Entity, reading: Reading, world: World) -> Tool | str:
             values[column.name] = "$now" if column.format == "date-time" else "$today"
     if entity.dated is not None and entity.dated[0] in draft.parameters:
         status, ended, since = entity.dated
-        values[since] = f"CASE WHEN :{status} IS NULL THEN {since} WHEN :{status} = {_literal(ended)} THEN COALESCE({since}, $now) END"
+        values[since] = (
+            f"CASE WHEN :{status} IS NULL THEN {since} WHEN :{status} = {_literal(ended)} THEN COALESCE({since}, $now) END"
+        )
         if only:
             values[since] = f"CASE WHEN :{status} = {_literal(ended)} THEN COALESCE({since}, $now) END"
     draft.effects.append({"update": entity.table, "where": f"{entity.key} = :{entity.key_parameter}", "set": values})
@@ -183,7 +248,9 @@ def build_delete(entity: Entity, reading: Reading, world: World) -> Tool | str:
     removed: JsonObject = {entity.key_parameter: own}
     inside = _inside(entity, f"= {own}", world)
     for child, where in inside:
-        draft.steps.append({"let": f"deleted_{child.table}", "value": f"(SELECT COUNT(*) FROM {child.table} WHERE {where})"})
+        draft.steps.append(
+            {"let": f"deleted_{child.table}", "value": f"(SELECT COUNT(*) FROM {child.table} WHERE {where})"}
+        )
         draft.effects.append({"delete": child.table, "where": where})
         removed[f"deleted_{child.table}"] = f"$deleted_{child.table}"
         world.say(f"deleting {article(entity.noun)} deletes its {spoken(child.table)}", reading.operation.citation)
@@ -191,9 +258,14 @@ def build_delete(entity: Entity, reading: Reading, world: World) -> Tool | str:
         if child in [each for each, _ in inside]:
             continue
         code = error_code(entity.noun, "has", child.table if child is not entity else f"sub_{child.table}")
-        refers = " OR ".join(f"{column.name} = {own}" for column in child.references() if column.references == entity.table)
-        draft.guard(f"NOT EXISTS (SELECT 1 FROM {child.table} WHERE {refers})", code,
-                    f"The {spoken(entity.noun)} still has {spoken(plural_name(child.noun))}.")  # fmt: skip
+        refers = " OR ".join(
+            f"{column.name} = {own}" for column in child.references() if column.references == entity.table
+        )
+        draft.guard(
+            f"NOT EXISTS (SELECT 1 FROM {child.table} WHERE {refers})",
+            code,
+            f"The {spoken(entity.noun)} still has {spoken(plural_name(child.noun))}.",
+        )
         world.say(f"{article(entity.noun)} with {spoken(child.table)} cannot be deleted", reading.operation.citation)
     name = entity.name_column()
     if name is not None and name.name not in removed:
@@ -201,7 +273,15 @@ def build_delete(entity: Entity, reading: Reading, world: World) -> Tool | str:
     draft.effects.append({"delete": entity.table, "where": f"{entity.key} = {own}"})
     _count(draft, world, "-", let)
     said = said_of(reading, f"Delete {article(entity.noun)}.")
-    return Tool(tool_name("delete", entity.noun), reading, said, said, list(draft.parameters.values()), draft.note(result=removed), "write")
+    return Tool(
+        tool_name("delete", entity.noun),
+        reading,
+        said,
+        said,
+        list(draft.parameters.values()),
+        draft.note(result=removed),
+        "write",
+    )
 
 
 def _inside(entity: Entity, key: str, world: World) -> list[tuple[Entity, str]]:
@@ -214,7 +294,9 @@ def _inside(entity: Entity, key: str, world: World) -> list[tuple[Entity, str]]:
     found: dict[str, tuple[Entity, str]] = {}
     for child, column in parts:
         where = f"{column.name} {key}"
-        deeper = [] if child.pair else _inside(child, f"IN (SELECT {child.key} FROM {child.table} WHERE {where})", world)
+        deeper = (
+            [] if child.pair else _inside(child, f"IN (SELECT {child.key} FROM {child.table} WHERE {where})", world)
+        )
         known = nouns | {each.noun for each, _ in deeper}
         referrers = [] if child.pair else [other for other, _ in world.children(child.noun) if other is not child]
         if all(other.noun in known for other in referrers):
@@ -240,12 +322,17 @@ def _unique_guards(draft: Draft, values: JsonObject, let: str) -> None:
             continue
         named = [entity.columns[name] for name in columns if name != entity.parent_column]
         last = named[-1]
-        conditions = [_same(entity.columns[name], _value_of(draft, name, values, let), len(named) == 1) for name in columns]
+        conditions = [
+            _same(entity.columns[name], _value_of(draft, name, values, let), len(named) == 1) for name in columns
+        ]
         if let:
             conditions.append(f"{entity.key} <> :{entity.key_parameter}")
         condition = f"NOT EXISTS (SELECT 1 FROM {entity.table} WHERE {' AND '.join(conditions)})"
         if len(named) == 1:
-            code, said = error_code(entity.noun, last.name, "taken"), f"Another {spoken(entity.noun)} has this {spoken(last.name)}."
+            code, said = (
+                error_code(entity.noun, last.name, "taken"),
+                f"Another {spoken(entity.noun)} has this {spoken(last.name)}.",
+            )
         else:
             code = error_code(entity.noun, "already_exists")
             said = f"There is already {article(entity.noun)} with the same {' and '.join(spoken(column.name) for column in named)}."
@@ -254,7 +341,9 @@ def _unique_guards(draft: Draft, values: JsonObject, let: str) -> None:
 
 def _same(column: Column, value: str, alone: bool) -> str:
     """Names are the same in any case; what only together identifies a record is compared as it stands."""
-    as_name = alone and column.role != "reference" and not column.references and not column.format and column.type == "string"
+    as_name = (
+        alone and column.role != "reference" and not column.references and not column.format and column.type == "string"
+    )
     return f"LOWER({column.name}) = LOWER({value})" if as_name else f"{column.name} = {value}"
 
 
@@ -278,7 +367,12 @@ def _period_guards(draft: Draft, values: JsonObject, let: str) -> None:
         if optional:
             condition = f"{start} IS NULL OR {end} IS NULL OR {condition}"
         code = error_code(entity.noun, "period_invalid")
-        draft.guard(condition, code, f"The {spoken(last)} must be later than the {spoken(first)}.", entity.columns[first].citation)
+        draft.guard(
+            condition,
+            code,
+            f"The {spoken(last)} must be later than the {spoken(first)}.",
+            entity.columns[first].citation,
+        )
 
 
 def _value_after(draft: Draft, name: str, let: str) -> str:
@@ -300,7 +394,12 @@ def _coherence_guards(draft: Draft, values: JsonObject, world: World) -> None:
         condition = f"EXISTS (SELECT 1 FROM {each.target.table} WHERE {each.target.key} = {given} AND {each.further.name} = {shared})"
         if each.column.nullable or each.shared.nullable:
             condition = f"{given} IS NULL OR {shared} IS NULL OR {condition}"
-        draft.guard(condition, code, f"The {spoken(each.target.noun)} belongs to another {spoken(other.noun)}.", each.column.citation)
+        draft.guard(
+            condition,
+            code,
+            f"The {spoken(each.target.noun)} belongs to another {spoken(other.noun)}.",
+            each.column.citation,
+        )
 
 
 __all__ = ["build_create", "build_delete", "build_update", "let_of"]

@@ -14,13 +14,17 @@ Kind = Literal["list", "get", "create", "update", "delete", "action", "link", "u
 
 KINDS: dict[str, Kind] = {
     **dict.fromkeys(("list", "search", "find", "query", "browse", "all", "index", "filter"), "list"),
-    **dict.fromkeys(("get", "fetch", "read", "show", "retrieve", "describe", "one", "view", "lookup", "retrive"), "get"),
+    **dict.fromkeys(
+        ("get", "fetch", "read", "show", "retrieve", "describe", "one", "view", "lookup", "retrive"), "get"
+    ),
     **dict.fromkeys(("create", "add", "insert", "post", "new", "register", "place", "make", "record"), "create"),
-    **dict.fromkeys(("update", "patch", "edit", "modify", "change", "put", "rename", "replace", "reschedule"), "update"),
+    **dict.fromkeys(
+        ("update", "patch", "edit", "modify", "change", "put", "rename", "replace", "reschedule"), "update"
+    ),
     **dict.fromkeys(("delete", "remove", "destroy", "drop", "erase"), "delete"),
     **dict.fromkeys(("associate", "attach", "assign", "link", "join"), "link"),
     **dict.fromkeys(("disassociate", "detach", "unassign", "unlink", "leave", "dissociate"), "unlink"),
-}  # fmt: skip
+}
 
 CREATING_STEPS = frozenset({"send", "submit", "start", "schedule", "invite", "book", "reserve", "upload"})
 
@@ -79,8 +83,33 @@ SWITCHES: tuple[Switch, ...] = (
     Switch("checked_in", ("checkin",), ("checkout",)),
 )
 
-_OPEN = ("pending", "open", "new", "created", "requested", "in_progress", "active", "submitted", "sent", "draft", "placed", "scheduled")
-_LIVE = ("active", "confirmed", "scheduled", "queued", "approved", "running", "paused", "sending", "unpaid", "on_hold", *_OPEN)
+_OPEN = (
+    "pending",
+    "open",
+    "new",
+    "created",
+    "requested",
+    "in_progress",
+    "active",
+    "submitted",
+    "sent",
+    "draft",
+    "placed",
+    "scheduled",
+)
+_LIVE = (
+    "active",
+    "confirmed",
+    "scheduled",
+    "queued",
+    "approved",
+    "running",
+    "paused",
+    "sending",
+    "unpaid",
+    "on_hold",
+    *_OPEN,
+)
 
 STEPS: dict[str, StepVerb] = {
     "send": StepVerb("sent", ("draft", "scheduled", "created", "new", "pending")),
@@ -113,22 +142,63 @@ STEPS: dict[str, StepVerb] = {
 
 # The state a record is in before any step, where a status has to be added.
 FIRST_STATE = {
-    "send": "draft", "submit": "draft", "publish": "draft", "approve": "pending", "decline": "pending", "reject": "pending",
-    "accept": "pending", "confirm": "pending", "pay": "unpaid", "ship": "paid", "merge": "open", "resolve": "open",
-    "dismiss": "open", "close": "open", "start": "pending",
-}  # fmt: skip
+    "send": "draft",
+    "submit": "draft",
+    "publish": "draft",
+    "approve": "pending",
+    "decline": "pending",
+    "reject": "pending",
+    "accept": "pending",
+    "confirm": "pending",
+    "pay": "unpaid",
+    "ship": "paid",
+    "merge": "open",
+    "resolve": "open",
+    "dismiss": "open",
+    "close": "open",
+    "start": "pending",
+}
 
 TERMINAL_WORDS = frozenset(
     "cancelled canceled completed complete delivered refunded expired rejected declined failed closed voided void merged revoked "
     "finished ended terminated dismissed resolved deleted disposed redeemed returned stopped archived paid".split()
 )
 INITIAL_WORDS = (
-    "draft", "on_hold", "pending", "new", "created", "open", "requested", "scheduled", "placed", "unpaid", "submitted", "queued", "active",
-    "available", "enabled", "confirmed", "needs_action", "not_started", "todo", "in_progress", "registered", "running",
-)  # fmt: skip
+    "draft",
+    "on_hold",
+    "pending",
+    "new",
+    "created",
+    "open",
+    "requested",
+    "scheduled",
+    "placed",
+    "unpaid",
+    "submitted",
+    "queued",
+    "active",
+    "available",
+    "enabled",
+    "confirmed",
+    "needs_action",
+    "not_started",
+    "todo",
+    "in_progress",
+    "registered",
+    "running",
+)
 
-_SAME_STATE = {"canceled": "cancelled", "canceling": "cancelled", "cancelling": "cancelled", "complete": "completed", "close": "closed",
-               "void": "voided", "publish": "published", "on_hold": "on_hold", "denied": "declined"}  # fmt: skip
+_SAME_STATE = {
+    "canceled": "cancelled",
+    "canceling": "cancelled",
+    "cancelling": "cancelled",
+    "complete": "completed",
+    "close": "closed",
+    "void": "voided",
+    "publish": "published",
+    "on_hold": "on_hold",
+    "denied": "declined",
+}
 
 
 def state_word(value: str) -> str:

@@ -47,7 +47,12 @@ class Column:
     def parameter_schema(self) -> JsonObject:
         """The JSON Schema of a parameter that takes this column's values."""
         schema: JsonObject = {"type": self.type}
-        bounds = {"enum": self.enum or None, "minimum": self.minimum, "maximum": self.maximum, "format": self.format or None}
+        bounds = {
+            "enum": self.enum or None,
+            "minimum": self.minimum,
+            "maximum": self.maximum,
+            "format": self.format or None,
+        }
         schema |= {key: value for key, value in bounds.items() if value is not None}
         if self.type == "string" and not self.enum and not self.format:
             schema |= {"minLength": 1, "maxLength": self.max_length or 80, "pattern": r"\S"}
@@ -91,7 +96,9 @@ class Entity:
     prefix: str = ""
     count: int = 24
     pair: list[str] = field(default_factory=list)  # of a link: the two columns that are its key
-    dated: tuple[str, str, str] | None = None  # a status set freely, its last value, and the column that says since when
+    dated: tuple[str, str, str] | None = (
+        None  # a status set freely, its last value, and the column that says since when
+    )
     counted: str = ""  # the column, in the table it belongs to, that counts its rows
     counted_by: str = ""  # the reference by which they are counted
     unguarded: bool = False  # nothing would notice a wrong write: it is only read
@@ -194,5 +201,8 @@ class World:
         """The entities that refer to `noun`, with the column by which they do; itself included."""
         table = self.entities[noun].table
         return [
-            (entity, column) for entity in self.entities.values() for column in entity.references() if column.references == table
+            (entity, column)
+            for entity in self.entities.values()
+            for column in entity.references()
+            if column.references == table
         ]
