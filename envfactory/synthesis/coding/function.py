@@ -302,14 +302,14 @@ def _bracketed(condition: str) -> Lines:
 
 def _dictionary(items: list[tuple[str, Lines]], indent: int) -> Lines:
     """A dict display; on one line where all values are short."""
-    flat_items = [f'"{name}": {value[0]}' for name, value in items if len(value) == 1]
+    flat_items = [f"{repr_literal(name)}: {value[0]}" for name, value in items if len(value) == 1]
     one = f"{{{', '.join(flat_items)}}}"
     if len(flat_items) == len(items) and len(one) + indent + 8 <= LINE:
         return [one]
     inner = " " * (indent + STEP)
     lines: Lines = ["{"]
     for name, value in items:
-        lines += [f'{inner}"{name}": {value[0]}', *value[1:]]
+        lines += [f"{inner}{repr_literal(name)}: {value[0]}", *value[1:]]
         lines[-1] += ","
     return [*lines, f"{' ' * indent}}}"]
 

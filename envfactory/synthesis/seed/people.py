@@ -11,15 +11,16 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
-
-from faker import Faker
+from typing import TYPE_CHECKING, Any
 
 from envfactory.errors import DesignError
 from envfactory.synthesis.seed import phrases
 from envfactory.synthesis.seed.draws import number, stream
 from envfactory.synthesis.seed.patterns import filled
 from envfactory.synthesis.seed.reference_data import Record, records
+
+if TYPE_CHECKING:
+    from faker import Faker
 
 LOCALES = ("en_GB", "de_DE", "es_ES", "fr_FR")
 _DOMAINS = ("example.com", "example.org", "example.net")
@@ -179,6 +180,8 @@ def slug(text: str) -> str:
 
 @lru_cache(maxsize=32)
 def _faker(locale: str) -> Faker:
+    from faker import Faker  # slow to import, and only needed here
+
     try:
         return Faker(locale)
     except AttributeError as error:
