@@ -157,7 +157,11 @@ class Boolean(Strict):
     boolean: str
 
 
-Template = TypeAliasType("Template", "str | Rows | OneRow | Boolean | dict[str, Template]")
+# Left to right: a dict that reads as rows is rows, whether it comes from JSON or from Python.
+Template = TypeAliasType(
+    "Template",
+    Annotated["str | Rows | OneRow | Boolean | dict[str, Template]", Field(union_mode="left_to_right")],
+)
 
 
 class ErrorSpec(Strict):
