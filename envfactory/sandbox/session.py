@@ -2,7 +2,8 @@
 
 `probe` is the gate's workhorse: each probe plays its set-up and one call, tells outcome and changes, and is undone. A
 probe that outlasts the deadline, kills the worker or answers without measure is found by halving its batch and
-observed as `hang`, `death` or `flood`; the others still get their answers.
+observed as `hang`, `death` or `flood`; the others still get their answers. Code that makes its own worker fail (it
+closes the database, leaves the interpreter) counts as having killed it.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from envfactory.errors import DeadlineExceeded, ProtocolError, WorkerDied
+from envfactory.sandbox.pool import HandlerFault
 
 Call = tuple[str, Mapping[str, Any]]
 BATCH = 256
 _ENDS = {DeadlineExceeded: "hang", WorkerDied: "death", ProtocolError: "flood"}
+_PLAYING = frozenset({"call", "episode", "walk", "probe"})
 
 
 class Worker(Protocol):
@@ -96,6 +99,11 @@ class Session:
         except (DeadlineExceeded, ProtocolError, WorkerDied):
             self._drop()
             raise
+        except HandlerFault as fault:
+            if op not in _PLAYING:
+                raise
+            self._drop()  # calls are observed, never raised: whatever comes through has broken what plays them
+            raise WorkerDied(f"the tool broke its worker: {fault.message}") from fault
 
     def probe(self, probes: Iterable[Probe]) -> list[Observation]:
         """Observe every probe, in order."""

@@ -1,0 +1,38 @@
+"""What a session makes of code that breaks the worker it runs in."""
+
+from __future__ import annotations
+
+import pytest
+
+from envfactory.errors import WorkerDied
+from envfactory.gate.bench import load_spec
+from envfactory.sandbox import HandlerFault
+from envfactory.sandbox.session import Probe, Session
+from tests.gate import edits, harbour
+from tests.support import LocalWorker
+
+CLOSES = edits.in_tool("get_boat", ("    if boat is None:", "    context.db.close()\n    if boat is None:"))
+SHOW = ("get_boat", {"boat_id": "bt_01"})
+FIND = ("find_customer", {"email": "luca.ferri@example.org"})
+
+
+def session(tools: str) -> Session:
+    return Session(LocalWorker, {**load_spec(harbour.environment()), "tools": tools})
+
+
+def test_a_tool_that_closes_its_database_is_observed_and_the_others_answered() -> None:
+    broken, found = session(CLOSES).probe([Probe(*SHOW), Probe(*FIND)])
+    assert broken.status == "death"
+    assert found.outcome["result"]["customer_id"] == "cu_05"
+
+
+def test_a_walk_that_breaks_its_worker_says_so_and_the_next_one_plays() -> None:
+    played = session(CLOSES)
+    with pytest.raises(WorkerDied, match="broke its worker"):
+        played.walk([SHOW])
+    assert played.walk([FIND]).steps[0].ok
+
+
+def test_code_that_does_not_load_stays_a_fault() -> None:
+    with pytest.raises(HandlerFault, match="no function search_boats"):
+        session("def other(): ...\n").probe([Probe(*FIND)])
