@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
+from itertools import groupby
 from typing import Any, TypeVar
 
 from envfactory.runtime.episode import DictRows, Episode, Outcome, Program, Snapshot
@@ -94,22 +95,34 @@ class Host(Seeding):
 
     def _op_probe(self, probes: Iterable[Mapping[str, Any]]) -> list[Any]:
         episode = self._probe_episode()
-        return [self._probe(episode, probe) for probe in probes]
+        return [answer for _, alike in groupby(probes, _stage) for answer in self._staged(episode, list(alike))]
 
-    def _probe(self, episode: Episode, probe: Mapping[str, Any]) -> Any:
-        episode.context.now = probe.get("now") or self._program.now
-        if probe.get("fresh") and self._program.module is not None:
+    def _staged(self, episode: Episode, probes: list[Mapping[str, Any]]) -> list[Any]:
+        """Answer probes that share their set-up, which is played once."""
+        first = probes[0]
+        episode.context.now = first.get("now") or self._program.now
+        if first.get("fresh") and self._program.module is not None:
             self._program.module.refresh()
+        episode.db.execute("SAVEPOINT _ef_stage")
+        try:
+            setup = [episode.call(tool, arguments) for tool, arguments in first.get("setup") or ()]
+            counters = episode.context.counters()
+            return [{**self._probe(episode, probe, counters), "setup": setup} for probe in probes]
+        finally:
+            episode.db.execute("ROLLBACK TO _ef_stage")
+            episode.db.execute("RELEASE _ef_stage")
+            episode.context.restore_counters({})
+
+    def _probe(self, episode: Episode, probe: Mapping[str, Any], counters: Mapping[str, int]) -> dict[str, Any]:
+        episode.log.mark()
         episode.db.execute("SAVEPOINT _ef_probe")
         try:
-            setup = [episode.call(tool, arguments) for tool, arguments in probe.get("setup") or ()]
-            episode.log.mark()
             outcome = episode.call(probe["tool"], probe["arguments"], atomic=probe.get("atomic", True))
-            return {"outcome": outcome, "changes": episode.log.net(), "setup": setup}
+            return {"outcome": outcome, "changes": episode.log.net()}
         finally:
             episode.db.execute("ROLLBACK TO _ef_probe")
             episode.db.execute("RELEASE _ef_probe")
-            episode.context.restore_counters({})
+            episode.context.restore_counters(counters)
 
     def _op_image(self, payload: Mapping[str, Any]) -> bytes:
         return self._episode(payload).db.serialize()
@@ -175,6 +188,11 @@ class Host(Seeding):
         if self._prober is None:
             self._prober = Episode(self._program, self._seed, logged=True)
         return self._prober
+
+
+def _stage(probe: Mapping[str, Any]) -> object:
+    """Return what is the same for probes that may share their set-up; one that wants a fresh module shares with none."""
+    return id(probe) if probe.get("fresh") else (repr(probe.get("setup") or ()), probe.get("now"))
 
 
 def _holds(db: sqlite3.Connection, expression: str, now: str) -> bool | str:

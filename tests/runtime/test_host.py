@@ -67,6 +67,28 @@ def test_probes_tell_changes_and_are_undone(host: Host) -> None:
     assert updated == {"table": "rooms", "op": "update", "key": ["r1"], "before": {"free": 1}, "after": {"free": 0}}
 
 
+def test_probes_that_share_a_set_up_see_what_they_would_alone(host: Host) -> None:
+    setup = [["book", {"room_id": "r1", "n": 1}]]
+    probes = [
+        {"tool": "book", "arguments": {"room_id": "r1", "n": n}, "setup": setup, "now": now}
+        for now in (None, "2027-01-01T00:00:00Z")
+        for n in (1, 2, 3, 2)
+    ]
+    together = host.handle("probe", probes)
+    alone = [host.handle("probe", [probe])[0] for probe in probes]
+    assert together == alone
+    assert [answer["outcome"]["status"] for answer in together[:4]] == ["ok", "ok", "error", "ok"]
+    assert rooms(host)["r1"] == 3
+
+
+def test_set_ups_that_only_look_alike_are_not_shared(host: Host) -> None:
+    probes = [
+        {"tool": "list_rooms", "arguments": {}, "setup": [["book", {"room_id": "r1", "n": n}]]} for n in (1, True)
+    ]
+    first, second = (answer["setup"][0]["status"] for answer in host.handle("probe", probes))
+    assert (first, second) == ("ok", "error")
+
+
 def test_without_the_savepoint_a_partial_write_shows(coded: Host) -> None:
     probe = {"tool": "book", "arguments": {"room_id": "r2", "n": 1}, "atomic": False}
     observed = coded.handle("probe", [probe])[0]

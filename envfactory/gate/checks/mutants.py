@@ -26,7 +26,6 @@ from envfactory.sandbox.session import Probe, Session
 
 OVERALL, PER_TOOL = 0.92, 0.85
 _DEADLINE = 2.0
-_ENOUGH = 320  # diverse inputs that tell a mutant apart, or none is likely to
 _FAR, _NEAR = 240, 16
 _MOST_FAILED, _MOST_PASSED = 40, 10
 Evidence = dict[str, Any]
@@ -88,7 +87,7 @@ def _tally(bench: Bench, executioner: Executioner, contract: Contract, verdicts:
     telling = _telling_inputs(bench.inputs.seen(contract.name)) if alive else []
     aside, survived, shown = [], [], {}
     for mutant in alive:
-        found = executioner.telling(mutant, telling if mutant.kind in MUST_DIE else telling[:_ENOUGH])
+        found = executioner.telling(mutant, telling)
         excused = mutant.kind not in MUST_DIE or mutant.code in subsumed
         if found is None and excused:
             aside.append(mutant)

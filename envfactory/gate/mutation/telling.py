@@ -17,7 +17,8 @@ from envfactory.gate.mutation.contract import MUST_SHOW, ContractMutant
 from envfactory.sandbox.session import Observation, Session
 
 Named = tuple[str, ContractMutant]
-_ROUNDS = (2, 6, 24, 96, 128)  # 256 inputs a mutant: of those it takes thousands more to tell, hardly one is told
+_ROUNDS = (2, 6, 24, 96, 128)  # 256 inputs a mutant: of what they do not tell, thousands more tell hardly one
+_ALL = 1_000_000  # for whole rules and effects, which must show
 
 
 def untold(
@@ -40,7 +41,9 @@ def untold(
         for size in _ROUNDS:
             alive = _round(session, alive, orders, start, start + size)
             start += size
-    return [mutant for _, mutant in alive]
+        whole = [named for named in alive if named[1].kind in MUST_SHOW]
+        shown = {name for name, _ in whole} - {name for name, _ in _round(session, whole, orders, start, _ALL)}
+    return [mutant for name, mutant in alive if name not in shown]
 
 
 class _Reach:
@@ -106,17 +109,17 @@ def _number_of_codes(seen: Seen) -> int:
 
 
 def _round(session: Session, alive: list[Named], orders: _Orders, start: int, stop: int) -> list[Named]:
-    asked = []
-    for name, mutant in alive:
-        order = orders.of(mutant)
-        asked.append((name, mutant, order, order.inputs(mutant.code, start, stop)))
-    answers = iter(session.probe(probe._replace(tool=name) for name, _, _, inputs in asked for probe, _ in inputs))
-    left = []
-    for name, mutant, order, inputs in asked:
-        told = [_tells(order, mutant, item, next(answers)) for item in inputs]
-        if not any(told):
-            left.append((name, mutant))
-    return left
+    asked = [
+        (name, mutant, seen) for name, mutant in alive for seen in orders.of(mutant).inputs(mutant.code, start, stop)
+    ]
+    asked.sort(key=lambda item: (repr(item[2][0].setup), item[2][0].now or ""))  # a set-up is played once for all
+    answers = session.probe(seen[0]._replace(tool=name) for name, _, seen in asked)
+    told = {
+        name
+        for (name, mutant, seen), got in zip(asked, answers, strict=True)
+        if _tells(orders.of(mutant), mutant, seen, got)
+    }
+    return [(name, mutant) for name, mutant in alive if name not in told]
 
 
 def _tells(order: _Order, mutant: ContractMutant, seen: Seen, got: Observation) -> bool:
