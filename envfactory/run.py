@@ -16,7 +16,7 @@ app.command(epilog=EXAMPLES)(run)
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command `run`."""
-    start(app, arguments)
+    start(app, "python -m envfactory.run", arguments)
 
 
 if __name__ == "__main__":

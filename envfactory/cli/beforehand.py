@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,14 +57,18 @@ def check_machine(config: Config) -> None:
 
 
 def check_writable(folder: Path) -> None:
-    """Raise ArtefactError unless `folder` is, or could be made, a folder to write to. Nothing is made."""
+    """Raise ArtefactError unless `folder` is, or could be made, a folder to write to. It is tried, and nothing stays."""
     place = folder.absolute()
     while not place.exists() and place != place.parent:
         place = place.parent
     if not place.is_dir():
         raise ArtefactError(f"{folder} cannot be a folder: {place} is a file", remedy="give another folder")
-    if not os.access(place, os.W_OK | os.X_OK):
-        raise ArtefactError(f"{folder} cannot be written: {place} is not yours to write", remedy="give another folder")
+    try:
+        tempfile.TemporaryDirectory(dir=place, prefix=".envfactory-").cleanup()
+    except OSError as error:
+        raise ArtefactError(
+            f"{folder} cannot be written: {place}: {error.strerror}", remedy="give another folder"
+        ) from error
 
 
 def check_resumable(name: str, runs: Path) -> None:

@@ -49,10 +49,10 @@ def clear_errors() -> Iterator[None]:
         fail(f"{error.filename}: {error.strerror}", "check the path, its permissions and the space left", 1)
 
 
-def start(app: typer.Typer, arguments: Sequence[str] | None = None) -> NoReturn:
+def start(app: typer.Typer, name: str, arguments: Sequence[str] | None = None) -> NoReturn:
     """Run a command line and leave with its exit status; mistakes in the arguments are told like all others."""
     try:
-        status = app(args=arguments, standalone_mode=False)
+        status = app(args=arguments, prog_name=name, standalone_mode=False)
         sys.stdout.flush()
     except TyperException as mistake:
         complain(_lowered(mistake.format_message()), _usage(mistake))

@@ -58,7 +58,7 @@ app.add_typer(traces, name="traces", short_help="What the roles of a run were as
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the console command."""
-    start(app, arguments)
+    start(app, "envfactory", arguments)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Outcome = dict[str, Any]
 _WIDE = 118
 _REASONS = 4
+_OF_MODELS = ("model\ncalls", "cost")
 
 
 def print_result(ended: Ended, console: Console | None = None) -> None:
@@ -43,11 +44,12 @@ def outcome_table(outcomes: list[Outcome], console: Console) -> Table:
     """Return the table, fitted to the console."""
     narrow = console.width < _WIDE
     asked = any(outcome.get("model_calls") for outcome in outcomes)
-    columns = [column for column in _COLUMNS if asked or not narrow or column[0] not in ("model\ncalls", "cost")]
+    first = ("tools\n(r+w)", _pair("read", "+", "write")) if narrow else ("tools (r/w)", _tools)
+    columns = [first, *(column for column in _COLUMNS if asked or not narrow or column[0] not in _OF_MODELS)]
     table = Table(box=None, padding=(0, 1 if narrow else 2, 0, 0), pad_edge=False, header_style="bold")
     if narrow:
         table.add_column("", width=1)
-    table.add_column("environment", overflow="ellipsis", no_wrap=True, min_width=14)
+    table.add_column("environment")  # the one that gives way
     if not narrow:
         table.add_column("verdict", no_wrap=True)
     for heading, _ in columns:
@@ -55,7 +57,7 @@ def outcome_table(outcomes: list[Outcome], console: Console) -> Table:
             heading if narrow else heading.replace("-\n", "").replace("\n", " "), justify="right", no_wrap=True
         )
     for outcome in outcomes:
-        name, verdict = Text(outcome["environment"]), outcome["verdict"]
+        name, verdict = Text(outcome["environment"], no_wrap=True, overflow="ellipsis"), outcome["verdict"]
         sign = mark_of(verdict, console.options.ascii_only)
         head = [sign, name] if narrow else [name, Text(verdict, style=STYLES.get(verdict, ""))]
         table.add_row(*head, *(cell(outcome) for _, cell in columns))
@@ -85,14 +87,13 @@ def _cost(outcome: Outcome) -> str:
 
 
 _COLUMNS: tuple[tuple[str, Callable[[Outcome], str]], ...] = (
-    ("tools\n(r/w)", _tools),
     ("tables", _counted("tables")),
     ("rows", _counted("rows")),
     ("edges\n(v+s)", _pair("value_edges", "+", "state_edges")),
     ("checks", _pair("checks", "/", "checks_total")),
     ("mutants\nkilled", _pair("killed", "/", "mutants")),
     ("revi-\nsions", _counted("revisions")),
-    ("seconds", lambda outcome: f"{outcome['seconds']:.0f}"),
+    ("sec-\nonds", lambda outcome: f"{outcome['seconds']:.0f}"),
     ("model\ncalls", _counted("model_calls")),
     ("cost", _cost),
 )
