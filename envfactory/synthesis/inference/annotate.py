@@ -13,7 +13,7 @@ from envfactory.synthesis.inference.words import snake, spoken, words_of
 from envfactory.synthesis.inference.world import Column, Entity, Param, Tool, World
 
 _IDLE_WORDS = frozenset(
-    "api apis rest swagger openapi the service specification v1 v2 v3 unified of by and amazon aws google".split()
+    "api apis rest open swagger openapi the service specification v1 v2 v3 unified of by and amazon aws google".split()
 )
 
 
@@ -43,7 +43,7 @@ def annotated(resource: Resource, world: World) -> Resource:
 
 def environment_name(resource: Resource) -> str:
     """A name for the environment, from the document's title."""
-    words = [word for word in words_of(resource.title) if word not in _IDLE_WORDS]
+    words = [word for word in words_of(resource.title) if word not in _IDLE_WORDS and not word.isdigit()]
     return snake(" ".join(words[:4])) or "inferred"
 
 

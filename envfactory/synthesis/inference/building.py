@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from envfactory.synthesis.inference.candidates import Candidate
 from envfactory.synthesis.inference.choosing import Choice
-from envfactory.synthesis.inference.columns import MAX_COLUMNS, STATUS_NAMES, choose_columns, reference_column
+from envfactory.synthesis.inference.columns import MAX_COLUMNS, choose_columns, reference_column
+from envfactory.synthesis.inference.names import STATUS_NAMES
 from envfactory.synthesis.inference.protection import protect
 from envfactory.synthesis.inference.readings import Reading
 from envfactory.synthesis.inference.relations import Reference

@@ -11,8 +11,9 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from envfactory.resources.model import Resource
+from envfactory.synthesis.inference.fields import Field, fields_of
 from envfactory.synthesis.inference.readings import Reading, key_base
-from envfactory.synthesis.inference.shapes import ID_WORDS, Field, Payload, fields_of
+from envfactory.synthesis.inference.shapes import ID_WORDS, Payload
 from envfactory.synthesis.inference.words import column_name, plural_name, singular, snake, words_of
 
 _UPSERT = re.compile(

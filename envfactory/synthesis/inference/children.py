@@ -5,8 +5,9 @@ from __future__ import annotations
 from envfactory.resources.model import Resource
 from envfactory.synthesis.inference.candidates import Candidate
 from envfactory.synthesis.inference.columns import column_of, worth
+from envfactory.synthesis.inference.fields import Field, fields_of
 from envfactory.synthesis.inference.links import Link
-from envfactory.synthesis.inference.shapes import Field, fields_of, record_of
+from envfactory.synthesis.inference.shapes import record_of
 from envfactory.synthesis.inference.words import column_name, singular_name, spoken
 from envfactory.synthesis.inference.world import Column, Entity, World, reference_name
 

@@ -59,6 +59,7 @@ def worth_of(candidate: Candidate, resource: Resource, references: list[Referenc
     title = {word.rstrip("s") for word in words_of(resource.title)}
     worth += 3.0 * bool(title & {word.rstrip("s") for word in candidate.noun.split("_")})
     worth -= 5.0 * (candidate.noun in _TECHNICAL or candidate.noun.split("_")[-1] in _TECHNICAL)
+    worth -= 4.0 * (kinds == {"list"})
     worth -= 4.0 * (not {"list", "get"} & kinds) + 3.0 * (len(candidate.noun.split("_")) > 3)
     return worth
 

@@ -6,7 +6,7 @@ which a state was entered, columns that no two rows share, or a count of its row
 
 from __future__ import annotations
 
-from envfactory.synthesis.inference.columns import NAME_WORDS
+from envfactory.synthesis.inference.names import NAME_WORDS
 from envfactory.synthesis.inference.readings import Reading
 from envfactory.synthesis.inference.verbs import TERMINAL_WORDS, state_word
 from envfactory.synthesis.inference.vocabulary import is_person

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from envfactory.synthesis.inference.candidates import Candidate
+from envfactory.synthesis.inference.fields import Field
 from envfactory.synthesis.inference.readings import match_noun
-from envfactory.synthesis.inference.shapes import ID_WORDS, Field, is_identity
+from envfactory.synthesis.inference.shapes import ID_WORDS, is_identity
 from envfactory.synthesis.inference.words import column_name, singular_name
 
 PEOPLE = ("user", "customer", "employee", "member", "contact", "person", "account", "owner", "guest")

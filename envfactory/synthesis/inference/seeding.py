@@ -10,14 +10,28 @@ import re
 
 from envfactory.resources.tolerant import JsonObject
 from envfactory.synthesis.inference.agreements import agreements
+from envfactory.synthesis.inference.names import EMAIL_WORD, NAME_WORDS
 from envfactory.synthesis.inference.states import closed_states
-from envfactory.synthesis.inference.vocabulary import SENTENCES, is_person, names_for
+from envfactory.synthesis.inference.vocabulary import PLAIN_VALUES, is_person, names_for, texts_for
 from envfactory.synthesis.inference.world import Column, Entity, World
 
 NOW = "2026-05-12T08:00:00Z"
 _KINDS: tuple[tuple[str, JsonObject], ...] = (
-    (r"(^|_)e?mail(_address)?$", {"kind": "email"}),
-    (r"(first|given|fore)_?name$", {"kind": "first_name"}),
+    (EMAIL_WORD.pattern, {"kind": "email"}),
+    (r"(^|_)age$", {"values": ["24", "31", "38", "45", "52", "67"]}),
+    (
+        r"(_display_name|(organizer|organiser|patient|contact|customer|initiator|reviewer|creator|member|guest)_name)$",
+        {"kind": "person"},
+    ),
+    (r"modality$", {"values": ["CT", "MR", "US", "XR", "PT"]}),
+    (r"body_part", {"values": ["chest", "knee", "head", "abdomen", "spine"]}),
+    (r"manufacturer|brand|publisher", {"kind": "company"}),
+    (r"(sort_key)$", {"pattern": "a#"}),
+    (
+        r"schedule_expression$",
+        {"values": ["rate(5 minutes)", "rate(1 hour)", "rate(1 day)", "cron(0 8 * * ? *)", "cron(0 0 1 * ? *)"]},
+    ),
+    (r"(first|given|fore|middle|preferred|nick)_?name$", {"kind": "first_name"}),
     (r"(last|family|sur)_?name$", {"kind": "last_name"}),
     (r"(phone|telephone|mobile|fax)(_number)?$", {"kind": "phone"}),
     (r"(street|address|address_?line_?1|street_1|line1)$", {"kind": "street"}),
@@ -25,6 +39,11 @@ _KINDS: tuple[tuple[str, JsonObject], ...] = (
     (r"country_code$", {"values": ["DE", "FR", "PT", "SE", "GB", "NL"]}),
     (r"(^|_)country$", {"values": ["Germany", "France", "Portugal", "Sweden", "United Kingdom", "Netherlands"]}),
     (r"(postal_code|postcode|zip|zip_code)$", {"kind": "postcode"}),
+    (
+        r"default_branch$|^branch$|^(head|base)$",
+        {"values": ["main", "develop", "release-1.2", "fix-login", "feature-search"]},
+    ),
+    (r"categor(y|ies)$", {"values": ["Fiction", "History", "Travel", "Science", "Cookery", "Biography"]}),
     (r"(company|organi[sz]ation|employer|business_name|legal_name)(_name)?$", {"kind": "company"}),
     (r"currency(_code)?$", {"values": ["EUR", "GBP", "USD", "CHF"], "weights": [5, 2, 2, 1]}),
     (r"(language|locale|lang)(_code)?$", {"values": ["en", "de", "fr", "pt", "sv"]}),
@@ -43,8 +62,12 @@ _KINDS: tuple[tuple[str, JsonObject], ...] = (
     (r"(code|slug)$", {"pattern": "???##"}),
     (r"(sort|sort_order)$", {"values": ["name", "date", "priority"]}),
 )
+_SHORT = frozenset(
+    "event meeting appointment session call visit lesson interview slot shift booking departure dataset".split()
+)
 _COMPILED = tuple((re.compile(pattern), generator) for pattern, generator in _KINDS)
 _RANGES: tuple[tuple[re.Pattern[str], tuple[float, float, float]], ...] = (
+    (re.compile(r"(size|size_estimate|bytes|file_size)$"), (800, 9000, 50)),
     (re.compile(r"(amount|price|cost|total|fee|value|balance|subtotal)$"), (5, 480, 0.5)),
     (re.compile(r"(salary|wage)$"), (28_000, 96_000, 500)),
     (re.compile(r"(percent|percentage|rate|tax|discount)$"), (1, 40, 1)),
@@ -191,7 +214,11 @@ def _moment(column: Column, entity: Entity) -> JsonObject:
         return {"sql": _later(created.name, column, 0, 15)} if created is not None else {"range": [-18, -1]}
     for first, last in entity.periods:
         if column.name == last:
-            return {"sql": _later(first, column, 1, 9)}
+            return {
+                "sql": _hours_later(first, column)
+                if column.format == "date-time" and _is_short(entity.noun)
+                else _later(first, column, 1, 9)
+            }
         if column.name == first:
             return {"range": [-15, 45]}
     if re.search(r"birth|dob", column.name):
@@ -200,12 +227,25 @@ def _moment(column: Column, entity: Entity) -> JsonObject:
             if is_person(entity.noun)
             else {"range": ["2014-01-01", "2025-12-31"]}
         )
-    return {"range": [2, 60]} if re.search(r"due|deadline|expir|until|scheduled", column.name) else {"range": [-40, 40]}
+    if re.search(r"publi(shed|cation)|release|founded|established|acquired", column.name):
+        return {"range": ["1998-01-01", "2025-12-31"]}
+    ahead = re.search(r"due|deadline|expir|until|schedul|start|end|next|renew|valid|departure|arrival", column.name)
+    return {"range": [2, 60]} if ahead else {"range": [-60, -1]}
 
 
 def _later(start: str, column: Column, low: int, high: int) -> str:
     form = "%Y-%m-%d" if column.format == "date" else "%Y-%m-%dT%H:%M:%SZ"
     return f"strftime('{form}', $row.{start}, '+' || rnd({low}, {high}, $row.{start}, '{column.name}') || ' days')"
+
+
+def _is_short(noun: str) -> bool:
+    """Whether something of this noun lasts hours, not days."""
+    return noun.split("_")[-1] in _SHORT
+
+
+def _hours_later(start: str, column: Column) -> str:
+    minutes = f"rnd(1, 6, $row.{start}, '{column.name}') * 30"
+    return f"strftime('%Y-%m-%dT%H:%M:%SZ', $row.{start}, '+' || ({minutes}) || ' minutes')"
 
 
 def _stamp(column: Column, entity: Entity) -> str:
@@ -235,7 +275,7 @@ def _numbers(column: Column) -> JsonObject:
 def _text(column: Column, entity: Entity) -> JsonObject:
     alone = column.unique and column.role != "name"
     known = next((generator for pattern, generator in _COMPILED if pattern.search(column.name)), None)
-    if column.role == "name" and known is None:
+    if column.role == "name" and (known is None or column.name in NAME_WORDS):
         return _names(column, entity)
     if known is not None:
         return _fitted(dict(known), column, entity)
@@ -246,8 +286,10 @@ def _text(column: Column, entity: Entity) -> JsonObject:
     if (column.max_length or 0) >= 150 or re.search(
         r"(text|body|content|note|comment|description|message|reason)$", column.name
     ):
-        return {"values": [*column.examples[:2], *SENTENCES]}
-    return {"values": [*column.examples[:1], *names_for(column.name)[:14]]}
+        return {"values": [*column.examples[:2], *texts_for(entity.noun, column.name)]}
+    if re.search(r"e-?mail address", column.description, re.IGNORECASE):
+        return {"kind": "email"}
+    return {"values": list(dict.fromkeys([*column.examples[:2], *PLAIN_VALUES]))}
 
 
 def _fitted(known: JsonObject, column: Column, entity: Entity) -> JsonObject:
@@ -272,8 +314,10 @@ def _fitted(known: JsonObject, column: Column, entity: Entity) -> JsonObject:
 
 
 def _names(column: Column, entity: Entity) -> JsonObject:
-    if is_person(entity.noun) and column.name in ("name", "full_name", "display_name", "friendly_name", "title"):
+    if is_person(entity.noun) and column.name in ("name", "full_name", "display_name", "friendly_name"):
         return {"kind": "person"}
+    if is_person(entity.noun) and column.name in ("title", "headline"):
+        return {"values": names_for("job")}
     base = (
         entity.noun
         if column.name in ("name", "title", "summary", "subject", "label", "display_name", "friendly_name", "headline")

@@ -1,4 +1,4 @@
-"""What a payload is about: envelopes opened, lists told from records, properties laid out as fields.
+"""What a payload is about: envelopes opened, lists told from records.
 
 `{"data": {...}}`, `{"owners": [...], "nextToken": ...}` and a bare array all speak of the same owner. A wrapper is opened only
 where nothing beside the wrapped part looks like an identity: `Cart{customerId, items}` is a cart, not a page of items.
@@ -6,11 +6,11 @@ where nothing beside the wrapped part looks like an identity: `Cart{customerId, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
-from envfactory.resources.payloads import ObjectView, follow, object_view, ref_name
+from envfactory.resources.payloads import follow, object_view, ref_name
 from envfactory.resources.tolerant import JsonObject
 from envfactory.synthesis.inference.words import is_plural, singular_name, snake, words_of
 
@@ -42,7 +42,6 @@ _PAGING_BEGINNINGS = (
     "draft",
 )
 _MAX_DEPTH = 4
-_HOLLOW = frozenset({"info", "detail", "details", "data", "attributes", "properties", "configuration", "fields"})
 
 
 @dataclass(frozen=True)
@@ -55,25 +54,6 @@ class Payload:
     required: tuple[str, ...] = ()
     wrapper: str = ""
     description: str = ""
-
-
-@dataclass(frozen=True)
-class Field:
-    """One property, or one property of a small nested object: a possible column, reference or child table."""
-
-    name: str
-    path: tuple[str, ...]
-    schema: JsonObject
-    shape: Shape
-    target: str = ""
-    required: bool = False
-    read_only: bool = False
-    level: int = 0  # how deep it lies; what a hollow wrapper like `volumeInfo` holds lies no deeper than the wrapper
-
-    @property
-    def description(self) -> str:
-        """What the document says of it."""
-        return str(self.schema.get("description", ""))
 
 
 def record_of(schema: JsonObject, schemas: Schemas, *, hint: str = "") -> Payload | None:
@@ -142,85 +122,6 @@ def is_identity(name: str) -> bool:
     """Whether a property's name says that it identifies something."""
     words = words_of(name)
     return bool(words) and words[-1] in ID_WORDS
-
-
-def fields_of(payload: Payload, schemas: Schemas) -> list[Field]:
-    """Every property as a field; small nested objects give their scalar members as well, named `outer_inner`."""
-    found: list[Field] = []
-    for name, schema in payload.properties.items():
-        found += _fields_at((name,), schema, schemas, name in payload.required)
-    return found
-
-
-def _fields_at(path: tuple[str, ...], schema: JsonObject, schemas: Schemas, required: bool) -> Iterator[Field]:
-    seen = follow(schema, schemas)
-    name = "_".join(snake(part) for part in path)
-    read_only = bool(seen.get("readOnly"))
-    if seen.get("type") == "array":
-        target = ref_name(seen.get("items", {}))
-        yield Field(name, path, seen, "array", target, required, read_only)
-        return
-    view = object_view(schema, schemas)
-    if not view.properties:
-        scalar = seen.get("type") in ("string", "integer", "number", "boolean") or "enum" in seen
-        yield Field(
-            name, path, seen, "scalar" if scalar else "object", ref_name(schema), required, read_only, len(path) - 1
-        )
-        return
-    moment = _moment(view.properties, schemas)
-    if moment:
-        yield Field(
-            name,
-            path,
-            {**moment, "description": seen.get("description", "")},
-            "scalar",
-            "",
-            required,
-            read_only,
-            len(path) - 1,
-        )
-        return
-    yield Field(
-        name, path, {**seen, "properties": view.properties}, "object", _named_target(schema), required, read_only
-    )
-    if len(path) < 2:
-        yield from _inner_fields(path, view, schemas, required, read_only)
-
-
-def _named_target(schema: JsonObject) -> str:
-    """The schema an object is of: its reference, or the first one among its variants."""
-    variants = [*schema.get("oneOf", []), *schema.get("anyOf", []), *schema.get("allOf", [])]
-    return ref_name(schema) or next((ref_name(variant) for variant in variants if ref_name(variant)), "")
-
-
-def _inner_fields(
-    path: tuple[str, ...], view: ObjectView, schemas: Schemas, required: bool, read_only: bool
-) -> Iterator[Field]:
-    """The scalars of a nested object. `{value, currency}` is an amount with a unit: its value goes by the object's own name. Of an
-    object with an identity only the name is of interest, the rest is another record's."""
-    identified = any(is_identity(name) for name in view.properties)
-    hollow = words_of(path[-1])[-1:] and words_of(path[-1])[-1] in _HOLLOW
-    for inner, schema in list(view.properties.items())[: 40 if hollow else 10]:
-        if identified and snake(inner) not in ("name", "title", "display_name"):
-            continue
-        for each in _fields_at((*path, inner), schema, schemas, required and inner in view.required):
-            if hollow:
-                each = replace(
-                    each,
-                    name="_".join(snake(part) for part in each.path[len(path) :]),
-                    level=len(each.path) - len(path) - 1,
-                )
-            elif snake(inner) == "value" and each.shape == "scalar":
-                each = replace(each, name="_".join(snake(part) for part in path), level=0)
-            yield replace(each, read_only=each.read_only or read_only)
-
-
-def _moment(properties: Mapping[str, JsonObject], schemas: Schemas) -> JsonObject:
-    """A point in time spelt as an object (date, time, zone): its date-time member; else nothing."""
-    for name, schema in properties.items():
-        if snake(name) in ("date_time", "datetime") and len(properties) <= 4:
-            return {**follow(schema, schemas), "type": "string", "format": "date-time"}
-    return {}
 
 
 def looks_many(schema: JsonObject, schemas: Schemas) -> bool:

@@ -6,7 +6,7 @@ Where the record has no place for the outcome, one is added: a flag for a pair, 
 
 from __future__ import annotations
 
-from envfactory.synthesis.inference.columns import STATUS_NAMES
+from envfactory.synthesis.inference.names import STATUS_NAMES
 from envfactory.synthesis.inference.readings import Reading
 from envfactory.synthesis.inference.verbs import (
     FIRST_STATE,
@@ -53,10 +53,11 @@ def _open_status(entity: Entity, steps: list[str], world: World) -> Column | Non
         ),
         None,
     )
-    if column is None or not steps:
+    if column is None:
         return None
     first = next((FIRST_STATE[verb] for verb in steps if verb in FIRST_STATE), "active")
-    column.enum, column.role, column.format = [first], "status", ""
+    usual = ["open", "closed"] if entity.noun in _CLOSABLE else ["active", "inactive"]
+    column.enum, column.role, column.format = [first] if steps else usual, "status", ""
     world.say(f"{entity.table}.{column.name} starts as {first}", column.citation)
     return column
 
@@ -71,6 +72,9 @@ def _admit_outcomes(status: Column, steps: list[str]) -> None:
             status.enum.append(state.upper() if capitals else state)
 
 
+_CLOSABLE = frozenset(
+    {"issue", "milestone", "ticket", "pull_request", "task", "case", "thread", "conversation", "incident"}
+)
 _SYNONYMS = {
     "cancelled": frozenset({"inactive", "expired"}),
     "sent": frozenset({"delivered", "queued"}),
@@ -182,9 +186,9 @@ def _turn_stamp(entity: Entity, switch: Switch, on_at_first: bool) -> str:
     if switch.state == "borrowed":
         return ""
     state = switch.state if not on_at_first else (switch.antonyms[0] if switch.antonyms else f"not_{switch.state}")
-    name = f"{state}_at"
-    known = entity.columns.get(name)
-    if known is None or known.format != "date-time":
+    known = moment_of(entity, state)
+    name = known.name if known is not None else f"{state}_at"
+    if known is None:
         entity.columns[name] = Column(
             name,
             "string",
@@ -212,6 +216,19 @@ def _flag_of(entity: Entity, switch: Switch) -> tuple[Column, bool] | None:
     return None
 
 
+def moment_of(entity: Entity, state: str) -> Column | None:
+    """The record's own column for the time at which it entered a state: trashed_time, closed_at."""
+    names = (f"{state}_at", f"{state}_time", f"{state}_on", f"date_{state}", f"time_{state}")
+    return next(
+        (
+            entity.columns[name]
+            for name in names
+            if name in entity.columns and entity.columns[name].format == "date-time"
+        ),
+        None,
+    )
+
+
 def _stamp(entity: Entity) -> None:
     """A date for each step a life cycle ends or advances by, where there is a verb for it."""
     cycle = entity.lifecycle
@@ -220,23 +237,18 @@ def _stamp(entity: Entity) -> None:
     for _, state in cycle.moves.values():
         if state == cycle.initial:
             continue
-        name = f"{state_word(state)}_at"
-        column = entity.columns.get(name)
-        if column is not None and column.format != "date-time":
-            continue
+        word = state_word(state)
+        column = moment_of(entity, word)
         if column is None:
-            entity.columns[name] = Column(
-                name,
-                "string",
-                f"When the {spoken(entity.noun)} was {spoken(state_word(state))}.",
-                role="moment",
-                nullable=True,
-                format="date-time",
-                read_only=True,
-            )
-        entity.columns[name].nullable = True
-        entity.columns[name].on_create = entity.columns[name].on_update = False
-        cycle.stamps[state] = name
+            said = f"When the {spoken(entity.noun)} was {spoken(word)}."
+            column = Column(f"{word}_at", "string", said, role="moment", format="date-time")
+            entity.columns[column.name] = column
+        column.nullable = column.read_only = True
+        column.on_create = column.on_update = column.needed = False
+        cycle.stamps[state] = column.name
+        flag = entity.columns.get(word)
+        if flag is not None and flag.type == "boolean":
+            del entity.columns[word]
     status = entity.columns[cycle.column]
     status.enum = list(dict.fromkeys([cycle.initial, *cycle.stamps, *status.enum]))
 

@@ -153,7 +153,7 @@ def _filter(draft: Draft, entity: Entity, parameter: Parameter, world: World) ->
 def _equal(draft: Draft, column: Column, said: str, world: World) -> list[str]:
     if column.name in draft.parameters:
         return []
-    description = sentence(said) or f"Only those with this {spoken(column.name)}."
+    description = _filter_text(column, said)
     if column.references:
         target = world.by_table(column.references)
         parameter = key_param(target, f"Only those of this {spoken(target.noun)}.")
@@ -172,6 +172,16 @@ def _equal(draft: Draft, column: Column, said: str, world: World) -> list[str]:
         draft.parameters.pop(column.name)
         return []
     return [f"(:{column.name} IS NULL OR {column.name} = :{column.name})"]
+
+
+def _filter_text(column: Column, said: str) -> str:
+    """What a filter does; the document's words where they say so."""
+    if column.type == "boolean":
+        state = spoken(column.name.removeprefix("is_"))
+        return f"True for those that are {state}, false for those that are not."
+    text = sentence(said)
+    usable = text.lower().startswith(("only", "filter", "limit", "restrict", "return", "list", "find", "search"))
+    return text if usable else f"Only those with this {spoken(column.name)}."
 
 
 def _search(draft: Draft, entity: Entity) -> list[str]:

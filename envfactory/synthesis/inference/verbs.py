@@ -72,7 +72,6 @@ SWITCHES: tuple[Switch, ...] = (
     Switch("bookmarked", ("bookmark",), ("unbookmark",)),
     Switch("borrowed", ("borrow",), ("return",), False, 0.4),
     Switch("shared", ("share",), ("unshare",)),
-    Switch("watched", ("watch",), ("unwatch",)),
     Switch("registered", ("register",), ("deregister", "unregister"), False, 0.6),
     Switch("verified", ("verify",), (), False, 0.5),
     Switch("acknowledged", ("acknowledge", "ack"), ()),

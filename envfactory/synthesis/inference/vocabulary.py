@@ -147,6 +147,12 @@ _NAMES: dict[str, str] = {
         "send; stock-sync; audit-export; session-purge; index-rebuild; health-probe"
     ),
     "schedule_group": "billing; reporting; maintenance; imports; notifications; archive",
+    "role": "Administrator; Moderator; Agent; Viewer; Editor; Auditor; Support lead; Guest",
+    "pull_request": (
+        "Fix time zone of reports; Add Portuguese translation; Cache search results; Drop legacy exporter; "
+        "Retry failed uploads; Document the API limits; Speed up the login page; Validate addresses"
+    ),
+    "task_list": "Home; Office; Shopping; Garden; Holiday in Crete; Moving house; Q3 planning; Reading; Car; Wedding",
     "channel": "general; support; announcements; random; launch; oncall",
     "project": (
         "Atlas; Harbour relaunch; Warehouse move; Annual report; Mobile app; Kitchen refit; Archive "
@@ -183,6 +189,37 @@ SENTENCES = (
     "Confirmed by e-mail. | See the notes of the last visit. | For the whole family. | Check the figures once "
     "more."
 ).split(" | ")
+
+_TEXTS: dict[str, str] = {
+    "visit": "Annual vaccination | Dental check | Limping on the left hind leg | Ear infection, second visit | Weight control | "
+    "Stitches removed | Blood test before surgery | Skin rash on the belly | Neutering | Claws trimmed | Eye drops renewed | Cough since Sunday",
+    "event": "Bring the printed agenda | Dial-in details follow | Room changed to Juniper | Second date after the first one fell through | "
+    "Lunch is ordered | Parking behind the building | Agenda: budget, hiring, office move | Please confirm by Friday",
+    "message": "Can we move to Thursday? | Thanks, that worked. | The invoice is attached. | I will be ten minutes late. | Which size do you need? | "
+    "The parcel arrived today. | Please call me back after four. | See you at the station. | The code is no longer valid. | Could you send the address again?",
+    "thread": "Can we move to Thursday? | Your order has left the warehouse | Minutes of Monday's call | Photos from Saturday | "
+    "Reminder: forms due on Friday | Rent for June | Your appointment is confirmed | New sign-in on your account",
+    "comment": "Looks good to me. | The total in row 14 is off. | Who owns this section? | Please shorten the summary. | Same on my side. | "
+    "Fixed, thanks for the hint. | Can we cite a source here? | The date has passed.",
+    "issue": "Happens on every second try. | Only in the Portuguese version. | Steps: open, save, reload. | Worked until the last release. | "
+    "A screenshot is attached. | Three customers reported it. | Reproduced on a clean install. | Low priority, but annoying.",
+    "task": "Ask for two offers first. | The key is with the neighbour. | Before the end of the month. | Call ahead, they close at noon. | "
+    "Half of it is done. | Needs a second person. | Receipt goes to accounting. | Use the new template.",
+    "job": "You plan and run weekly deliveries. | A team of six, hybrid work. | You look after forty customers. | Shift work, full training. | "
+    "You build our reporting. | Part of the night team. | You write what others forget to. | Permanent position from July.",
+    "listing": "Quiet street, five minutes to the river. | Fully furnished, bicycle room. | Top floor without a lift. | South-facing balcony. | "
+    "Newly painted, pets on request. | Garden shared with the neighbours. | Fast internet and a real desk. | Near school and market.",
+    "annotation": "A promise nobody kept. | She counted the windows twice. | The river froze in a night. | He never asked again. | "
+    "Bread, salt and one candle. | The map was wrong on purpose. | They spoke in numbers. | Silence has a price.",
+    "playlist": "For long evenings. | Nothing slower than 120. | Songs from last summer. | Instrumental only. | Shared with the whole flat. | For the drive north.",
+}
+PLAIN_VALUES = ("standard", "basic", "extended", "premium", "internal", "external", "primary", "secondary")
+
+
+def texts_for(noun: str, column: str) -> list[str]:
+    """Sentences for a text column of a noun."""
+    own = _TEXTS.get(noun) or _TEXTS.get(noun.split("_")[-1]) or _TEXTS.get(column)
+    return own.split(" | ") if own else list(SENTENCES)
 
 
 def names_for(noun: str) -> list[str]:

@@ -17,6 +17,10 @@ _TAG = re.compile(r"<[^<>]{1,400}>")
 _LINK = re.compile(r"!?\[([^\]]{0,200})\]\([^)]{0,400}\)")
 _MARKS = re.compile(r"[`*#_]{1,3}(?=\S)|(?<=\S)[`*]{1,3}")
 _SENTENCE_END = re.compile(r"(?<=[A-Za-z0-9)\]’'\"])(?<!\be\.g)(?<!\bi\.e)(?<!\betc)[.!?](?=\s|$)")
+_EMPTY_BEGINNING = re.compile(
+    r"^((Required|Optional|Output only|Input only|Immutable|Deprecated)\.?:?\s+"
+    r"|Enables? you to (programmatically )?|Allows? you to |Use this (API|endpoint|operation) to |(This|The) (endpoint|operation|method) )",
+)
 _IRREGULAR = {
     "people": "person",
     "children": "child",
@@ -214,7 +218,8 @@ def plain(text: str) -> str:
 
 def sentence(text: str, limit: int = 160) -> str:
     """The first sentence of a description, plain, at most `limit` characters, ending in a full stop."""
-    flat = plain(text[: 6 * limit])
+    flat = _EMPTY_BEGINNING.sub("", plain(text[: 6 * limit]))
+    flat = flat[:1].upper() + flat[1:]
     match = _SENTENCE_END.search(flat)
     said = flat[: match.start()] if match else flat
     if len(said) > limit:
