@@ -19,15 +19,19 @@ _ABSENT = "(absent)"
 
 def same(first: Any, second: Any) -> bool:
     """Tell whether two JSON values are the same: truth values are no numbers, floats within a billionth."""
+    return repr(first) == repr(second) or _same(first, second)
+
+
+def _same(first: Any, second: Any) -> bool:
     if isinstance(first, bool) or isinstance(second, bool):
         return first is second
     if isinstance(first, float) or isinstance(second, float):
         numbers = isinstance(first, int | float) and isinstance(second, int | float)
         return numbers and math.isclose(first, second, rel_tol=1e-9, abs_tol=1e-9)
     if isinstance(first, dict) and isinstance(second, dict):
-        return first.keys() == second.keys() and all(same(first[key], second[key]) for key in first)
+        return first.keys() == second.keys() and all(_same(first[key], second[key]) for key in first)
     if isinstance(first, list) and isinstance(second, list):
-        return len(first) == len(second) and all(map(same, first, second))
+        return len(first) == len(second) and all(map(_same, first, second))
     return type(first) is type(second) and bool(first == second)
 
 

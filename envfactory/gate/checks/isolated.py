@@ -18,7 +18,7 @@ from envfactory.gate.bench import Bench, tools_of
 from envfactory.gate.checks.verdicts import Evidence, verdict
 from envfactory.sandbox.session import Call, Session
 
-_WALKS, _LENGTH, _PAIRS = 6, 10, 2
+_WALKS, _LENGTH, _PAIRS = 5, 10, 1
 Outcomes = list[dict[str, Any]]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from envfactory.sandbox.session import Observation, Probe
 
 Seen = tuple[Probe, Observation]
-Cost = Callable[[Seen], int]
+Cost = Callable[[Seen], float]
 
 
 def signature(observed: Observation) -> Hashable:

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from envfactory.environments.contract import Parameter
+from envfactory.gate.inputs.patterns import matching
 from envfactory.runtime.arguments import Normaliser, normaliser
 from envfactory.runtime.context import ToolError
 
@@ -122,9 +123,12 @@ def _around_stamp(seed: Any, kind: str) -> list[Any]:
 
 
 def plain_text(parameter: Parameter, number: int = 0) -> str:
-    """Return some text that fits length, format and (by its example or shape) pattern as far as that is in reach."""
+    """Return some text that fits format, pattern and length, as far as that is in reach."""
     if parameter.format in PLAIN:
         return PLAIN[parameter.format]
+    matched = matching(parameter.pattern) if parameter.pattern else None
+    if matched is not None:
+        return matched
     text = WORDS[number % len(WORDS)]
     shortest, longest = parameter.min_length or 0, parameter.max_length or 200
     return (text * (shortest // len(text) + 1))[: max(shortest, min(len(text), longest))]

@@ -7,8 +7,9 @@ what the call needs, used up by others first; and a climb towards fewer failing 
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Callable, Iterable, Iterator
-from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from envfactory.environments.contract import Insert, RowStep, effect_table
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from envfactory.gate.inputs.generator import Inputs
 
 _MOST_PAIRS, _MOST_ROWS = 1600, 60
-_CHAINS, _EXTREMES, _REPEATS, _DRAINS, _TRIES = 10, 10, 8, 8, 6
+_CHAINS, _EXTREMES, _REPEATS, _DRAINS, _TRIES, _COLUMNS = 10, 10, 8, 8, 6, 3
 Found = Callable[[Iterable[Seen]], bool]
 
 
@@ -80,7 +81,7 @@ class Witnesses:
         ]
         columns = [facts.leaves[path].columns[0][1] for path in (first, second)]
         draw = self._inputs.draw(name, world, f"pairs/{first}/{second}/{len(calls)}")
-        pairs = list(product(*places))
+        pairs = list(itertools.product(*places))
         rng = self._inputs.random(f"pairs/{name}/{first}/{second}")
         chosen = pairs if len(pairs) <= _MOST_PAIRS else rng.sample(pairs, _MOST_PAIRS)
         made = []
@@ -131,7 +132,7 @@ class Witnesses:
     def _created(self, name: str) -> Iterator[Iterable[Seen]]:
         """Create the row the call is about with extreme values, and pair it with every row of the other parameters."""
         lead = self._inputs.lead(name)
-        for prefix in self._extreme_prefixes(lead):
+        for prefix in self._extreme_prefixes(name, lead):
             draw = self._inputs.draw(name, prefix.world, f"created/{len(prefix.calls)}", now=prefix.now)
             plain = [prefix.probe(name, draw(focus=prefix.focus)) for _ in range(_TRIES)]
             paired = [probe._replace(now=prefix.now) for probe in self._targets(name, prefix)]
@@ -156,13 +157,30 @@ class Witnesses:
                 made.append(prefix.probe(name, draw(focus=[own, Place(other_table, row)], given=given)))
         return made
 
-    def _extreme_prefixes(self, table: str | None) -> Iterator[Prefix]:
+    def _columns_of(self, name: str, table: str | None) -> list[str]:
+        """The numbers of a table's rows that a tool's rules mention."""
+        facts = self._inputs.schema.tables.get(table or "")
+        mentioned = set(re.findall(r"__(\w+)", " ".join(self._inputs.facts[name].texts)))
+        numbers = [column for column, fact in facts.columns.items() if fact.type != "TEXT"] if facts else []
+        return [column for column in numbers if column in mentioned][:_COLUMNS]
+
+    def _largest(self, accepted: list[Seen], column: str) -> list[Seen]:
+        """Climb to the call whose new or changed row has the largest value in a column."""
+
+        def cost(seen: Seen) -> float:
+            rows = [change.get("after", {}) for change in seen[1].changes] if seen[1].ok else []
+            return -max((row[column] for row in rows if isinstance(row.get(column), int | float)), default=-1e18)
+
+        return self._inputs.climb(accepted, self._inputs.start, cost, rounds=3)[:1]
+
+    def _extreme_prefixes(self, name: str, table: str | None) -> Iterator[Prefix]:
         """Chains that create a row of a table with the largest values accepted, and carry it one step further."""
         for tool in self._inputs.contracts.tools:
             if not any(isinstance(effect, Insert) and effect.insert == table for effect in tool.effects):
                 continue
             accepted = [seen for seen in self._inputs.seen(tool.name) if seen[1].ok and not seen[0].setup]
-            for seen in extremes(accepted)[:_EXTREMES]:
+            largest = [self._largest(accepted, column) for column in self._columns_of(name, table)]
+            for seen in [*itertools.chain(*largest), *extremes(accepted)[:_EXTREMES]]:
                 prefix = self._setups.extended(None, seen)
                 yield prefix
                 yield from self._setups.onward(prefix)
