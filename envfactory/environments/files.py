@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
-import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from envfactory.errors import ArtefactError
 
@@ -39,25 +39,37 @@ def digest(data: bytes) -> str:
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write `data` to `path` by a temporary file and a rename; raise ArtefactError where the folder cannot be written."""
+    """Write `data` to `path` by a file beside it and a rename; raise ArtefactError where that cannot be done.
+
+    The file beside has a fixed name, so that what a killed process left is overwritten and not left for ever.
+    """
+    partial = path.with_name(f".{path.name}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        file = _open_alone(partial)
     except OSError as error:
         raise ArtefactError(
             f"cannot write {path}: {error.strerror}", remedy="choose another folder with --out"
         ) from error
-    temporary = Path(name)
     try:
-        with os.fdopen(handle, "wb") as file:
+        with file:
+            file.truncate(0)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(path)
+            partial.replace(path)
     except OSError as error:
+        partial.unlink(missing_ok=True)
         raise ArtefactError(
             f"cannot write {path}: {error.strerror}", remedy="free some space, then resume the run"
         ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
+
+
+def _open_alone(path: Path) -> BinaryIO:
+    """Open a file that no other process writes; where one did, it has renamed the file since, and another is opened."""
+    while True:
+        file = path.open("ab")
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if path.exists() and path.stat().st_ino == os.fstat(file.fileno()).st_ino:
+            return file
+        file.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import RunControl
 from langgraph.types import RetryPolicy
 
-from envfactory.errors import SandboxError
+from envfactory.errors import ArtefactError, SandboxError
 from envfactory.events import Emit, StopRequested
 from envfactory.graphs import nodes
 from envfactory.graphs.state import Context, EnvironmentState, RunState
@@ -51,15 +52,26 @@ def run_machine(checkpointer: Any = None) -> Any:
 async def stream(folder: Path, thread: str, context: Context, entry: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """Drive the machine from its last checkpoint (or from `entry`) to its end; return how it ended and the final state.
 
-    A first Ctrl-C lets the steps in flight end and gives `stopped`; a second one interrupts.
+    A first Ctrl-C lets the steps in flight end and gives `stopped`; a second one interrupts. Raises ArtefactError where
+    the checkpoints cannot be read or written.
     """
+    file = folder / "checkpoints.db"
+    try:
+        return await _stream(file, thread, context, entry)
+    except sqlite3.Error as error:
+        raise ArtefactError(
+            f"{file}: {error}", remedy="free some space and resume the run, or start it anew"
+        ) from error
+
+
+async def _stream(file: Path, thread: str, context: Context, entry: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     control = RunControl()
     settings = {
         "configurable": {"thread_id": thread},
         "recursion_limit": RECURSION_LIMIT,
         "max_concurrency": context.config.run.concurrency,
     }
-    async with AsyncSqliteSaver.from_conn_string(str(folder / "checkpoints.db")) as saver:
+    async with AsyncSqliteSaver.from_conn_string(str(file)) as saver:
         machine = run_machine(saver)
         known = await machine.aget_state(settings)
         if known.values:
