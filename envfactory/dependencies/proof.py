@@ -1,8 +1,8 @@
 """What counts as proof, and how it is kept: calls that anyone can play again, with what must come of them.
 
 A value edge is proven when, after the producer (and perhaps establishers), the consumer accepts the producer's value,
-an unknown value gives a declared error, and another existing value fails or changes the outcome by more than its own
-appearance in it. A state edge is proven when the same call fails with a declared code before the producer and
+an unknown value gives a declared error, and another existing value fails, changes the result by more than its own
+appearance in it, or leaves another state. A state edge is proven when the same call fails with a declared code before the producer and
 succeeds after it, or the other way round.
 """
 
@@ -140,14 +140,17 @@ def is_refused(observed: Observation) -> bool:
 
 
 def matters(used: Observation, value: Any, other: Observation, other_value: Any) -> bool:
-    """Tell whether another value fails, or changes result or state beyond its own appearance in them."""
+    """Tell whether another value fails, changes the result beyond its own appearance in it, or changes other rows.
+
+    A value that the call stores is more than an echo: the state is another one.
+    """
     if other.status == "error":
         return other.code != INVALID_ARGUMENT
-    return other.ok and _bare(used, value) != _bare(other, other_value)
+    return other.ok and (used.changes != other.changes or _bare(used, value) != _bare(other, other_value))
 
 
 def _bare(observed: Observation, value: Any) -> str:
-    return json.dumps(_masked([observed.outcome.get("result"), observed.changes], value), sort_keys=True)
+    return json.dumps(_masked(observed.outcome.get("result"), value), sort_keys=True)
 
 
 def _masked(data: Any, value: Any) -> Any:

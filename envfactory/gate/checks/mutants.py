@@ -142,9 +142,9 @@ def _measured(tallies: Iterable[Tally], overall: float) -> dict[str, Any]:
 
 
 def _evidence(tallies: Iterable[Tally], failed: bool) -> list[Evidence]:
-    """Return the survivors, those that must die first; with their source where someone has to answer them."""
+    """Return the survivors, first those that must die and those of weak tools; with source where someone must answer."""
     alive = [(tally, mutant) for tally in tallies for mutant in tally.survived]
-    alive.sort(key=lambda item: item[1].kind not in MUST_DIE)
+    alive.sort(key=lambda item: (item[1].kind not in MUST_DIE, item[0].score >= PER_TOOL))
     most = _MOST_FAILED if failed else _MOST_PASSED
     return [_survivor(tally, mutant, failed) for tally, mutant in alive[:most]]
 
