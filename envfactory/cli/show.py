@@ -156,7 +156,13 @@ def _tool(environment: Environment, name: str) -> str:
 
     contract, cases = _contract(environment, name), environment.cases.of(name)
     told = [f"  {_call(case)}" for case in cases]
-    parts = [readable_json(dump(contract)).decode(), _code(environment, name), "", f"{len(cases)} stored cases:", *told]
+    parts = [
+        readable_json(dump(contract)).decode(),
+        _code(environment, name),
+        "",
+        f"stored cases ({len(cases)}):",
+        *told,
+    ]
     return "\n".join(parts) + "\n"
 
 

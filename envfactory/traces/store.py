@@ -13,7 +13,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,7 @@ class TraceStore:
 
         Raises ArtefactError, as every method does, where the file is no trace, is damaged or cannot be written.
         """
-        self._path, self._lock = path, threading.Lock()
+        self._path, self._read_only, self._lock = path, read_only, threading.Lock()
         address = path.absolute().as_uri() + ("?mode=ro" if read_only else "")
         with self._telling():
             connection = sqlite3.connect(address, uri=True, check_same_thread=False, isolation_level=None)
@@ -103,7 +103,10 @@ class TraceStore:
         return [{**row, "data": self._decoded(row["data"])} for row in rows]
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file; one that was written is left without companions, so that it can be copied and only read."""
+        if not self._read_only:
+            with suppress(sqlite3.Error):  # somebody is reading it
+                self._db.conn.execute("PRAGMA journal_mode = DELETE")
         self._db.close()
 
     def _query(self, statement: str, *values: str) -> list[dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
@@ -101,7 +100,7 @@ def test_a_manifest_that_leaves_a_file_out_is_noticed(environment: Environment, 
 def test_a_missing_file_is_a_clear_error(environment: Environment, tmp_path: Path) -> None:
     save(environment, tmp_path)
     (tmp_path / "tools.py").unlink()
-    with pytest.raises(ArtefactError, match="tools.py: No such file") as refused:
+    with pytest.raises(ArtefactError, match=r"tools\.py: No such file") as refused:
         load(tmp_path)
     assert refused.value.remedy
 
