@@ -27,7 +27,7 @@ from envfactory.sandbox.session import Probe, Session
 OVERALL, PER_TOOL = 0.92, 0.85
 _DEADLINE = 2.0
 _FAR, _NEAR = 240, 16
-_MOST_FAILED, _MOST_PASSED = 40, 10
+_MOST_FAILED, _MOST_PASSED = 120, 10
 Evidence = dict[str, Any]
 
 
