@@ -15,14 +15,14 @@ from envfactory.environments.cases import Case, Cases, Expectation
 from envfactory.gate.agreement import agrees
 from envfactory.gate.bench import Bench, WorkerFactory
 from envfactory.gate.inputs import Seen, diverse, failing_codes, probe_key
-from envfactory.gate.inputs.edges import find_edge
+from envfactory.gate.inputs.edges import find_edge, find_turns
 from envfactory.sandbox import HandlerFault
 from envfactory.sandbox.session import Observation, Probe
 
 if TYPE_CHECKING:
     from envfactory.synthesis.design import Design
 
-_ACCEPTS, _CHUNK, _MOST_ADDED, _MOST_TELLING_ROWS = 3, 48, 40, 8
+_ACCEPTS, _TURNS, _CHUNK, _MOST_ADDED, _MOST_TELLING_ROWS = 3, 2, 48, 60, 8
 
 
 def write_cases(name: str, design: Design, open_worker: WorkerFactory, *, seed: int = 0) -> Cases:
@@ -43,6 +43,9 @@ def first_cases(bench: Bench) -> Cases:
         for name, parameter in tool.parameters.items():
             if not parameter.required:
                 _given(found, name, accepted)
+        for pair in find_turns(accepted)[:_TURNS]:
+            for side, seen in zip(("before", "after"), pair, strict=True):
+                found.add(seen, f"{side}-the-turn", f"{_purpose(seen)}: just {side} the result turns by the clock")
         for code in tool.codes():
             _refuse(found, bench, tool.name, code)
     return found.cases()

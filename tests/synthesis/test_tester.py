@@ -60,6 +60,12 @@ def test_a_rule_with_an_edge_has_cases_on_both_its_sides(bench: Bench, cases: Ca
     assert (nights("book_boat/too-long"), nights("book_boat/just-not-too-long")) == (15, 14)
 
 
+def test_a_rule_that_turns_by_the_clock_has_cases_before_and_after(cases: Cases) -> None:
+    refunds = {c.id: c.expect.result["refund_cents"] for c in cases.of("cancel_hire") if c.id.endswith("-the-turn")}
+    before, after = refunds["cancel_hire/before-the-turn"], refunds["cancel_hire/after-the-turn"]
+    assert before // 2 == after > 0  # in full a week ahead, by half later
+
+
 def test_an_optional_parameter_has_a_case_in_which_it_matters(cases: Cases) -> None:
     given = {name for case in cases.of("search_boats") if case.expect.status == "ok" for name in case.arguments}
     assert given == set(harbour.contracts().tool("search_boats").parameters)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -35,6 +36,31 @@ def find_edge(refused: Iterable[Seen], accepted: Iterable[Seen]) -> Edge | None:
                 if width is not None and (best is None or width < best[0]):
                     best = width, Edge(seen, neighbour, place)
     return best[1] if best else None
+
+
+def find_turns(accepted: Iterable[Seen]) -> list[tuple[Seen, Seen]]:
+    """Return pairs of accepted calls one second apart of which other results come: where a rule turns by the clock."""
+    index: dict[str, list[Seen]] = {}
+    for seen in accepted:
+        if seen[0].now is not None:
+            index.setdefault(repr((seen[0].arguments, seen[0].setup)), []).append(seen)
+    found = []
+    for group in index.values():
+        ordered = sorted(group, key=lambda seen: str(seen[0].now))
+        found += [(one, other) for one, other in itertools.pairwise(ordered) if _turns(one, other)]
+    return found
+
+
+def _turns(one: Seen, other: Seen) -> bool:
+    first, second = str(one[0].now), str(other[0].now)
+    apart = _seconds(second) - _seconds(first)
+    return apart == 1 and _timeless(one) != _timeless(other)
+
+
+def _timeless(seen: Seen) -> str:
+    """The result and the changes without the time of the call."""
+    now = str(seen[0].now)
+    return repr((seen[1].outcome["result"], seen[1].changes)).replace(now, "").replace(now[:10], "")
 
 
 def _places(probe: Probe) -> Iterator[tuple[str, str, Any]]:

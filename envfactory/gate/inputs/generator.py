@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from envfactory.gate.inputs.axes import find_edges
 from envfactory.gate.inputs.draw import Draw
@@ -52,7 +52,7 @@ class Inputs:
         self._found: dict[str, dict[str, Seen]] = {name: {} for name in self.facts}
         self._varied: set[str] = set()
         self._walks: dict[tuple[int, int], list[list[Call]]] = {}
-        self._complete_or_at_it = False
+        self._state: Literal["new", "making", "made"] = "new"
 
     def for_tool(self, name: str) -> list[Probe]:
         """Return every generated call of a tool whose arguments its schema admits."""
@@ -110,11 +110,15 @@ class Inputs:
         return list(zip(wanted, self._bench.observe(wanted, side="oracle"), strict=True))
 
     def observe(self, probes: Iterable[Probe]) -> list[Seen]:
-        """Have the oracle judge calls, and keep those whose arguments are admitted and whose set-up was played."""
-        kept = [seen for seen in self.judge(probes) if seen[1].code != INVALID_ARGUMENT and prepared(seen)]
-        for probe, observed in kept:
-            self._found[probe.tool].setdefault(probe_key(probe), (probe, observed))
-        return kept
+        """Have the oracle judge calls; return those whose arguments are admitted and whose set-up was played.
+
+        While the inputs are being made these are kept; once made, inputs do not change, whoever looks at what.
+        """
+        fit = [seen for seen in self.judge(probes) if seen[1].code != INVALID_ARGUMENT and prepared(seen)]
+        if self._state == "making":
+            for probe, observed in fit:
+                self._found[probe.tool].setdefault(probe_key(probe), (probe, observed))
+        return fit
 
     def vary(self, seen: Iterable[Seen], world: World, full: int = _FULL) -> list[Seen]:
         """Observe the variations of calls not yet varied: all of the first few, some of the others."""
@@ -151,15 +155,16 @@ class Inputs:
         return Setups(self)
 
     def _complete(self) -> None:
-        if self._complete_or_at_it:
+        if self._state != "new":
             return
-        self._complete_or_at_it = True
+        self._state = "making"
         for name in self.facts:
             self._explore(name)
         self._setups.explore()
         witnesses = Witnesses(self, self._setups)
         for name in self.facts:
-            witnesses.search(name, self._unprovoked(name))
+            witnesses.search(name)
+        self._state = "made"
 
     def _explore(self, name: str) -> None:
         draw = self.draw(name, self.start, "draws")

@@ -16,7 +16,7 @@ from envfactory.sandbox.session import Call, Probe
 if TYPE_CHECKING:
     from envfactory.gate.inputs.generator import Inputs
 
-_FIRST, _DEEPER = 3, 40
+_FIRST, _DEEPER, _CHOICES = 3, 40, 4
 
 
 class Prefix(NamedTuple):
@@ -85,13 +85,19 @@ class Setups:
         if echoed:
             arguments.append(draw(focus=prefix.focus, given=echoed))
         if last_tool == name:
-            arguments.append(dict(last))
+            arguments += [dict(last), *(draw(focus=prefix.focus, given=given) for given in self._but_one(name, last))]
         return [prefix.probe(name, made) for made in arguments]
 
     def _echo(self, name: str, last: Any) -> dict[str, Any]:
         """The arguments of the last call that this tool has a parameter of the same name and type for."""
         leaves = self._inputs.facts[name].leaves
         return {key: value for key, value in last.items() if key in leaves and leaves[key].admits(value)}
+
+    def _but_one(self, name: str, last: Any) -> list[dict[str, Any]]:
+        """The last call's arguments without one of them: the same again, with another row or another choice."""
+        parameters = self._inputs.contracts.tool(name).parameters
+        choices = [key for key in last if parameters[key].ref or parameters[key].enum or parameters[key].required]
+        return [{key: value for key, value in last.items() if key != other} for other in choices[:_CHOICES]]
 
     def _concerned(self, prefix: Prefix) -> list[str]:
         touched = {place.table for place in prefix.focus}

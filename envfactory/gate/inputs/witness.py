@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from envfactory.environments.contract import Insert, RowStep, effect_table
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 _MOST_PAIRS, _MOST_ROWS = 1600, 60
 _CHAINS, _EXTREMES, _REPEATS, _DRAINS, _TRIES, _COLUMNS = 10, 10, 8, 8, 6, 3
-Found = Callable[[Iterable[Seen]], bool]
 
 
 class Witnesses:
@@ -34,32 +33,40 @@ class Witnesses:
         self._inputs = inputs
         self._setups = setups
 
-    def search(self, name: str, codes: list[str]) -> None:
-        """Search until each of these codes of a tool is provoked alone, or nothing is left to try."""
-        steps: list[Callable[[str], Iterator[Iterable[Seen]]]] = [
-            self._pairs,
-            self._repeated,
-            self._after_chains,
-            self._created,
-            self._drained,
-        ]
-        wanted = [code for code in codes if not self._needs_no_search(name, code)]
-        for step in steps:
-            if not wanted:
-                return
-            for seen in step(name):
-                alone = {failing_codes(observed)[0] for _, observed in seen if len(failing_codes(observed)) == 1}
-                wanted = [code for code in wanted if code not in alone]
-                if not wanted:
-                    return
-        for code in wanted:
+    def search(self, name: str) -> None:
+        """Search until each code of a tool is provoked alone and each effect is seen, or nothing is left to try."""
+        wanted = self._wanted(name)
+        for step in (self._pairs, self._repeated):
+            wanted = self._tried(step(name), wanted)
+        # A code that comes first, only never alone, has its call; the dear steps are for what was not seen at all.
+        wanted = {goal for goal in wanted if not self._inputs.refused(name, goal)}
+        for step in (self._after_chains, self._created, self._drained):
+            wanted = self._tried(step(name), wanted)
+        for code in sorted(wanted & set(self._inputs.contracts.tool(name).codes())):
             self._inputs.climb(self._inputs.seen(name), self._inputs.start, to_provoke(code), rounds=2)
 
-    def _needs_no_search(self, name: str, code: str) -> bool:
+    @staticmethod
+    def _tried(batches: Iterator[Iterable[Seen]], wanted: set[str]) -> set[str]:
+        """Return what is still wanted after a step, which is left off as soon as nothing is."""
+        while wanted:
+            batch = next(batches, None)
+            if batch is None:
+                break
+            wanted = wanted - {mark for seen in batch for mark in marks(seen)}
+        return wanted
+
+    def _wanted(self, name: str) -> set[str]:
+        contract = self._inputs.contracts.tool(name)
+        codes = {code for code in contract.codes() if not contract.errors[code].subsumed_by}
+        effects = {f"{type(effect).__name__.lower()} {effect_table(effect)}" for effect in contract.effects}
+        found = {mark for seen in self._inputs.seen(name) for mark in marks(seen)}
+        return {goal for goal in (codes | effects) - found if not self._needs_no_search(name, goal)}
+
+    def _needs_no_search(self, name: str, goal: str) -> bool:
         """A look-up that fails makes what depends on it fail too: the call that gets its code is as good as any."""
-        steps = self._inputs.contracts.tool(name).steps
-        looked_up = all(isinstance(step, RowStep) for step in steps if getattr(step, "otherwise", None) == code)
-        return looked_up and bool(self._inputs.refused(name, code))
+        steps = [s for s in self._inputs.contracts.tool(name).steps if getattr(s, "otherwise", None) == goal]
+        looked_up = bool(steps) and all(isinstance(step, RowStep) for step in steps)
+        return looked_up and bool(self._inputs.refused(name, goal))
 
     def _pairs(self, name: str) -> Iterator[Iterable[Seen]]:
         """Play every pair of rows that two parameters may name, the rest fitting them."""
@@ -208,6 +215,15 @@ class Witnesses:
             calls, world = (*calls, (tool, taken[0].arguments)), world.after(taken[1].changes)
             seen += self._inputs.observe([probe._replace(setup=calls)])
         return seen
+
+
+def marks(seen: Seen) -> list[str]:
+    """Return what a call shows: the one code that fails, or each operation on each table."""
+    observed = seen[1]
+    if observed.ok:
+        return [f"{change['op']} {change['table']}" for change in observed.changes]
+    codes = failing_codes(observed)
+    return codes if len(codes) == 1 else []
 
 
 def weight(arguments: dict[str, Any]) -> float:
