@@ -29,7 +29,7 @@ _TECHNICAL = frozenset(
     "smime_info send_as forwarding_address delegate calendar_list team_drive tenant keypair identity gpg_key oauth2 grant api_key metadata file_content blob tree ref heatmap poll scp scus".split()
 )
 _ORDER = {
-    0: {"action": 1, "create": 1, "list": 1, "get": 2, "update": 3, "delete": 4},
+    0: {"action": 0, "create": 1, "list": 1, "get": 2, "update": 3, "delete": 4},
     1: {"action": 2, "create": 1, "list": 1, "get": 3, "update": 4, "delete": 5},
     2: {"action": 3, "create": 2, "list": 1, "get": 4, "update": 5, "delete": 6},
     3: {"action": 3, "create": 3, "list": 1, "get": 4, "update": 6, "delete": 7},

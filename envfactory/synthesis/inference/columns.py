@@ -109,7 +109,8 @@ def choose_columns(
 ) -> list[tuple[Column, int]]:
     """The columns worth having, best first, each with its worth; fields that references stand for are left out."""
     replaced = _replaced(candidate, references)
-    found, doubtful = [], []
+    found: list[tuple[Column, int]] = []
+    doubtful: list[tuple[Column, int]] = []
     for name, each in candidate.fields.items():
         column = column_of(name, each, candidate) if name not in replaced else None
         if column is None or worth(column, each) <= 0:

@@ -176,6 +176,8 @@ def _kind_of_facet(method: str, verb: str, said: Kind, on_item: bool, facet: lis
         return "list"
     if is_action(word) and method != "GET":
         return "action" if on_item else "create" if word in CREATING_STEPS else "unknown"
+    if is_action(verb) and on_item and method != "GET":
+        return "action"
     if word in KINDS or (len(facet) > 1 and is_verb(word)):
         return "unknown"
     if on_item and method == "GET":

@@ -182,6 +182,7 @@ def _by_filter(candidate: Candidate, candidates: dict[str, Candidate], known: li
             target = match_noun("_".join(name.split("_")[:-1]), candidates) if name.split("_")[-1] in ID_WORDS else ""
             if (
                 parameter.required
+                and parameter.location != "path"
                 and target
                 and target not in taken | {candidate.noun}
                 and name not in candidate.fields

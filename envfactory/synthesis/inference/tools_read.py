@@ -23,7 +23,15 @@ from envfactory.synthesis.inference.parts import (
     tool_name,
 )
 from envfactory.synthesis.inference.readings import Reading
-from envfactory.synthesis.inference.words import article, column_name, error_code, plural_name, sentence, spoken
+from envfactory.synthesis.inference.words import (
+    article,
+    column_name,
+    error_code,
+    plural_name,
+    sentence,
+    singular,
+    spoken,
+)
 from envfactory.synthesis.inference.world import Column, Entity, Param, Tool, World
 
 MAX_FILTERS = 5
@@ -214,7 +222,9 @@ def _bound(draft: Draft, entity: Entity, name: str) -> list[str]:
     if lower == upper:
         return []
     base = [
-        word for word in words if word not in _LOWER + _UPPER and word not in ("than", "date", "time", "at", "price")
+        singular(word)
+        for word in words
+        if word not in _LOWER + _UPPER and word not in ("than", "date", "time", "at", "price")
     ]
     columns = [column for column in entity.columns.values() if column.type in ("integer", "number") or column.format]
     fitting = [column for column in columns if base and base[0] in column.name.split("_")]

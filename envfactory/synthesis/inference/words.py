@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 _BREAKS = (
+    re.compile(r"([a-z0-9])([A-Z]{2,}s)(?![a-z])"),
     re.compile(r"([a-z0-9])([A-Z])"),
-    re.compile(r"([A-Z]+)([A-Z][a-z])"),
+    re.compile(r"([A-Z]+)([A-Z](?!s(?![a-z]))[a-z])"),
 )
 _NOT_WORD = re.compile(r"[^A-Za-z0-9]+")
 _TAG = re.compile(r"<[^<>]{1,400}>")
@@ -18,7 +19,7 @@ _LINK = re.compile(r"!?\[([^\]]{0,200})\]\([^)]{0,400}\)")
 _MARKS = re.compile(r"[`*#_]{1,3}(?=\S)|(?<=\S)[`*]{1,3}")
 _SENTENCE_END = re.compile(r"(?<=[A-Za-z0-9)\]’'\"])(?<!\be\.g)(?<!\bi\.e)(?<!\betc)[.!?](?=\s|$)")
 _EMPTY_BEGINNING = re.compile(
-    r"^((Required|Optional|Output only|Input only|Immutable|Deprecated)\.?:?\s+"
+    r"^((Required|Optional|Output only|Input only|Immutable|Deprecated)\.?:?(\s+|$)"
     r"|Enables? you to (programmatically )?|Allows? you to |Use this (API|endpoint|operation) to |(This|The) (endpoint|operation|method) )",
 )
 _IRREGULAR = {
