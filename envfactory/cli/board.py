@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
@@ -87,9 +88,7 @@ class Board:
         for name in event.planned:
             self._line(name)
         for outcome in event.outcomes:
-            line = self._line(outcome["environment"])
-            line.verdict, line.seconds = outcome["verdict"], outcome["seconds"]
-            line.revision, line.passed = outcome["revisions"], outcome.get("checks", 0)
+            self._end(outcome["environment"], outcome["verdict"], outcome)
 
     def _stop(self, event: StopRequested) -> None:
         self._note = self._stopping
@@ -119,9 +118,15 @@ class Board:
         line.doing, line.passed, line.failed = "gate done", event.passed, len(event.failed)
 
     def _finished(self, event: EnvironmentFinished) -> None:
-        line = self._line(event.environment)
-        line.seconds = line.elapsed
-        line.verdict = event.verdict
+        self._end(event.environment, event.verdict, event.summary)
+
+    def _end(self, name: str, verdict: str, summary: dict[str, Any]) -> None:
+        """Show what the summary says: an earlier process may have done the work."""
+        line = self._line(name)
+        line.seconds, line.revision = summary.get("seconds", line.elapsed), summary.get("revisions", line.revision)
+        line.passed = summary.get("checks", line.passed)
+        line.failed = summary.get("checks_total", line.passed + line.failed) - line.passed
+        line.verdict = verdict
 
     def _line(self, environment: str) -> _Line:
         return self._lines.setdefault(environment, _Line())

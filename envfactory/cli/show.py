@@ -130,7 +130,8 @@ def _parameters(contract: Contract) -> str:
 
 
 def _gist(contract: Contract) -> str:
-    return next(iter(contract.description.splitlines()), "")
+    """Return the first sentence of a description."""
+    return f"{contract.description} ".partition(". ")[0].strip().rstrip(".")
 
 
 def _contract(environment: Environment, name: str) -> Contract:

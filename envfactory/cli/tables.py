@@ -114,7 +114,10 @@ def _verdict(ended: Ended) -> str:
     calls = sum(outcome.get("model_calls", 0) for outcome in outcomes)
     costs = [outcome["cost"] for outcome in outcomes if outcome.get("cost") is not None]
     spent = f"{calls or 'no'} model call{'' if calls == 1 else 's'}" + (f", ${sum(costs):.4f}" if costs else "")
-    counted = f"{ended.result.verified} of {len(outcomes)} environment{'' if len(outcomes) == 1 else 's'} verified"
+    if ended.result.status == "stopped":
+        counted = f"stopped with {ended.result.verified} verified so far"
+    else:
+        counted = f"{ended.result.verified} of {len(outcomes)} environment{'' if len(outcomes) == 1 else 's'} verified"
     return f"{counted} in {duration(ended.seconds)}, {spent}"
 
 

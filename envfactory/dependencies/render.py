@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from io import StringIO
 
 import networkx as nx
@@ -12,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from envfactory.dependencies.graph import ToolGraph, to_networkx
-from envfactory.environments.graph import DependencyGraph, StateEdge, ValueEdge
+from envfactory.environments.graph import DependencyGraph
 
 _ARROWS = {"enables": "-.->|{}|", "disables": "-. x {} .->"}
 
@@ -25,18 +24,32 @@ def as_text(graph: DependencyGraph, width: int = 140) -> str:
 
 
 def as_table(graph: DependencyGraph) -> Table:
-    """Return the graph for a rich console."""
-    table = Table(title=_title(graph), title_justify="left", box=None, pad_edge=False)
-    for column in ("tool", "takes its values from", "possible after", "impossible after"):
-        table.add_column(column, overflow="fold")
+    """Return the graph for a rich console: each tool with where its values come from and what its calls depend on."""
+    table = Table(title=_title(graph), title_justify="left", title_style="", box=None, pad_edge=False)
+    table.add_column("tool", no_wrap=True)
+    table.add_column("needs", no_wrap=True)
+    table.add_column("from", overflow="fold")
     for node in graph.nodes:
-        values = [edge for edge in graph.value_edges if edge.consumer == node.tool and not edge.echo]
-        states = [edge for edge in graph.state_edges if edge.consumer == node.tool]
         name = Text(node.tool, style="bold" if node.kind == "write" else "")
         if not node.reachable:
             name.append(" (unreachable)", style="red")
-        table.add_row(name, _values(values), _states(states, "enables"), _states(states, "disables"))
+        for number, (need, origins) in enumerate(_needs(graph, node.tool) or [("", [])]):
+            table.add_row(name if number == 0 else "", need, ", ".join(origins))
     return table
+
+
+def _needs(graph: DependencyGraph, tool: str) -> list[tuple[str, list[str]]]:
+    """Return what a tool needs, a parameter or a state, with where each comes from."""
+    found: dict[str, list[str]] = {}
+    for edge in graph.value_edges:
+        if edge.consumer == tool and not edge.echo:
+            via = f" via {', '.join(edge.establishers)}" if edge.establishers else ""
+            found.setdefault(edge.parameter, []).append(f"{edge.producer}.{edge.field}{via}")
+    for effect, said in (("enables", "possible after"), ("disables", "impossible after")):
+        states = [edge for edge in graph.state_edges if edge.consumer == tool and edge.effect == effect]
+        if states:
+            found[said] = [f"{edge.producer} ({edge.code})" for edge in states]
+    return list(found.items())
 
 
 def _title(graph: DependencyGraph) -> str:
@@ -45,18 +58,6 @@ def _title(graph: DependencyGraph) -> str:
         f"{len(graph.nodes)} tools, {proven - echoes} value edges (and {echoes} echoes) "
         f"of {graph.candidates} candidates, {len(graph.state_edges)} state edges"
     )
-
-
-def _values(edges: Iterable[ValueEdge]) -> str:
-    lines = []
-    for edge in edges:
-        via = f" via {', '.join(edge.establishers)}" if edge.establishers else ""
-        lines.append(f"{edge.parameter}: {edge.producer}.{edge.field}{via}")
-    return "\n".join(lines)
-
-
-def _states(edges: Iterable[StateEdge], effect: str) -> str:
-    return "\n".join(f"{edge.producer} ({edge.code})" for edge in edges if edge.effect == effect)
 
 
 def as_mermaid(graph: DependencyGraph) -> str:
