@@ -177,8 +177,18 @@ def _rename_dates(entity: Entity) -> None:
             column.name, column.format, column.role = better, column.format or "date", "moment"
 
 
+def _need_something(entity: Entity) -> None:
+    """Where the document requires nothing to create a record, what it refers to first is required all the same."""
+    for column in entity.references():
+        if column.on_create and column.references != entity.table and column.name != entity.parent_column:
+            column.needed, column.nullable = True, False
+            return
+
+
 def _settle(entity: Entity, created: bool) -> None:
     """Decide for each column whether it may be empty and how it starts."""
+    if created and not any(entity.candidate.on_create.values()):
+        _need_something(entity)
     required_name = entity.name_column()
     if required_name is not None and created and required_name.on_create:
         required_name.needed = True

@@ -25,6 +25,9 @@ _IN_STATE = re.compile(
     r"\b(?:in|has|have|with|is in|are in)\s+(?:the\s+|an?\s+)?((?:[A-Za-z_-]+(?:,\s*|\s+or\s+|\s+and\s+|,\s*or\s+))*[A-Za-z_-]+)\s+(?:state|status)\b"
 )
 _NEGATION = re.compile(r"\b(not|cannot|can't|never|no longer|except|unless|neither)\b")
+_OUTCOME = re.compile(
+    r"\b(remains?|becomes?|until|transitions?|sets?|moves?|puts?|changes? to|enters?|will be|is now)\b"
+)
 _FREEZING = ("locked", "archived", "trashed", "in_trash")
 
 
@@ -186,6 +189,8 @@ def stated_states(entity: Entity, reading: Reading) -> list[str]:
     known = {state_word(str(value)): str(value) for value in status.enum}
     words = re.split(r"\s*,\s*|\s+or\s+|\s+and\s+|\s+", match[1])
     found = [known[state_word(word)] for word in words if state_word(word) in known]
+    if _OUTCOME.search(around.lower()):
+        return []
     if _NEGATION.search(around.lower()):
         found = [value for value in known.values() if value not in found]
     return found if 0 < len(found) < len(status.enum) else []

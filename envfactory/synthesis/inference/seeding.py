@@ -7,14 +7,16 @@ states have their dates, and no table starts with all its rows at the end of the
 from __future__ import annotations
 
 import re
+from math import prod
 
 from envfactory.resources.tolerant import JsonObject
 from envfactory.synthesis.inference.agreements import agreements
 from envfactory.synthesis.inference.names import EMAIL_WORD, NAME_WORDS
 from envfactory.synthesis.inference.states import closed_states
-from envfactory.synthesis.inference.vocabulary import PLAIN_VALUES, is_person, names_for, texts_for
+from envfactory.synthesis.inference.vocabulary import HANDLES, PLAIN_VALUES, is_person, names_for, texts_for
 from envfactory.synthesis.inference.world import Column, Entity, World
 
+_WANTED = 34  # rows in a table made of combinations
 NOW = "2026-05-12T08:00:00Z"
 _KINDS: tuple[tuple[str, JsonObject], ...] = (
     (EMAIL_WORD.pattern, {"kind": "email"}),
@@ -88,7 +90,7 @@ def seed_of(entity: Entity, world: World) -> None:
     """Give every column of the entity a generator, and the table a number of rows."""
     entity.count = _count(entity, world)
     if entity.pair:
-        entity.select = _pairs(entity, world)
+        entity.select = _combined(entity, entity.pair, world)
         return
     if entity.parent and world.entities[entity.parent].history == entity.noun:
         entity.select = _loans(entity, world)
@@ -97,6 +99,8 @@ def seed_of(entity: Entity, world: World) -> None:
     if entity.counted:
         parent = world.by_table(entity.columns[entity.counted_by].references)
         entity.select = f"SELECT p.{parent.key} AS {entity.counted_by} FROM {parent.table} p, numbers n WHERE n.n < p.{entity.counted}"
+    elif together := _only_references(entity):
+        entity.select = _combined(entity, together, world)
     for column in entity.columns.values():
         if not column.seed:
             column.seed = _generator(column, entity, world)
@@ -112,14 +116,28 @@ def _leaders_first(entity: Entity, world: World) -> None:
     entity.columns = {column.name: column for column in ordered}
 
 
-def _pairs(entity: Entity, world: World) -> str:
-    """About a quarter of all pairs; every left row has some and lacks some, but one that has none."""
-    left, right = (world.by_table(entity.columns[name].references) for name in entity.pair)
-    ends = f"l.{left.key}, r.{right.key}"
+def _combined(entity: Entity, names: list[str], world: World) -> str:
+    """Rows for a share of all combinations of the records that the named columns refer to: none twice, and of the first of
+    them one that has none."""
+    targets = [world.by_table(entity.columns[name].references) for name in names]
+    aliases = [f"t{number}" for number in range(len(names))]
+    keys = [f"{alias}.{target.key}" for alias, target in zip(aliases, targets, strict=True)]
+    shown = ", ".join(f"{key} AS {name}" for key, name in zip(keys, names, strict=True))
+    tables = ", ".join(f"{target.table} {alias}" for alias, target in zip(aliases, targets, strict=True))
+    percent = min(40, max(2, _WANTED * 100 // prod(target.count for target in targets)))
+    first = targets[0]
     return (
-        f"SELECT l.{left.key} AS {entity.pair[0]}, r.{right.key} AS {entity.pair[1]} FROM {left.table} l, {right.table} r "
-        f"WHERE chance(28, {ends}) = 1 AND l.{left.key} <> (SELECT MIN({left.key}) FROM {left.table})"
+        f"SELECT {shown} FROM {tables} WHERE chance({percent}, {', '.join(keys)}) = 1 "
+        f"AND {keys[0]} <> (SELECT MIN({first.key}) FROM {first.table})"
     )
+
+
+def _only_references(entity: Entity) -> list[str]:
+    """The columns of a uniqueness that is made of references alone."""
+    for columns in entity.unique:
+        if len(columns) > 1 and all(entity.columns[name].references for name in columns):
+            return columns
+    return []
 
 
 def _loans(entity: Entity, world: World) -> list[str]:
@@ -161,12 +179,14 @@ def _generator(column: Column, entity: Entity, world: World) -> JsonObject:
 
 
 def _key_values(entity: Entity) -> JsonObject:
+    """Keys that callers give are words a person can know: user names, or the noun's own names."""
     if not entity.natural_key:
         return {}
-    if entity.key in ("name", "key", "slug", "code", "path", "domain"):
-        names = [re.sub(r"[^a-z0-9.-]+", "-", name.lower()).strip("-") for name in names_for(entity.noun)]
-        return {"cycle": names} if len(names) >= entity.count else {"pattern": "name-####"}
-    return {"pattern": "user####" if entity.key in ("username", "login") else "??????##"}
+    if is_person(entity.noun) or entity.key in ("username", "login", "handle", "email"):
+        return {"cycle": list(HANDLES)}
+    names = [re.sub(r"[^a-z]+", "-", name.lower()).strip("-") for name in names_for(entity.noun)]
+    names = list(dict.fromkeys(names))
+    return {"cycle": [*names, *(f"{name}-{side}" for side in ("north", "east", "west", "south") for name in names)]}
 
 
 def _reference_values(column: Column, entity: Entity, world: World) -> JsonObject:

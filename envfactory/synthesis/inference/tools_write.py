@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from envfactory.resources.tolerant import JsonObject
 from envfactory.synthesis.inference.agreements import agreements, settled_columns
 from envfactory.synthesis.inference.parts import (
@@ -18,10 +20,10 @@ from envfactory.synthesis.inference.parts import (
     tool_name,
 )
 from envfactory.synthesis.inference.readings import Reading
-from envfactory.synthesis.inference.words import article, error_code, plural_name, spoken
+from envfactory.synthesis.inference.words import article, error_code, plain, plural_name, spoken
 from envfactory.synthesis.inference.world import Column, Entity, Param, Tool, World
 
-MAX_PARAMETERS = 9
+MAX_PARAMETERS = 8
 _CREATING_VERBS = {
     "place": "place",
     "book": "book",
@@ -114,9 +116,9 @@ def _ask(draft: Draft, column: Column, required: bool, world: World) -> None:
     if not column.references:
         return
     target = world.by_table(column.references)
-    code = error_code(column.name.removesuffix("_id") if column.name.endswith("_id") else target.noun, "not_found")
-    said = f"There is no such {spoken(column.name.removesuffix('_id'))}."
     let = column.name.removesuffix("_id")
+    code = error_code(column.name.removesuffix("_id") if column.name.endswith("_id") else target.noun, "not_found")
+    said = f"There is no such {spoken(let if let != column.name else target.noun)}."
     if required and let not in draft.parameters and let != column.name:
         draft.lookups[column.name] = {
             "let": let,
@@ -246,7 +248,7 @@ def build_delete(entity: Entity, reading: Reading, world: World) -> Tool | str:
     own = f":{entity.key_parameter}"
     state_guard(draft, entity, let, "deleted")
     removed: JsonObject = {entity.key_parameter: own}
-    inside = _inside(entity, f"= {own}", world)
+    inside = _inside(entity, f"= {own}", world, _taken_along(entity, reading, world))
     for child, where in inside:
         draft.steps.append(
             {"let": f"deleted_{child.table}", "value": f"(SELECT COUNT(*) FROM {child.table} WHERE {where})"}
@@ -284,12 +286,29 @@ def build_delete(entity: Entity, reading: Reading, world: World) -> Tool | str:
     )
 
 
-def _inside(entity: Entity, key: str, world: World) -> list[tuple[Entity, str]]:
+def _taken_along(entity: Entity, reading: Reading, world: World) -> set[str]:
+    """The records that the document says are deleted together with this one."""
+    said = plain(reading.operation.description).lower()
+    referring = {child.noun: child for child, _ in world.children(entity.noun) if child is not entity}
+    return {
+        noun
+        for noun, child in referring.items()
+        if re.search(rf"\b(all|any|associated|its)\b.{{0,40}}\b{spoken(child.table).lower()}\b", said)
+    }
+
+
+def _inside(
+    entity: Entity, key: str, world: World, also: set[str] | frozenset[str] = frozenset()
+) -> list[tuple[Entity, str]]:
     """What is deleted together with a record, innermost first, each with the condition that picks its rows.
 
     A record's own parts are those the document's paths (or a link) put inside it, unless something outside refers to them.
     """
-    parts = [(child, column) for child, column in world.children(entity.noun) if _is_part(child, column.name, entity)]
+    parts = [
+        (child, column)
+        for child, column in world.children(entity.noun)
+        if _is_part(child, column.name, entity) or child.noun in also
+    ]
     nouns = {child.noun for child, _ in parts}
     found: dict[str, tuple[Entity, str]] = {}
     for child, column in parts:

@@ -213,6 +213,12 @@ _TEXTS: dict[str, str] = {
     "Bread, salt and one candle. | The map was wrong on purpose. | They spoke in numbers. | Silence has a price.",
     "playlist": "For long evenings. | Nothing slower than 120. | Songs from last summer. | Instrumental only. | Shared with the whole flat. | For the drive north.",
 }
+HANDLES = (
+    "ines-duarte marko-horvat aoife-byrne jonas-petersen luca-ferri hanna-virtanen petra-novak tom-ohara sofia-lind "
+    "pavel-dvorak marta-silva emil-berg nora-walsh hugo-martin ada-kowalska liam-doyle eva-jansen noah-weber lena-fischer "
+    "oscar-nilsson clara-rossi felix-baum iris-moreau max-keller zoe-laurent adam-nowak mia-holm leo-santos ella-brandt "
+    "finn-olsen rosa-vega paul-richter anna-costa erik-dahl lily-hughes"
+).split()
 PLAIN_VALUES = ("standard", "basic", "extended", "premium", "internal", "external", "primary", "secondary")
 
 
