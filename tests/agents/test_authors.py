@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -59,10 +58,10 @@ def ask(model: Model, role: str, brief: Any) -> Any:
 
 
 @pytest.fixture
-def brief() -> Iterator[Brief]:
+def brief() -> Brief:
     entry = catalogue.entries("travel")[0]
     used = {tool.source.operation for tool in HIRE.contracts.tools if tool.source}
-    yield Brief(
+    return Brief(
         environment="boat_hire",
         domain="travel",
         title="Boats",

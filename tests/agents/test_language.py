@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -50,8 +49,8 @@ def ask(server: ChatServer, events: list[Event], **config: Any) -> Code:
 
 
 @pytest.fixture
-def events() -> Iterator[list[Event]]:
-    yield []
+def events() -> list[Event]:
+    return []
 
 
 def called(events: list[Event]) -> list[ModelCalled]:
