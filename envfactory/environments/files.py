@@ -60,16 +60,26 @@ def write_atomically(path: Path, data: bytes) -> None:
             partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)
-        raise ArtefactError(
-            f"cannot write {path}: {error.strerror}", remedy="free some space, then resume the run"
-        ) from error
+        raise ArtefactError(f"cannot write {path}: {error.strerror}", remedy="free some space") from error
 
 
 def _open_alone(path: Path) -> BinaryIO:
-    """Open a file that no other process writes; where one did, it has renamed the file since, and another is opened."""
+    """Open a file that no one else writes; where someone did, it has been renamed since, and another is opened."""
     while True:
         file = path.open("ab")
-        fcntl.flock(file, fcntl.LOCK_EX)
-        if path.exists() and path.stat().st_ino == os.fstat(file.fileno()).st_ino:
-            return file
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if _names(path, file):
+                return file
+        except BaseException:
+            file.close()  # a lock that is not let go would keep the others waiting
+            raise
         file.close()
+
+
+def _names(path: Path, file: BinaryIO) -> bool:
+    """Tell whether a path still leads to an open file."""
+    try:
+        return path.stat().st_ino == os.fstat(file.fileno()).st_ino
+    except FileNotFoundError:
+        return False
