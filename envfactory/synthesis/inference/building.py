@@ -187,7 +187,7 @@ def _need_something(entity: Entity) -> None:
 
 def _settle(entity: Entity, created: bool) -> None:
     """Decide for each column whether it may be empty and how it starts."""
-    if created and not any(entity.candidate.on_create.values()):
+    if created and not entity.parent_column and not any(entity.candidate.on_create.values()):
         _need_something(entity)
     required_name = entity.name_column()
     if required_name is not None and created and required_name.on_create:

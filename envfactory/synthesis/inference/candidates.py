@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from envfactory.resources.model import Resource
 from envfactory.synthesis.inference.fields import Field, fields_of
@@ -188,7 +189,7 @@ def _candidate(noun: str, readings: list[Reading], resource: Resource) -> Candid
                     on_update.add(name)
     if len(fields) < 2:
         return None
-    name = _better_noun(noun, record.name if record else "")
+    name = _spaced(_better_noun(noun, record.name if record else ""), readings)
     key, key_fields = _key(name, readings, fields)
     if key == "id":
         key_fields |= _resource_names(readings) & set(fields)
@@ -266,6 +267,16 @@ def _better_noun(noun: str, schema: str) -> str:
         return "_".join(words)
     if len(words) == 1 and len(noun) > 3 and words[0].startswith(noun):
         return words[0]
+    return noun
+
+
+def _spaced(noun: str, readings: list[Reading]) -> str:
+    """The noun as the summaries write it: `seriestype` where they say "series type"."""
+    for reading in readings:
+        said = words_of(reading.operation.summary or reading.operation.description[:200])
+        for first, second in pairwise(said):
+            if first + singular(second) == noun and len(first) > 2:
+                return f"{first}_{singular(second)}"
     return noun
 
 

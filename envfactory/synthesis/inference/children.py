@@ -7,8 +7,9 @@ from envfactory.synthesis.inference.candidates import Candidate
 from envfactory.synthesis.inference.columns import column_of, worth
 from envfactory.synthesis.inference.fields import Field, fields_of
 from envfactory.synthesis.inference.links import Link
+from envfactory.synthesis.inference.readings import Reading
 from envfactory.synthesis.inference.shapes import record_of
-from envfactory.synthesis.inference.words import column_name, singular_name, spoken
+from envfactory.synthesis.inference.words import column_name, singular_name, spoken, words_of
 from envfactory.synthesis.inference.world import Column, Entity, World, reference_name
 
 MAX_CHILD_COLUMNS = 5
@@ -96,6 +97,7 @@ def add_link(link: Link, world: World) -> Entity:
         )
     entity.pair = [reference_name(left.noun, left.key), reference_name(right.noun, right.key)]
     entity.parent_column = entity.pair[0]
+    entity.listed = link.listing is not None
     world.entities[noun] = entity
     world.say(
         f"table {entity.table}: {link.add.operation.id} links {spoken(right.table)} to {spoken(left.table)}",
@@ -133,3 +135,25 @@ def add_loans(entity: Entity, world: World) -> None:
     world.entities[noun] = loans
     entity.history = noun
     world.say(f"table {loans.table}: borrowing and returning leave a history", citation)
+
+
+def add_single(world: World, readings: list[Reading]) -> None:
+    """Where the records are few, the settings that an operation shows are a table of one row."""
+    if len(world.entities) > 2:
+        return
+    for reading in readings:
+        record = reading.record
+        shown = reading.operation.method == "GET" and not reading.scopes and not reading.own and record is not None
+        if not shown or record is None or record.many or words_of(reading.noun)[-1:] not in (["settings"], ["setting"]):
+            continue
+        fields = {column_name(each.name): each for each in fields_of(record, {})}
+        candidate = Candidate(
+            "setting", record.name, record.description, [reading], fields, citation=f"#/schemas/{record.name}"
+        )
+        columns = _columns(candidate)
+        if len(columns) > 1 and "setting" not in world.entities:
+            single = Entity(candidate, single=True)
+            single.columns["id"] = Column("id", "string", "The settings' key.", role="key", read_only=True)
+            single.columns |= {column.name: column for column in columns}
+            world.entities["setting"] = single
+            world.say("table settings: one row, the settings of the account", reading.operation.citation)

@@ -26,7 +26,7 @@ _FADING = (1.0, 0.9, 0.75, 0.6)
 _TECHNICAL = frozenset(
     "service webhook hook log credential configuration config key token session notification permission setting settings receipt binding upload "
     "asset attachment media image channel operation about app client plugin version markdown markup cron git_hook push_mirror email "
-    "smime_info send_as forwarding_address delegate calendar_list team_drive tenant keypair identity gpg_key oauth2 grant api_key metadata file_content blob tree ref heatmap poll scp scus".split()
+    "smime_info send_as forwarding_address delegate calendar_list team_drive tenant keypair key_pair identity gpg_key oauth2 grant api_key metadata file_content blob tree ref heatmap poll scp scus".split()
 )
 _ORDER = {
     0: {"action": 0, "create": 1, "list": 1, "get": 2, "update": 3, "delete": 4},
@@ -84,7 +84,17 @@ def choose(
             score += 4.0 * bool(inside & linked)
             if best is None or score > best.score:
                 best = Choice(list(nouns), references_within(references, nouns), score)
+    if best is None and any(_has_parts(candidates[noun]) for noun in pool[:3]) and len(pool) >= 3:
+        return Choice(pool[:3], [], 0.0)
     return _completed(best, pool, references) if best else None
+
+
+def _has_parts(candidate: Candidate) -> bool:
+    """Whether a record holds an array of objects, which can be a table inside it."""
+    return any(
+        each.shape == "array" and each.schema.get("items", {}).keys() & {"properties", "$ref"}
+        for each in candidate.fields.values()
+    )
 
 
 def _connected(nouns: tuple[str, ...], pairs: set[tuple[str, str]]) -> bool:
@@ -138,15 +148,17 @@ def in_order(nouns: list[str], candidates: dict[str, Candidate]) -> list[tuple[s
     ranked: list[tuple[int, int, int, int, str, Reading]] = []
     for place, noun in enumerate(nouns):
         order = _ORDER[min(place, 3)]
+        free = any(not reading.scopes for reading in candidates[noun].of_kind("list", "create"))
         for number, reading in enumerate(candidates[noun].readings):
             if reading.kind in order:
-                ranked.append((order[reading.kind], place, _awkwardness(reading, nouns), number, noun, reading))
+                ranked.append((order[reading.kind], place, _awkwardness(reading, nouns, free), number, noun, reading))
     return [(noun, reading) for *_, noun, reading in sorted(ranked, key=lambda entry: entry[:4])]
 
 
-def _awkwardness(reading: Reading, nouns: list[str]) -> int:
-    """How far an operation is from the plain one of its kind: outside scopes, searches, versions, facets."""
-    outside = sum(scope.noun not in nouns for scope in reading.scopes)
+def _awkwardness(reading: Reading, nouns: list[str], free: bool) -> int:
+    """How far an operation is from the plain one of its kind: scopes that are outside or that
+    others do without, searches, versions, facets."""
+    outside = sum(scope.noun not in nouns for scope in reading.scopes) + bool(free and reading.scopes)
     plain = not reading.facet or reading.kind == "action"
     return (
         4 * outside

@@ -52,7 +52,7 @@ def column_of(name: str, each: Field, candidate: Candidate) -> Column | None:
     column = Column(
         name=name,
         type=kind,
-        description=described(name, each.description, candidate.noun),
+        description=described(name, each.description, candidate.noun, kind),
         role=role_of(name, kind, enum, form),
         enum=enum,
         format=form,
@@ -69,12 +69,25 @@ def column_of(name: str, each: Field, candidate: Candidate) -> Column | None:
     return column
 
 
-def described(name: str, text: str, noun: str) -> str:
+def described(name: str, text: str, noun: str, kind: str = "string") -> str:
     """The first sentence that the document says of a property, or one made of its name."""
     said = sentence(text)
     if len(plain(said)) < 4 or _HOLLOW_TEXT.match(said):
-        return f"The {spoken(noun)}'s {spoken(name)}."
+        return _made_up(name, noun, kind)
     return said[0].upper() + said[1:]
+
+
+def _made_up(name: str, noun: str, kind: str) -> str:
+    """`is_open` → Whether the shop is open; `includes_tax` → Whether it includes tax; `due_on` → When it is due."""
+    words = name.removeprefix("is_").split("_")
+    said = spoken("_".join(words))
+    if kind == "boolean":
+        verb = "" if words[0].endswith("s") and len(words) > 1 else "is "
+        return f"Whether the {spoken(noun)} {verb}{said}."
+    if words[-1] in ("on", "at") and len(words) > 1:
+        verb = "" if words[0].endswith("s") else "is "
+        return f"When the {spoken(noun)} {verb}{spoken('_'.join(words[:-1]))}."
+    return f"The {spoken(noun)}'s {said}."
 
 
 def worth(column: Column, each: Field) -> int:

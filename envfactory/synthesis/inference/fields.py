@@ -68,6 +68,8 @@ class _Layout:
         moment = _moment(view.properties, self.schemas)
         if moment:
             yield replace(made, schema={**moment, "description": seen.get("description", "")}, target="")
+        elif not view.properties and _is_map_of_texts(seen, path[-1]):
+            yield replace(made, schema={"type": "string", "description": seen.get("description", "")})
         elif not view.properties:
             yield made if seen.get("type") in _SCALARS or "enum" in seen else replace(made, shape="object")
         else:
@@ -91,6 +93,13 @@ class _Layout:
     def _is_hollow(self, name: str) -> bool:
         words = words_of(name)
         return bool(words) and words[-1] in _HOLLOW and set(words[:-1]) <= self.owner
+
+
+def _is_map_of_texts(schema: JsonObject, name: str) -> bool:
+    """Labels: a map from names to texts, which people write on one line (`severity=critical, team=db`)."""
+    values = schema.get("additionalProperties")
+    texts = isinstance(values, dict) and values.get("type") == "string"
+    return texts and words_of(name)[-1:] in (["labels"], ["tags"])
 
 
 def _joined(path: Path) -> str:

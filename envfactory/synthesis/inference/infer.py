@@ -14,14 +14,14 @@ from envfactory.resources.model import Resource
 from envfactory.synthesis.inference.annotate import annotated
 from envfactory.synthesis.inference.building import build
 from envfactory.synthesis.inference.candidates import Candidate, candidates_of
-from envfactory.synthesis.inference.children import add_children, add_link, add_loans
+from envfactory.synthesis.inference.children import add_children, add_link, add_loans, add_single
 from envfactory.synthesis.inference.choosing import Choice, choose, in_order
 from envfactory.synthesis.inference.links import links_of, without_linking
 from envfactory.synthesis.inference.readings import Reading, read_operations
 from envfactory.synthesis.inference.relations import references_of, worth_a_column
 from envfactory.synthesis.inference.seeding import seed_of
 from envfactory.synthesis.inference.tools_link import build_links
-from envfactory.synthesis.inference.tools_read import build_get, build_list
+from envfactory.synthesis.inference.tools_read import build_get, build_list, build_single
 from envfactory.synthesis.inference.tools_state import build_action
 from envfactory.synthesis.inference.tools_write import build_create, build_delete, build_update
 from envfactory.synthesis.inference.world import Entity, Tool, World
@@ -68,10 +68,13 @@ def infer(resource: Resource, *, limit: int = 15, seed: int = 0) -> Inferred:
     pairs = [add_link(link, world) for link in chosen_links]
     for entity in list(world.entities.values()):
         add_loans(entity, world)
-    add_children(world, resource, MIN_TABLES)
+    add_single(world, readings)
+    alone = not any(entity.references() for entity in world.entities.values())
+    add_children(world, resource, len(world.entities) + 1 if alone else MIN_TABLES)
     _name_prefixes(world)
     for link, pair in zip(chosen_links, pairs, strict=True):
         world.tools += build_links(link, pair, world)
+    world.tools += [build_single(entity) for entity in world.entities.values() if entity.single]
     dropped = _add_tools(world, ranked, limit, resource)
     _check_world(world, resource)
     for entity in world.entities.values():

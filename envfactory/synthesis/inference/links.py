@@ -50,7 +50,7 @@ def without_linking(candidates: dict[str, Candidate], links: list[Link]) -> None
 
 
 def _links(reading: Reading, candidates: dict[str, Candidate]) -> bool:
-    if reading.kind == "link" or _by_facet(reading, candidates):
+    if reading.kind == "link" or _by_facet(reading, candidates) or _by_arrays(reading, candidates):
         return True
     candidate = candidates.get(_known(reading.noun, candidates))
     if (
@@ -78,13 +78,24 @@ def _by_facet(reading: Reading, candidates: dict[str, Candidate]) -> str:
     return partner if named else ""
 
 
+def _by_arrays(reading: Reading, candidates: dict[str, Candidate]) -> str:
+    """`{addLabelIds, removeLabelIds}` changes which labels a record has."""
+    if not reading.own or reading.sent is None:
+        return ""
+    for name in reading.sent.properties:
+        words = words_of(name)
+        if words[:1] == ["add"] and words[-1:] == ["ids"] and len(words) > 2:
+            return _known("_".join(words[1:-1]), candidates)
+    return ""
+
+
 def _undoes(facet: str, adding: str) -> bool:
     words = words_of(facet)
     return bool(words) and words[0] in _TAKING and words[1:] == words_of(adding)[1:]
 
 
 def _ends(reading: Reading, candidates: dict[str, Candidate]) -> tuple[str, str]:
-    if partner := _by_facet(reading, candidates):
+    if partner := _by_facet(reading, candidates) or _by_arrays(reading, candidates):
         return _known(reading.noun, candidates), partner
     if reading.kind == "link":
         left = match_noun(reading.second, candidates)
@@ -105,6 +116,8 @@ def _known(noun: str, candidates: dict[str, Candidate]) -> str:
 
 
 def _removing(adding: Reading, readings: list[Reading]) -> Reading | None:
+    if adding.sent is not None and any(words_of(name)[:1] == ["remove"] for name in adding.sent.properties):
+        return replace(adding, kind="unlink")
     for reading in readings:
         same_path = (
             bool(adding.operation.path.strip("/"))

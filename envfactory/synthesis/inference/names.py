@@ -31,12 +31,12 @@ PERMISSION_WORDS = frozenset(
 COMMAND_WORDS = frozenset("send force validate dry unset notify async replace overwrite skip import".split())
 TOLD_WORDS = frozenset("email phone city country priority quantity amount price description body date".split())
 _UNSAID_WORDS = frozenset(
-    "etag kind href url uri link links html token tokens secret hash checksum md5 sha sha1 sha256 fingerprint cursor raw "
+    "etag kind href url uri link links html token tokens secret hash checksum md5 sha sha1 sha256 fingerprint cursor "
     "base64 blob json xml arn kms crc etags mime avatar icon thumbnail image photo picture signature nonce salt password "
     "passwd pass hashed internal downstream custom extra extras metadata meta passthrough mappings attributes annotations "
     "sid uuid guid self ip user_agent idempotency client_token template_path api version schema public_key private_key "
     "key_pair pem pkcs7 pkcs12 cert certificate i18n locale_key row offset index cfi websocket callback webhook sql regex "
-    "encoding resource_type object uploaded gadget anchor bytes rgb fancy".split()
+    "encoding resource_type object uploaded gadget anchor bytes generator rgb fancy".split()
 )
 _UNSAID_ENDINGS = tuple(
     "_url _uri _href _html _token _hash _arn _json _link _sha _template _path_lower _by_me_time _with_me_time".split()
@@ -47,7 +47,7 @@ _SPEAKABLE = re.compile(
     r"|e?mail|phone|telephone|mobile|street|address|city|town|region|country|postcode|zip|postal_code|company|employer|currency"
     r"|language|locale|time_?zone|colou?r|username|login|job_title|position|role|gender|carrier|author|artist|category|type"
     r"|location|place|room|department|team|number|code|reference|expression|method|manufacturer|publisher|brand|model|level"
-    r"|relation|topic|kind|unit|size|value)$"
+    r"|labels|relation|topic|kind|unit|size|value)$"
 )
 
 

@@ -14,6 +14,9 @@ from envfactory.synthesis.inference.words import spoken
 from envfactory.synthesis.inference.world import Column, Entity, World
 
 _MAX_IDENTITY = 3
+_REPEATABLE = frozenset(
+    "message comment post reply review note event payment refund order visit log entry email notification annotation item".split()
+)
 _ENDED = TERMINAL_WORDS | {
     "inactive",
     "sold",
@@ -34,7 +37,7 @@ def protect(entity: Entity, readings: list[Reading], world: World) -> None:
     if not kinds & {"create", "update", "delete", "action"}:
         return
     _date_the_status(entity, kinds, world)
-    if "create" in kinds and not _is_protected(entity, kinds):
+    if "create" in kinds and not _is_protected(entity, kinds) and not _is_repeatable(entity):
         _identify(entity, world)
     if not _is_protected(entity, kinds) and kinds & {"create", "delete"}:
         _count_where_it_belongs(entity, world)
@@ -101,7 +104,7 @@ def _identify(entity: Entity, world: World, given: list[Column] | None = None) -
         if column not in names and column not in references and not (column.max_length or 0) > 150
     ]
     parent = [entity.columns[entity.parent_column]] if entity.parent_column else []
-    if not names and len(references) + len(parent) < 2:
+    if not names and (parent or len(references) < 2):
         return
     people = len(names) == 2 or (len(names) == 1 and is_person(entity.noun))
     chosen = [*parent, *(names or references), *(others if people else [])][:_MAX_IDENTITY]
@@ -109,6 +112,11 @@ def _identify(entity: Entity, world: World, given: list[Column] | None = None) -
     entity.columns[chosen[-1].name].unique = len(chosen) == 1
     said = ", ".join(spoken(column.name) for column in chosen)
     world.say(f"no two {spoken(entity.table)} have the same {said}", entity.candidate.citation)
+
+
+def _is_repeatable(entity: Entity) -> bool:
+    """Whether saying the same twice is nothing unusual: two messages with one subject, two visits for one reason."""
+    return entity.noun.split("_")[-1] in _REPEATABLE and any(not column.nullable for column in entity.references())
 
 
 def _called_by(columns: list[Column], noun: str) -> list[Column]:

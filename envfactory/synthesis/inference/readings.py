@@ -96,6 +96,8 @@ def _about_the_container(reading: Reading) -> Reading:
     method = reading.operation.method
     if not re.search(r"(^|\}|/me)/[\w.-]+$", reading.operation.path):
         return reading
+    if method in ("PUT", "PATCH") and not reading.own and not reading.facet and (given := _key_in_body(reading)):
+        return replace(reading, kind="update", own=given)
     if reading.scopes and is_action(reading.verb) and method in ("PUT", "DELETE", "POST") and not reading.own:
         scope = reading.scopes[-1]
         return replace(
@@ -114,6 +116,15 @@ def _about_the_container(reading: Reading) -> Reading:
         verb = "save" if method == "PUT" else "unsave"
         return replace(reading, kind="action", verb=verb, own=ids, facet=verb)
     return reading
+
+
+def _key_in_body(reading: Reading) -> str:
+    """The property of the body that says which record is changed (`PUT /pet` with the pet's id inside)."""
+    for parameter in reading.operation.parameters:
+        words = words_of(parameter.name)
+        if parameter.location == "body" and words[-1:] == ["id"] and key_base(parameter.name) in ("", reading.noun):
+            return parameter.name
+    return ""
 
 
 def _batch(reading: Reading) -> str:

@@ -203,7 +203,7 @@ def _by_container(candidate: Candidate, candidates: dict[str, Candidate], known:
         not reading.scopes and reading.kind in ("create", "list", "get") and not reading.facet
         for reading in candidate.readings
     )
-    for reading in candidate.readings:
+    for reading in candidate.of_kind("create", "list", "get", "update", "delete", "action"):
         if free and (
             reading.kind == "list"
             or any(other.kind == reading.kind and not other.scopes for other in candidate.readings)

@@ -13,7 +13,7 @@ from envfactory.resources.tolerant import JsonObject
 from envfactory.synthesis.inference.agreements import agreements
 from envfactory.synthesis.inference.names import EMAIL_WORD, NAME_WORDS
 from envfactory.synthesis.inference.states import closed_states
-from envfactory.synthesis.inference.vocabulary import HANDLES, PLAIN_VALUES, is_person, names_for, texts_for
+from envfactory.synthesis.inference.vocabulary import HANDLES, LABELS, PLAIN_VALUES, is_person, names_for, texts_for
 from envfactory.synthesis.inference.world import Column, Entity, World
 
 _WANTED = 34  # rows in a table made of combinations
@@ -45,6 +45,7 @@ _KINDS: tuple[tuple[str, JsonObject], ...] = (
         r"default_branch$|^branch$|^(head|base)$",
         {"values": ["main", "develop", "release-1.2", "fix-login", "feature-search"]},
     ),
+    (r"labels$", {"values": list(LABELS)}),
     (r"categor(y|ies)$", {"values": ["Fiction", "History", "Travel", "Science", "Cookery", "Biography"]}),
     (r"(company|organi[sz]ation|employer|business_name|legal_name)(_name)?$", {"kind": "company"}),
     (r"currency(_code)?$", {"values": ["EUR", "GBP", "USD", "CHF"], "weights": [5, 2, 2, 1]}),
@@ -88,7 +89,7 @@ _RANGES: tuple[tuple[re.Pattern[str], tuple[float, float, float]], ...] = (
 
 def seed_of(entity: Entity, world: World) -> None:
     """Give every column of the entity a generator, and the table a number of rows."""
-    entity.count = _count(entity, world)
+    entity.count = 1 if entity.single else _count(entity, world)
     if entity.pair:
         entity.select = _combined(entity, entity.pair, world)
         return

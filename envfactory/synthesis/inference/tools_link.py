@@ -13,6 +13,8 @@ from envfactory.synthesis.inference.world import Entity, Tool, World
 def build_links(link: Link, pair: Entity, world: World) -> list[Tool]:
     """The tools of a link, as far as the document has operations for them."""
     left, right = world.entities[link.left], world.entities[link.right]
+    if link.remove is not None and link.remove.operation.id == link.add.operation.id:
+        return [_relabel(link, pair, left, right)]
     tools = [_add(link, pair, left, right, world)]
     if link.remove is not None:
         tools.append(_remove(link, link.remove, pair, left, right))
@@ -53,6 +55,67 @@ def _add(link: Link, pair: Entity, left: Entity, right: Entity, world: World) ->
     note = draft.note(result=_outcome(pair, left, right))
     name = tool_name("add", "_to_".join(_said_order(said, right.noun, left.noun)))
     return Tool(name, link.add, said, said, list(draft.parameters.values()), note, "write")
+
+
+def _relabel(link: Link, pair: Entity, left: Entity, right: Entity) -> Tool:
+    """One operation that adds and removes: both by choice, at least one of them."""
+    draft = Draft(pair, link.add)
+    draft.add(key_param(left))
+    own, code = left.key_parameter, error_code(left.noun, "not_found")
+    draft.lookups[own] = {
+        "let": left.noun,
+        "row": f"SELECT * FROM {left.table} WHERE {left.key} = :{own}",
+        "else": code,
+    }
+    draft.errors[code] = f"There is no such {spoken(left.noun)}."
+    adding, removing = (f"{verb}_{right.key_parameter}" for verb in ("add", "remove"))
+    for name, verb in ((adding, "add"), (removing, "remove")):
+        parameter = key_param(right, f"The {spoken(right.noun)} to {verb}.")
+        parameter.name, parameter.required, parameter.location = name, False, "body"
+        draft.add(parameter)
+        draft.lookups[name] = False
+    inside = f"SELECT 1 FROM {pair.table} WHERE {own} = :{own} AND {right.key_parameter}"
+    known = f"EXISTS (SELECT 1 FROM {right.table} WHERE {right.key} = :{adding})"
+    draft.guard(
+        f":{adding} IS NOT NULL OR :{removing} IS NOT NULL",
+        "NOTHING_TO_CHANGE",
+        f"Say which {spoken(right.noun)} to add or remove.",
+    )
+    draft.guard(
+        f":{adding} IS NULL OR {known}", error_code(right.noun, "not_found"), f"There is no such {spoken(right.noun)}."
+    )
+    draft.guard(
+        f":{adding} IS NULL OR NOT EXISTS ({inside} = :{adding})",
+        error_code(right.noun, "already_on", left.noun),
+        f"The {spoken(left.noun)} has this {spoken(right.noun)} already.",
+    )
+    draft.guard(
+        f":{removing} IS NULL OR EXISTS ({inside} = :{removing})",
+        error_code(right.noun, "not_on", left.noun),
+        f"The {spoken(left.noun)} does not have this {spoken(right.noun)}.",
+    )
+    draft.effects = [
+        {
+            "insert": pair.table,
+            "when": f":{adding} IS NOT NULL",
+            "set": {own: f":{own}", right.key_parameter: f":{adding}"},
+        },
+        {"delete": pair.table, "where": f"{own} = :{own} AND {right.key_parameter} = :{removing}"},
+    ]
+    said = said_of(link.add, f"Change the {spoken(right.table)} of {article(left.noun)}.")
+    result = {own: f":{own}", right.table: inside_rows(pair, left, right)}
+    name = tool_name("modify", f"{left.noun}_{right.table}")
+    return Tool(name, link.add, said, said, list(draft.parameters.values()), draft.note(result=result), "write")
+
+
+def inside_rows(pair: Entity, left: Entity, right: Entity) -> JsonObject:
+    """The right records of one left record, by the names they are known by."""
+    shown = [column for column in right.visible() if column.role == "name"][:1]
+    columns = ", ".join([f"r.{right.key} AS {right.key_parameter}", *(f"r.{column.name}" for column in shown)])
+    return {
+        "rows": f"SELECT {columns} FROM {pair.table} p JOIN {right.table} r ON r.{right.key} = p.{right.key_parameter} "
+        f"WHERE p.{left.key_parameter} = :{left.key_parameter} ORDER BY r.{right.key}"
+    }
 
 
 def _remove(link: Link, reading: Reading, pair: Entity, left: Entity, right: Entity) -> Tool:

@@ -23,6 +23,7 @@ from envfactory.synthesis.inference.parts import (
     tool_name,
 )
 from envfactory.synthesis.inference.readings import Reading
+from envfactory.synthesis.inference.tools_link import inside_rows
 from envfactory.synthesis.inference.words import (
     article,
     column_name,
@@ -68,9 +69,22 @@ def build_get(entity: Entity, reading: Reading, world: World) -> Tool:
             shown = [each for each in child.visible() if each is not column]
             select = f"SELECT {selected(child, shown)} FROM {child.table} WHERE {column.name} = :{entity.key_parameter} ORDER BY {_order(child)}"
             result[child.table] = {"rows": select, **booleans(shown)}
+        elif child.pair and not child.listed and child.parent == entity.noun:
+            right = world.by_table(child.columns[child.pair[1]].references)
+            result[right.table] = inside_rows(child, entity, right)
     name = tool_name("get", entity.noun)
     said = said_of(reading, f"Get {article(entity.noun)}.")
     return Tool(name, reading, said, said, list(draft.parameters.values()), draft.note(result=result), "read")
+
+
+def build_single(entity: Entity) -> Tool:
+    """Read the one row of a table of settings."""
+    reading = entity.candidate.readings[0]
+    shown = entity.visible()
+    names = ", ".join(column.name for column in shown)
+    result = {entity.table: {"row": f"SELECT {names} FROM {entity.table} ORDER BY id LIMIT 1", **booleans(shown)}}
+    said = said_of(reading, f"Show the {spoken(entity.table)}.")
+    return Tool(tool_name("get", entity.table), reading, said, said, [], {"result": result}, "read")
 
 
 def build_list(entity: Entity, reading: Reading, world: World, schemas: dict[str, JsonObject]) -> Tool:

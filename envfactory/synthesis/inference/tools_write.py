@@ -20,7 +20,7 @@ from envfactory.synthesis.inference.parts import (
     tool_name,
 )
 from envfactory.synthesis.inference.readings import Reading
-from envfactory.synthesis.inference.words import article, error_code, plain, plural_name, spoken
+from envfactory.synthesis.inference.words import article, error_code, plain, plural_name, singular, spoken
 from envfactory.synthesis.inference.world import Column, Entity, Param, Tool, World
 
 MAX_PARAMETERS = 8
@@ -389,9 +389,15 @@ def _period_guards(draft: Draft, values: JsonObject, let: str) -> None:
         draft.guard(
             condition,
             code,
-            f"The {spoken(last)} must be later than the {spoken(first)}.",
+            f"The {_end_named(last)} must be later than the {_end_named(first)}.",
             entity.columns[first].citation,
         )
+
+
+def _end_named(name: str) -> str:
+    """`starts_at` is the start, `end_date` the end date."""
+    words = name.split("_")
+    return singular(words[0]) if words[-1] in ("at", "on") and len(words) == 2 else spoken(name)
 
 
 def _value_after(draft: Draft, name: str, let: str) -> str:

@@ -219,6 +219,17 @@ HANDLES = (
     "oscar-nilsson clara-rossi felix-baum iris-moreau max-keller zoe-laurent adam-nowak mia-holm leo-santos ella-brandt "
     "finn-olsen rosa-vega paul-richter anna-costa erik-dahl lily-hughes"
 ).split()
+LABELS = tuple(
+    f"alertname={name}, instance={place}, severity={level}"
+    for name, level in (
+        ("DiskFull", "critical"),
+        ("HighLatency", "warning"),
+        ("BackupFailed", "warning"),
+        ("CertificateExpires", "info"),
+        ("NodeDown", "critical"),
+    )
+    for place in ("db-north", "db-south", "web-east", "web-west", "cache", "mail", "proxy", "build")
+)
 PLAIN_VALUES = ("standard", "basic", "extended", "premium", "internal", "external", "primary", "secondary")
 
 

@@ -102,6 +102,8 @@ class Entity:
     counted: str = ""  # the column, in the table it belongs to, that counts its rows
     counted_by: str = ""  # the reference by which they are counted
     unguarded: bool = False  # nothing would notice a wrong write: it is only read
+    listed: bool = False  # a tool lists what is in the pair
+    single: bool = False  # there is one row only, and no key is asked for
     history: str = ""  # the noun of the table that keeps what happened to it
     select: str | list[str] = ""  # where its first rows come from a query
 

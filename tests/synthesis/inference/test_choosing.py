@@ -22,8 +22,16 @@ def test_the_kennels_records_belong_together() -> None:
 
 def test_records_without_relations_make_no_world() -> None:
     everything = candidates()
+    del everything["dog"].fields["vaccinations"]
 
     assert choose(everything, [], [], kennel()) is None
+
+
+def test_unless_one_of_them_has_parts_that_are_a_table() -> None:
+    choice = choose(candidates(), [], [], kennel())
+
+    assert choice is not None
+    assert "dog" in choice.nouns
 
 
 def test_of_a_circle_the_container_stays() -> None:
