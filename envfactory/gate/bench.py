@@ -6,9 +6,10 @@ compared with. Observations are kept, so that no check pays for what another has
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -18,8 +19,8 @@ from envfactory.gate.inputs import Inputs, probe_key
 from envfactory.sandbox.session import Call, Observation, Probe, Session, Walk, Worker
 
 WorkerFactory = Callable[[], Worker]
-_CHUNK = 64
-_AGAIN = "not tried again after an earlier call"
+_CHUNK, _DEADLINE = 64, 3.0
+_STUCK = ("hang", "death")
 
 
 def load_spec(environment: Environment, *, contracts_only: bool = False) -> dict[str, Any]:
@@ -38,6 +39,20 @@ def load_spec(environment: Environment, *, contracts_only: bool = False) -> dict
 def tools_of(probe: Probe) -> list[str]:
     """Return the tools a probe calls."""
     return [probe.tool, *(tool for tool, _ in probe.setup)]
+
+
+def _growing(places: list[int]) -> Iterator[list[int]]:
+    """Yield a first one alone, then a few, then many: what hangs at once is found at the price of one deadline."""
+    start = 0
+    for size in itertools.chain((1, 8), itertools.repeat(_CHUNK)):
+        if start >= len(places):
+            return
+        yield places[start : start + size]
+        start += size
+
+
+def _untried(status: str) -> Observation:
+    return Observation({"status": status, "message": "not tried again after an earlier call"}, [], [])
 
 
 class Bench:
@@ -60,7 +75,7 @@ class Bench:
         self.open_other = open_other or open_worker
         self.seed = seed
         self.code_spec = load_spec(environment)
-        self.code = Session(open_worker, self.code_spec)
+        self.code = Session(open_worker, self.code_spec, deadline=_DEADLINE)
         self.oracle_spec = load_spec(environment, contracts_only=True)
         self.oracle = Session(open_worker, self.oracle_spec)
         self._borrowed = False
@@ -123,7 +138,7 @@ class Bench:
     def _play(self, calls: Sequence[Call], fresh: bool) -> Walk:
         stuck = self.stuck_at(*(tool for tool, _ in calls))
         if stuck is not None:
-            return Walk([Observation({"status": stuck, "message": _AGAIN}, [], [])], b"")
+            return Walk([_untried(stuck)], b"")
         try:
             return self.code.walk(calls, fresh=fresh)
         except (DeadlineExceeded, WorkerDied) as error:
@@ -131,19 +146,50 @@ class Bench:
             return Walk([Observation({"status": status, "message": str(error)}, [], [])], b"")
 
     def _observe_code(self, probes: list[Probe]) -> list[Observation]:
+        found: dict[int, Observation] = {}
+        places: dict[str, list[int]] = {}
+        for place, probe in enumerate(probes):
+            places.setdefault(probe.tool, []).append(place)
+        for of_tool in places.values():
+            for chunk in _growing(of_tool):
+                found.update(zip(chunk, self._observe_chunk([probes[place] for place in chunk]), strict=True))
+        return [found[place] for place in range(len(probes))]
+
+    def _observe_chunk(self, chunk: list[Probe]) -> list[Observation]:
+        """Observe probes of one tool; from the first on that hangs or kills, the others are not tried."""
         found: list[Observation] = []
-        for start in range(0, len(probes), _CHUNK):
-            chunk = probes[start : start + _CHUNK]
-            answers = iter(self.code.probe(probe for probe in chunk if self.stuck_at(*tools_of(probe)) is None))
-            blocked = [self.stuck_at(*tools_of(probe)) for probe in chunk]
-            for probe, status in zip(chunk, blocked, strict=True):
-                observed = (
-                    next(answers) if status is None else Observation({"status": status, "message": _AGAIN}, [], [])
-                )
-                if observed.status in ("hang", "death"):
-                    self._stuck.setdefault(probe.tool, observed.status)
-                found.append(observed)
+        while len(found) < len(chunk):
+            rest = chunk[len(found) :]
+            blocked = self.stuck_at(*tools_of(rest[0]))
+            if blocked is not None:
+                found.append(_untried(blocked))
+                continue
+            ready = list(itertools.takewhile(lambda probe: self.stuck_at(*tools_of(probe)) is None, rest))
+            seen = self._until_stuck(ready)
+            if seen[-1].status in _STUCK:
+                self._stuck[self._culprit(ready[len(seen) - 1])] = seen[-1].status
+            found += seen
         return found
+
+    def _until_stuck(self, probes: list[Probe]) -> list[Observation]:
+        """Return observations up to the first probe that hangs or kills the worker (twice), that one included."""
+        try:
+            answers = self.code.request("probe", [probe.frame() for probe in probes])
+        except (DeadlineExceeded, WorkerDied):
+            if len(probes) == 1:
+                return self.code.probe(probes)
+            middle = len(probes) // 2
+            first = self._until_stuck(probes[:middle])
+            return first if first[-1].status in _STUCK else first + self._until_stuck(probes[middle:])
+        return [Observation(answer["outcome"], answer["changes"], answer["setup"]) for answer in answers]
+
+    def _culprit(self, probe: Probe) -> str:
+        """Return which tool of a probe hangs or kills: the first of its set-up calls that does, else its own."""
+        for number, (tool, arguments) in enumerate(probe.setup):
+            alone = Probe(tool, dict(arguments), probe.setup[:number], probe.now)
+            if self.code.probe([alone])[0].status in _STUCK:
+                return tool
+        return probe.tool
 
     def stuck_at(self, *tools: str) -> str | None:
         """Return `hang` or `death` where one of these tools was seen to hang or to kill its worker."""

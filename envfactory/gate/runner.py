@@ -67,7 +67,7 @@ CHECKS: tuple[Check, ...] = (
     Check("stateful", stateful, _STEADY),
     Check("edges", edges, _STEADY),
     Check("reachable", reachable, _LOADED),
-    Check("mutants", mutants, _STEADY),
+    Check("mutants", mutants, (*_STEADY, "conforms")),
     Check("honest", honest, _STEADY),
     Check("decontaminated", decontaminated, _LOADED),
 )

@@ -21,7 +21,7 @@ class Counting(LocalWorker):
     def request(self, op: str, payload: Any, *, deadline: float = 10.0) -> Any:
         if op == "probe":
             type(self).probes += len(payload)
-            if any(frame["tool"] == self.refuses for frame in payload):
+            if any(self.refuses in (frame["tool"], *(tool for tool, _ in frame["setup"])) for frame in payload):
                 raise self.error("too late")
         return super().request(op, payload, deadline=deadline)
 
@@ -54,6 +54,13 @@ def test_a_tool_that_hangs_or_kills_is_not_tried_for_ever(error: type[Exception]
         assert bench.stuck_at("get_boat") == status
         assert bench.observe([Probe("find_customer", {"email": "a@b.cd"})])[0].code == "CUSTOMER_NOT_FOUND"
     assert worker.probes < 1000
+
+
+def test_a_set_up_call_that_hangs_is_to_blame_and_not_the_tool_it_prepares() -> None:
+    after = Probe("get_boat", {"boat_id": "bt_01"}, (("find_customer", {"email": "a@b.cd"}),))
+    with Bench(harbour.environment(), counting(refuses="find_customer")) as bench:
+        assert [observed.status for observed in bench.observe([after, BOAT])] == ["hang", "ok"]
+        assert (bench.stuck_at("find_customer"), bench.stuck_at("get_boat")) == ("hang", None)
 
 
 def test_a_bench_like_another_shares_oracle_and_inputs(bench: Bench) -> None:

@@ -27,6 +27,9 @@ def arguments(bench: Bench) -> CheckResult:
         if not accepted:
             faults.append({"tool": tool.name, "message": "no generated call is accepted"})
             continue
+        if bench.stuck_at(tool.name) is not None:
+            faults.append({"tool": tool.name, "part": "tools.py", "message": f"not tried: {bench.stuck_at(tool.name)}"})
+            continue
         fullest = max(accepted[:40], key=lambda probe: (not probe.setup, len(probe.arguments)))
         faults += _wrong(bench, tool, fullest, counts)
         faults += _odd(bench, tool, fullest, counts)

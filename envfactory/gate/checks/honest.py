@@ -10,7 +10,8 @@ from envfactory.environments.cases import Case
 from envfactory.environments.report import CheckResult
 from envfactory.errors import DeadlineExceeded, WorkerDied
 from envfactory.gate.agreement import by_row, differences, same
-from envfactory.gate.bench import Bench
+from envfactory.gate.bench import Bench, tools_of
+from envfactory.gate.checks.accept import probe_of
 from envfactory.gate.checks.states import State, diff, read_state
 from envfactory.gate.checks.verdicts import Evidence, verdict
 
@@ -19,6 +20,7 @@ def honest(bench: Bench) -> CheckResult:
     """Play the stored accept cases of write tools and recompute their state diffs from images."""
     writes = {tool.name for tool in bench.contracts.tools if tool.kind == "write"}
     cases = [c for c in bench.environment.cases.cases if c.expect.status == "ok" and c.tool in writes]
+    cases = [case for case in cases if bench.stuck_at(*tools_of(probe_of(case))) is None]
     initial = read_state(bench)
     found = (_judged(bench, case, initial) for case in cases)
     return verdict(
