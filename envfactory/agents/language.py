@@ -59,9 +59,7 @@ class LanguageAgent(Generic[Product]):
                 reply = await self._ask(messages)
         except Exception as error:  # the boundary of a backend: whatever its client raises becomes one typed error
             status = f"{type(error).__name__}: {error}"[:500]
-            raise ModelError(
-                f"{self._config.model}: {status}", remedy="check the backend of this role, then resume the run"
-            ) from error
+            raise ModelError(f"{self._config.model}: {status}", remedy="check the backend of this role") from error
         finally:
             self._report(messages, reply, status, time.monotonic() - started, environment, revision)
         return reply

@@ -29,6 +29,7 @@ from envfactory.events import (
 _SPARE_LINES = 3  # heading, note, and the line that the cursor stands in
 _NUMBERS = ("revision", "checks", "seconds")
 _NOW = 23
+_JUDGED = "gate done"
 _FRAMES = ("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", "|/-\\")
 _OTHERS = 1 + _NOW + sum(map(len, _NUMBERS)) + 2 * (len(_NUMBERS) + 2)  # what the name must leave of a line
 
@@ -106,16 +107,18 @@ class Board:
         line.passed = line.failed = 0
 
     def _check(self, event: CheckStarted) -> None:
-        self._busy(event.environment, f"gate: {event.check}", event.revision)
+        if self._line(event.environment).doing != _JUDGED:  # checks come by another way and may be overtaken
+            self._busy(event.environment, f"gate: {event.check}", event.revision)
 
     def _checked(self, event: CheckFinished) -> None:
         line = self._line(event.environment)
-        line.passed += event.status == "pass"
-        line.failed += event.status == "fail"
+        if line.doing != _JUDGED:
+            line.passed += event.status == "pass"
+            line.failed += event.status == "fail"
 
     def _judged(self, event: GateFinished) -> None:
         line = self._line(event.environment)
-        line.doing, line.passed, line.failed = "gate done", event.passed, len(event.failed)
+        line.doing, line.passed, line.failed = _JUDGED, event.passed, len(event.failed)
 
     def _finished(self, event: EnvironmentFinished) -> None:
         self._end(event.environment, event.verdict, event.summary)
@@ -173,10 +176,8 @@ class Board:
 
 def _most_telling(lines: dict[str, _Line], room: int) -> list[tuple[str, _Line]]:
     """Return what fits, in the order of the plan: those at work before those that are done, those before the waiting."""
-    ranked = sorted(
-        lines, key=lambda name: 2 if not lines[name].started and not lines[name].verdict else bool(lines[name].verdict)
-    )
-    kept = set(ranked[:room])
+    rank = {name: 1 if line.verdict else 0 if line.started else 2 for name, line in lines.items()}
+    kept = set(sorted(lines, key=lambda name: rank[name])[:room])
     return [(name, line) for name, line in lines.items() if name in kept]
 
 
@@ -188,6 +189,5 @@ def mark_of(verdict: str, ascii_only: bool) -> Text:
 
 def duration(seconds: float) -> str:
     """Return a time as a person says it."""
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    return f"{seconds // 60:.0f} min {seconds % 60:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

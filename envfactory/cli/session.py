@@ -17,15 +17,15 @@ from envfactory.cli.boundary import INTERRUPTED, fail
 from envfactory.cli.lock import sole
 from envfactory.cli.progress import open_progress
 from envfactory.config import ROLES, Config, RunConfig
-from envfactory.errors import ArtefactError, UserError
-from envfactory.events import Emit, EnvironmentPlanned, Event, ModelCalled
+from envfactory.errors import ArtefactError, EnvFactoryError, UserError
+from envfactory.events import Emit, EnvironmentPlanned, Event, ModelCalled, RunRecalled
 from envfactory.graphs.runner import Result, Run, execute
 from envfactory.logs import open_log
 from envfactory.traces.recorder import Recorder
 from envfactory.traces.redaction import Redactor
 from envfactory.traces.store import TraceStore
 
-_WORTH_KEEPING = (EnvironmentPlanned, ModelCalled)
+_WORTH_KEEPING = (EnvironmentPlanned, ModelCalled, RunRecalled)
 
 
 @dataclass(frozen=True)
@@ -62,17 +62,19 @@ def name_of(run: Run) -> str:
 def conduct(run: Run) -> Ended:
     """Run or resume, heard by trace, log and progress. A mistake found before anything was planned leaves no folder."""
     started, planned = time.monotonic(), threading.Event()
-    made = _make(run.folder)
+    made, again = _make(run.folder), f"python -m envfactory.run --resume {name_of(run)}"
     try:
         with sole(run.folder), _listeners(run, planned) as emit:
             result = asyncio.run(execute(run, emit))
         return Ended(result, time.monotonic() - started)
-    except UserError:
-        if not run.resumed and not planned.is_set():
+    except EnvFactoryError as error:
+        if planned.is_set():
+            error.remedy = f"{error.remedy}; go on with: {again}".removeprefix("; ")
+        elif isinstance(error, UserError) and not run.resumed:
             _unmake(run.folder, made)
         raise
     except KeyboardInterrupt:
-        fail("interrupted; what is finished is kept", f"python -m envfactory.run --resume {name_of(run)}", INTERRUPTED)
+        fail("interrupted; what is finished is kept", again, INTERRUPTED)
 
 
 @contextmanager

@@ -103,9 +103,10 @@ def _unverified(outcomes: list[Outcome]) -> list[str]:
     lines = []
     for outcome in outcomes:
         if outcome["verdict"] != "verified":
-            reasons = outcome["reasons"]
+            reasons, name = outcome["reasons"], outcome["environment"]
             more = f"; and {len(reasons) - _REASONS} more" if len(reasons) > _REASONS else ""
-            lines.append(f"{outcome['environment']} {outcome['verdict']}: {'; '.join(reasons[:_REASONS])}{more}")
+            again = f" (run it again: --env {name})" if outcome["verdict"] == "unfinished" else ""
+            lines.append(f"{name} {outcome['verdict']}: {'; '.join(reasons[:_REASONS])}{more}{again}")
     return lines
 
 

@@ -56,11 +56,10 @@ def verify(
         folders = [folder for path in paths for folder in environment_folders(path)]
         proofs = []
         with _at_work() as notice:
-            for number, proof in enumerate(_prove(folders, "none" if unsafe_no_sandbox else "auto", notice), 1):
+            for proof in _prove(folders, "none" if unsafe_no_sandbox else "auto", notice):
                 proofs.append(proof)
                 if not json:
                     _print(proof)
-                notice(f"{number} of {len(folders)} done")
         if json:
             print_json([proof.as_dict() for proof in proofs])
         elif len(proofs) > 1:
@@ -86,11 +85,11 @@ def _prove(folders: list[Path], tier: str, notice: Notice) -> Iterator[Proof]:
     from envfactory.sandbox.shared import OTHER_HASHES, shared_sandbox
 
     require(tier)
-    for folder in folders:
-        started = time.monotonic()
+    for number, folder in enumerate(folders, 1):
+        started, place = time.monotonic(), f"{number} of {len(folders)}  {folder}"
 
-        def tell(check: str, status: str | None, folder: Path = folder) -> None:
-            notice(f"{folder}: {check}")
+        def tell(check: str, status: str | None, place: str = place) -> None:
+            notice(f"{place}: {check}")
 
         try:
             workers = shared_sandbox(tier).open, shared_sandbox(tier, OTHER_HASHES).open

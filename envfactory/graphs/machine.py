@@ -59,9 +59,7 @@ async def stream(folder: Path, thread: str, context: Context, entry: dict[str, A
     try:
         return await _stream(file, thread, context, entry)
     except sqlite3.Error as error:
-        raise ArtefactError(
-            f"{file}: {error}", remedy="free some space and resume the run, or start it anew"
-        ) from error
+        raise ArtefactError(f"{file}: {error}", remedy="free some space, or start the run anew") from error
 
 
 async def _stream(file: Path, thread: str, context: Context, entry: dict[str, Any]) -> tuple[str, dict[str, Any]]:

@@ -130,9 +130,8 @@ class TraceStore:
         try:
             yield
         except (sqlite3.Error, ValueError) as error:
-            raise ArtefactError(
-                f"the trace {self._path} cannot be used: {error}", remedy="envfactory traces list shows what there is"
-            ) from error
+            remedy = "envfactory traces list" if self._read_only else "free some space"
+            raise ArtefactError(f"the trace {self._path} cannot be used: {error}", remedy=remedy) from error
 
 
 def _prepare(connection: sqlite3.Connection) -> None:

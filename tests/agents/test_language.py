@@ -95,7 +95,7 @@ def test_bad_answers_are_bounded(events: list[Event]) -> None:
 def test_a_failing_backend_is_a_model_error_on_record(events: list[Event], status: int) -> None:
     with ChatServer(Scripted(status)).serving() as server, pytest.raises(ModelError, match="openai:small") as failed:
         ask(server, events)
-    assert "resume" in failed.value.remedy
+    assert "backend of this role" in failed.value.remedy
     assert called(events)[0].status != "ok"
 
 

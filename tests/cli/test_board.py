@@ -69,6 +69,16 @@ def test_checks_are_counted_for_each_gate() -> None:
     assert "1/2" not in words(board, "rail")
 
 
+def test_a_check_that_is_told_after_the_verdict_changes_nothing() -> None:
+    board = planned("rail")
+    board(GateStarted("rail", 0))
+    board(GateFinished("rail", 0, "rejected", 17, 18, ["accept"], 9.0))
+    before = words(board, "rail")[:6]
+    board(CheckStarted("rail", 0, "mutants"))
+    board(CheckFinished("rail", 0, "mutants", "pass"))
+    assert words(board, "rail")[:6] == before == ["rail", "gate", "done", "0", "17/18", "0"]
+
+
 def test_an_end_is_marked_and_counted() -> None:
     board = planned("rail", "ferries", "hotels")
     board(GateStarted("rail", 0))
@@ -139,6 +149,6 @@ def test_a_plain_terminal_gets_plain_signs() -> None:
     assert shown(board, encoding="ascii")[1].split()[:2] == ["+", "rail"]
 
 
-@pytest.mark.parametrize(("seconds", "said"), [(0.4, "0 s"), (59.4, "59 s"), (60, "1 min 0 s"), (151, "2 min 31 s")])
+@pytest.mark.parametrize(("seconds", "said"), [(0.4, "0 s"), (59.4, "59 s"), (59.6, "1 min 0 s"), (151, "2 min 31 s")])
 def test_durations(seconds: float, said: str) -> None:
     assert duration(seconds) == said
