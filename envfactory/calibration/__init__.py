@@ -1,0 +1,1 @@
+"""How hard a task is, measured: a scripted searcher that sees what a solver sees, and a simulated user."""

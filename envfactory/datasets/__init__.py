@@ -1,0 +1,1 @@
+"""Datasets that a trainer takes as they are, from verified tasks: conversations, rollout rows, card and manifest."""

@@ -1,0 +1,1 @@
+"""Topology-aware sampling: stories over the proven graph, every call executed while sampling."""
