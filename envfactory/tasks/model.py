@@ -278,9 +278,9 @@ class Calibration(Strict):
 
 
 class Persona(Strict):
-    """Who speaks: register of speech, and the situation that holds the turns together (consistent over all of them)."""
+    """Who speaks: tone of speech, and the situation that holds the turns together (consistent over all of them)."""
 
-    register: Literal["plain", "polite", "brief", "chatty", "casual"] = "plain"
+    tone: Literal["plain", "polite", "brief", "chatty", "casual"] = "plain"
     situation: str = ""
     party: int | None = None
 
