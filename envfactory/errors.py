@@ -5,7 +5,8 @@
     │   ├── ConfigError           a configuration file, option or environment variable
     │   ├── ResourceError         a document that cannot be fetched, read or understood
     │   ├── CatalogueError        an unknown domain or catalogue entry
-    │   └── ArtefactError         an environment folder that is incomplete, changed or not one of ours
+    │   ├── ArtefactError         an environment folder that is incomplete, changed or not one of ours
+    │   └── TaskError             a file of tasks that cannot be read, or a task that does not fit its environments
     ├── ContractError             a contract that is not well formed (a fault of its author, found before it runs)
     ├── DesignError               resources from which no coherent environment can be designed
     ├── SandboxError              infrastructure: never counted as a fault of an environment, never scored
@@ -62,6 +63,10 @@ class CatalogueError(UserError):
 
 class ArtefactError(UserError):
     """An environment folder is incomplete, changed, or not one of ours."""
+
+
+class TaskError(UserError):
+    """A file of tasks cannot be read, or a task does not fit the environments it names."""
 
 
 class ContractError(EnvFactoryError):
