@@ -111,6 +111,19 @@ def test_the_core_never_imports_what_trains() -> None:
     assert {(each.module, each.name) for each in IMPORTS if each.name.split(".")[0] in HEAVY} == set()
 
 
+@pytest.mark.parametrize("solving", ["reading", "calibration"])
+def test_what_plays_the_solver_knows_nothing_of_how_words_are_made(solving: str) -> None:
+    told = {
+        each.name for each in INWARD if each.layer == solving and each.target in {"phrasing", "sampling", "refinement"}
+    }
+    assert told == set()
+
+
+def test_the_auditor_shares_no_code_with_the_planner() -> None:
+    told = {each.name for each in INWARD if each.module == "envfactory.refinement.audit" and each.target == "phrasing"}
+    assert told == set()
+
+
 def test_only_the_command_line_prints() -> None:
     printing = {
         module
