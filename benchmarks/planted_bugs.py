@@ -22,9 +22,9 @@ from rich.table import Table
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from envfactory.bench.bench import Bench
 from envfactory.dependencies.build import build_graph
 from envfactory.environments.artefact import Environment
-from envfactory.gate.bench import Bench
 from envfactory.gate.checks.mutants import mutants
 from envfactory.gate.runner import CHECKS, run_checks
 from envfactory.sandbox.shared import shared_sandbox

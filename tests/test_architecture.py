@@ -17,14 +17,6 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "envfactory"
 HEAVY = {"torch", "ray", "trl", "deepspeed", "transformers", "accelerate", "peft", "vllm", "datasets"}
 
-# `dependencies` uses the lower half of `gate`, which stands below it and is to become a package of its own. Each entry
-# must go from here as soon as it has moved: a test below fails for those that are needed no longer.
-INTERIM = {
-    ("dependencies", "envfactory.gate.bench"),
-    ("dependencies", "envfactory.gate.inputs"),
-    ("dependencies", "envfactory.gate.sql"),
-}
-
 
 class Import(NamedTuple):
     """`module` imports `name`, a module or something in one."""
@@ -76,24 +68,14 @@ RANK = {name: rank for rank, row in enumerate(layers()) for name in row}
 INWARD = [each for each in IMPORTS if each.name.startswith("envfactory.") and each.target != "__version__"]
 
 
-def is_interim(each: Import, allowed: set[tuple[str, str]]) -> bool:
-    return any(each.layer == layer and f"{each.name}.".startswith(f"{name}.") for layer, name in allowed)
-
-
 def test_every_module_has_its_layer() -> None:
     found = {layer_of(module) for module in modules()} - {""}
     assert found == set(RANK)
 
 
 def test_each_layer_imports_only_what_stands_above_it() -> None:
-    wrong = [each for each in INWARD if RANK[each.target] > RANK[each.layer] and not is_interim(each, INTERIM)]
+    wrong = [each for each in INWARD if RANK[each.target] > RANK[each.layer]]
     assert [f"{each.module} imports {each.name}" for each in wrong] == []
-
-
-@pytest.mark.parametrize("exception", sorted(INTERIM), ids=lambda exception: exception[1])
-def test_interim_exceptions_are_still_needed(exception: tuple[str, str]) -> None:
-    needed = [each for each in INWARD if is_interim(each, {exception}) and RANK[each.target] > RANK[each.layer]]
-    assert needed, f"strike {exception} from INTERIM"
 
 
 def test_what_runs_in_a_worker_needs_the_standard_library_alone() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
+from envfactory.bench.bench import Bench
+from envfactory.bench.inputs import Inputs
 from envfactory.dependencies.candidates import value_candidates
 from envfactory.dependencies.knowledge import nodes
 from envfactory.dependencies.laboratory import Laboratory
@@ -12,8 +14,6 @@ from envfactory.dependencies.proof import Trial, trial_of
 from envfactory.dependencies.states import state_edges
 from envfactory.dependencies.values import value_edges
 from envfactory.environments.graph import DependencyGraph, Node, StateEdge, ValueEdge
-from envfactory.gate.bench import Bench
-from envfactory.gate.inputs import Inputs
 from envfactory.sandbox import HandlerFault
 
 EdgeT = TypeVar("EdgeT", ValueEdge, StateEdge)

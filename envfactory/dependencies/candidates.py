@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from envfactory.bench.inputs.facts import ToolFacts
+from envfactory.bench.sql.schema import Schema
 from envfactory.dependencies.lineage import Field, Slot, canonical, fields, slots
 from envfactory.dependencies.names import qualified
 from envfactory.environments.contract import Contracts
-from envfactory.gate.inputs.facts import ToolFacts
-from envfactory.gate.sql.schema import Schema
 
 
 class Candidate(NamedTuple):

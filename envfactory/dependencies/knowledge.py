@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from envfactory.bench.inputs.world import World
+from envfactory.bench.sql.queries import Origin
+from envfactory.bench.sql.schema import Schema
 from envfactory.dependencies.lineage import Slot, canonical
 from envfactory.environments.contract import Contract, Contracts
 from envfactory.environments.graph import Node, ValueEdge
-from envfactory.gate.inputs.world import World
-from envfactory.gate.sql.queries import Origin
-from envfactory.gate.sql.schema import Schema
 
 _WORDS = re.compile(r"[^\W\d_]+(?:[ -][^\W\d_]+)*")
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from envfactory.bench.bench import Bench
+from envfactory.bench.inputs import Seen
+from envfactory.bench.inputs.world import Place, World
+from envfactory.bench.sql.queries import Origin
 from envfactory.dependencies.lineage import Slot, slots
 from envfactory.dependencies.paths import values_at, with_value
-from envfactory.gate.bench import Bench
-from envfactory.gate.inputs import Seen
-from envfactory.gate.inputs.world import Place, World
-from envfactory.gate.sql.queries import Origin
 from envfactory.sandbox.session import Call, Probe
 
 _UNKNOWN_TEXTS = ("zz_unknown", "unknown-9z9z", "ZZZ", "nobody@nowhere.example", "zz")

@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from sqlglot import exp
 
+from envfactory.bench.inputs.facts import Leaf, ToolFacts
+from envfactory.bench.sql.parse import Tree, UnreadableSqlError, read, statement
+from envfactory.bench.sql.queries import Origin, Output, origin_of, outputs, sources
+from envfactory.bench.sql.schema import Schema
+from envfactory.bench.sql.templates import Part, result_parts
 from envfactory.environments.contract import Contract, IdStep, Insert, RowStep, ValueStep, step_expression
-from envfactory.gate.inputs.facts import Leaf, ToolFacts
-from envfactory.gate.sql.parse import Tree, UnreadableSqlError, read, statement
-from envfactory.gate.sql.queries import Origin, Output, origin_of, outputs, sources
-from envfactory.gate.sql.schema import Schema
-from envfactory.gate.sql.templates import Part, result_parts
 
 
 class Field(NamedTuple):

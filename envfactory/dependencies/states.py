@@ -7,12 +7,12 @@ from typing import Literal, NamedTuple
 
 from sqlglot import exp
 
+from envfactory.bench.inputs import Seen, diverse, failing_codes
+from envfactory.bench.sql.parse import UnreadableSqlError, read
 from envfactory.dependencies.laboratory import Chain, Laboratory
 from envfactory.dependencies.proof import is_played, state_evidence
 from envfactory.environments.contract import Contract, GuardStep, RowStep, step_expression
 from envfactory.environments.graph import StateEdge
-from envfactory.gate.inputs import Seen, diverse, failing_codes
-from envfactory.gate.sql.parse import UnreadableSqlError, read
 from envfactory.runtime.arguments import INVALID_ARGUMENT
 from envfactory.runtime.expressions import translate
 from envfactory.sandbox.session import Observation, Probe

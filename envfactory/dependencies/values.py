@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
+from envfactory.bench.inputs import Seen, diverse, failing_codes
 from envfactory.dependencies.candidates import Candidate
 from envfactory.dependencies.laboratory import Chain, Laboratory
 from envfactory.dependencies.paths import leaves, values_at, with_value
 from envfactory.dependencies.proof import is_played, is_refused, matters, value_evidence
 from envfactory.environments.graph import StateEdge, ValueEdge
-from envfactory.gate.inputs import Seen, diverse, failing_codes
 from envfactory.sandbox.session import Observation, Probe
 
 _PLAIN, _LATER, _VALUES = 150, 10, 12

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from envfactory.bench.bench import Bench, WorkerFactory
 from envfactory.dependencies.build import build_graph
 from envfactory.environments.artefact import Environment
 from envfactory.environments.graph import DependencyGraph
 from envfactory.environments.report import GateReport, Status
-from envfactory.gate.bench import Bench, WorkerFactory
 from envfactory.gate.runner import run_checks
 
 Progress = Callable[[str, Status | None], None]

@@ -11,12 +11,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from envfactory.bench.bench import Bench, WorkerFactory
 from envfactory.environments import artefact
 from envfactory.environments.artefact import Environment
 from envfactory.environments.files import canonical_json
 from envfactory.environments.report import CheckResult, GateReport, Status
 from envfactory.errors import ArtefactError
-from envfactory.gate.bench import Bench, WorkerFactory
 from envfactory.gate.checks.accept import accept
 from envfactory.gate.checks.arguments import arguments
 from envfactory.gate.checks.conforms import conforms

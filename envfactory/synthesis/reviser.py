@@ -14,11 +14,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from envfactory.bench.bench import Bench, WorkerFactory
 from envfactory.environments.artefact import Environment, dump
 from envfactory.environments.cases import Cases
 from envfactory.environments.contract import Contract, Contracts, GuardStep, IdStep, Parameter, ValueStep
 from envfactory.environments.report import CheckResult
-from envfactory.gate.bench import Bench, WorkerFactory
 from envfactory.synthesis.coder import write_tools
 from envfactory.synthesis.design import Design
 from envfactory.synthesis.tester import strengthen, write_cases

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from envfactory.bench.agreement import agrees
+from envfactory.bench.bench import Bench, WorkerFactory
+from envfactory.bench.inputs import Seen, diverse, failing_codes, probe_key
+from envfactory.bench.inputs.edges import find_edge, find_turns
 from envfactory.environments.artefact import Environment, Manifest
 from envfactory.environments.cases import Case, Cases, Expectation
-from envfactory.gate.agreement import agrees
-from envfactory.gate.bench import Bench, WorkerFactory
-from envfactory.gate.inputs import Seen, diverse, failing_codes, probe_key
-from envfactory.gate.inputs.edges import find_edge, find_turns
 from envfactory.sandbox import HandlerFault
 from envfactory.sandbox.session import Observation, Probe
 

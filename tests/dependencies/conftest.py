@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from envfactory.bench.bench import Bench
 from envfactory.dependencies.build import build_graph
 from envfactory.environments.graph import DependencyGraph
-from envfactory.gate.bench import Bench
 from tests.gate import harbour
 from tests.support import LocalWorker
 

@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 
+from envfactory.bench.bench import Bench
 from envfactory.dependencies.build import build_graph, replay
 from envfactory.environments.graph import DependencyGraph, ValueEdge
-from envfactory.gate.bench import Bench
 from tests.gate import edits, harbour
 from tests.support import LocalWorker
 

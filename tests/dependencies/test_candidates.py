@@ -1,5 +1,5 @@
+from envfactory.bench.bench import Bench
 from envfactory.dependencies.candidates import value_candidates
-from envfactory.gate.bench import Bench
 
 
 def test_candidates_say_which_rule_found_them(bench: Bench) -> None:

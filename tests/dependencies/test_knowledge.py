@@ -1,10 +1,10 @@
 import pytest
 
+from envfactory.bench.bench import Bench
+from envfactory.bench.inputs.world import World
+from envfactory.bench.sql.schema import Column, Schema, TableFacts
 from envfactory.dependencies.knowledge import opaque, reachable
 from envfactory.environments.graph import ValueEdge
-from envfactory.gate.bench import Bench
-from envfactory.gate.inputs.world import World
-from envfactory.gate.sql.schema import Column, Schema, TableFacts
 
 
 def edge(producer: str, consumer: str, *, echo: bool = False, via: tuple[str, ...] = ()) -> ValueEdge:

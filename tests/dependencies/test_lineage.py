@@ -1,7 +1,7 @@
 import pytest
 
+from envfactory.bench.bench import Bench
 from envfactory.dependencies.lineage import canonical, fields, slots
-from envfactory.gate.bench import Bench
 
 
 @pytest.mark.parametrize(

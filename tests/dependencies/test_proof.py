@@ -2,10 +2,10 @@ from typing import Any
 
 import pytest
 
+from envfactory.bench.bench import Bench
 from envfactory.dependencies.build import replay
 from envfactory.dependencies.proof import matters
 from envfactory.environments.graph import DependencyGraph, StateEdge, ValueEdge
-from envfactory.gate.bench import Bench
 from envfactory.sandbox.session import Observation
 
 

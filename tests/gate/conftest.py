@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from envfactory.bench.bench import Bench
 from envfactory.environments.cases import Cases
-from envfactory.gate.bench import Bench
 from envfactory.synthesis.tester import first_cases
 from tests.gate import harbour
 from tests.support import LocalWorker

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from envfactory.bench.bench import Bench
 from envfactory.dependencies.build import build_graph
 from envfactory.environments.artefact import Environment
 from envfactory.environments.report import GateReport
-from envfactory.gate.bench import Bench
 from envfactory.gate.checks.mutants import mutants
 from envfactory.gate.runner import CHECKS, run_checks
 from envfactory.sandbox.shared import shared_sandbox

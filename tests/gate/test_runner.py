@@ -3,11 +3,11 @@ from typing import Any
 
 import pytest
 
+from envfactory.bench.bench import Bench
 from envfactory.environments import artefact
 from envfactory.environments.cases import Cases
 from envfactory.environments.report import CheckResult
 from envfactory.errors import ArtefactError, SandboxUnavailable
-from envfactory.gate.bench import Bench
 from envfactory.gate.checks.load import load
 from envfactory.gate.runner import CHECKS, Check, run_gate, verify_folder
 from tests.gate import harbour

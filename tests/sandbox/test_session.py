@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from envfactory.bench.bench import load_spec
 from envfactory.errors import WorkerDied
-from envfactory.gate.bench import load_spec
 from envfactory.sandbox import HandlerFault
 from envfactory.sandbox.session import Probe, Session
 from tests.gate import edits, harbour

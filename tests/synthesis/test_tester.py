@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
+from envfactory.bench.bench import Bench
+from envfactory.bench.inputs import failing_codes
 from envfactory.environments.cases import Cases
-from envfactory.gate.bench import Bench
 from envfactory.gate.checks.accept import probe_of
-from envfactory.gate.inputs import failing_codes
 from envfactory.sandbox.session import Observation
 from envfactory.synthesis.design import Design
 from envfactory.synthesis.tester import expectation, first_cases, strengthen, write_cases

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from envfactory.bench.agreement import agrees, brief, differences
+from envfactory.bench.bench import Bench
+from envfactory.bench.inputs import failing_codes
 from envfactory.environments.cases import Case, meets
 from envfactory.environments.report import CheckResult
-from envfactory.gate.agreement import agrees, brief, differences
-from envfactory.gate.bench import Bench
 from envfactory.gate.checks.verdicts import Evidence, one_a_tool, verdict
-from envfactory.gate.inputs import failing_codes
 from envfactory.sandbox.session import Observation, Probe
 
 LEAST_ACCEPTED = 1

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 
+from envfactory.bench.agreement import agrees, brief, difference, printable
+from envfactory.bench.bench import Bench
 from envfactory.environments.contract import Contract
 from envfactory.environments.report import CheckResult
-from envfactory.gate.agreement import agrees, brief, difference, printable
-from envfactory.gate.bench import Bench
 from envfactory.gate.checks.hostile import extreme_arguments, wrong_arguments
 from envfactory.gate.checks.verdicts import Evidence, one_a_tool, verdict
 from envfactory.runtime.arguments import INVALID_ARGUMENT

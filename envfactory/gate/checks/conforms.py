@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from envfactory.bench.agreement import agrees, difference, simplest
+from envfactory.bench.bench import Bench
 from envfactory.environments.report import CheckResult
-from envfactory.gate.agreement import agrees, difference, simplest
-from envfactory.gate.bench import Bench
 from envfactory.gate.checks.verdicts import Evidence, one_a_tool, verdict
 from envfactory.sandbox.session import Call, Observation, Probe
 

@@ -13,12 +13,12 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from envfactory.bench.bench import Bench
+from envfactory.bench.sql.schema import read_schema
 from envfactory.environments.report import CheckResult
-from envfactory.gate.bench import Bench
 from envfactory.gate.mutation.contract import MUST_SHOW, ContractMutant, contract_mutants
 from envfactory.gate.mutation.equivalence import Prover
 from envfactory.gate.mutation.telling import untold
-from envfactory.gate.sql.schema import read_schema
 
 LEAST = 0.95
 _MOST_EVIDENCE = 40

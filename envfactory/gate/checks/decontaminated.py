@@ -16,8 +16,8 @@ from functools import cache
 from importlib import resources
 from typing import Any, NamedTuple
 
+from envfactory.bench.bench import Bench
 from envfactory.environments.report import CheckResult
-from envfactory.gate.bench import Bench
 from envfactory.gate.checks.verdicts import verdict
 
 MOST_ALIKE = 1 / 3

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from envfactory.bench.agreement import brief, call_of, same
+from envfactory.bench.bench import Bench, tools_of
+from envfactory.bench.inputs import diverse
 from envfactory.environments.report import CheckResult
 from envfactory.errors import DeadlineExceeded, WorkerDied
-from envfactory.gate.agreement import brief, call_of, same
-from envfactory.gate.bench import Bench, tools_of
 from envfactory.gate.checks.accept import probe_of
 from envfactory.gate.checks.conforms import LENGTH, WALKS
 from envfactory.gate.checks.states import read_state
 from envfactory.gate.checks.verdicts import Evidence, verdict
-from envfactory.gate.inputs import diverse
 from envfactory.sandbox.session import Call, Observation, Probe, Session
 
 _A_TOOL = 12

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from envfactory.bench.bench import Bench
 from envfactory.dependencies.build import replay
 from envfactory.dependencies.knowledge import needed_ids
 from envfactory.dependencies.lineage import slots
 from envfactory.environments.graph import StateEdge, ValueEdge
 from envfactory.environments.report import CheckResult
-from envfactory.gate.bench import Bench
 from envfactory.gate.checks.verdicts import Evidence, verdict
 
 _PART = "graph.json"

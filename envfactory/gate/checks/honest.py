@@ -6,11 +6,11 @@ that code never ran.
 
 from __future__ import annotations
 
+from envfactory.bench.agreement import by_row, differences, same
+from envfactory.bench.bench import Bench, tools_of
 from envfactory.environments.cases import Case
 from envfactory.environments.report import CheckResult
 from envfactory.errors import DeadlineExceeded, WorkerDied
-from envfactory.gate.agreement import by_row, differences, same
-from envfactory.gate.bench import Bench, tools_of
 from envfactory.gate.checks.accept import probe_of
 from envfactory.gate.checks.states import State, diff, read_state
 from envfactory.gate.checks.verdicts import Evidence, verdict

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from envfactory.bench.inputs.facts import Leaf, ToolFacts
+from envfactory.bench.inputs.vary import replaced
 from envfactory.environments.contract import Contract, Parameter
-from envfactory.gate.inputs.facts import Leaf, ToolFacts
-from envfactory.gate.inputs.vary import replaced
 
 Arguments = dict[str, Any]
 _DEEP: Any = [[[[[[{"a": [None, {"b": [[]]}]}]]]]]]

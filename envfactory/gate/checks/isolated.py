@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
+from envfactory.bench.agreement import same
+from envfactory.bench.bench import Bench, tools_of
 from envfactory.environments.report import CheckResult
 from envfactory.errors import DeadlineExceeded, WorkerDied
-from envfactory.gate.agreement import same
-from envfactory.gate.bench import Bench, tools_of
 from envfactory.gate.checks.verdicts import Evidence, verdict
 from envfactory.sandbox.session import Call, Session
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from envfactory.bench.bench import Bench
+from envfactory.bench.sql.purity import timed_parameters
+from envfactory.bench.sql.schema import read_schema
 from envfactory.environments.report import CheckResult
-from envfactory.gate.bench import Bench
 from envfactory.gate.lint.agreements import agreement_findings, free_texts
 from envfactory.gate.lint.arithmetic import float_findings
 from envfactory.gate.lint.effects import effect_findings
@@ -18,8 +20,6 @@ from envfactory.gate.lint.schemas import schema_findings
 from envfactory.gate.lint.sets import set_findings
 from envfactory.gate.lint.state import state_findings
 from envfactory.gate.lint.statements import Statement, statements
-from envfactory.gate.sql.purity import timed_parameters
-from envfactory.gate.sql.schema import read_schema
 from envfactory.sandbox import HandlerFault
 
 _MOST_EVIDENCE = 60

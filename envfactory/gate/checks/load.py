@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from envfactory.bench.bench import Bench
+from envfactory.bench.inputs.facts import scalars
 from envfactory.environments.contract import Contracts, Insert
 from envfactory.environments.report import CheckResult
-from envfactory.gate.bench import Bench
 from envfactory.gate.checks.verdicts import Evidence, verdict
-from envfactory.gate.inputs.facts import scalars
 from envfactory.sandbox import HandlerFault
 
 LEAST_ROWS, LEAST_IN_LARGEST, LEAST_CHOICES = 20, 8, 2

@@ -10,18 +10,18 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from envfactory.bench.agreement import call_of
+from envfactory.bench.bench import Bench, load_spec
+from envfactory.bench.inputs import Seen, diverse, failing_codes
+from envfactory.bench.sql.schema import Schema, read_schema
 from envfactory.environments.cases import Case
 from envfactory.environments.contract import Contract
 from envfactory.environments.report import CheckResult
-from envfactory.gate.agreement import call_of
-from envfactory.gate.bench import Bench, load_spec
-from envfactory.gate.inputs import Seen, diverse, failing_codes
 from envfactory.gate.lint.findings import Finding
 from envfactory.gate.lint.module import Module, parse_module
 from envfactory.gate.mutation.code import MUST_DIE, CodeMutant, code_mutants
 from envfactory.gate.mutation.killing import Executioner, Verdict, passes
 from envfactory.gate.mutation.sql import CONTROL
-from envfactory.gate.sql.schema import Schema, read_schema
 from envfactory.sandbox.session import Probe, Session
 
 OVERALL, PER_TOOL = 0.92, 0.85

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from envfactory.bench.bench import Bench
 from envfactory.dependencies.knowledge import needed_ids, nodes
 from envfactory.dependencies.lineage import slots
 from envfactory.environments.graph import Node
 from envfactory.environments.report import CheckResult
-from envfactory.gate.bench import Bench
 from envfactory.gate.checks.verdicts import Evidence, verdict
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from envfactory.bench.agreement import call_of
+from envfactory.bench.bench import Bench
 from envfactory.environments.contract import Contract, Delete, Insert
 from envfactory.environments.report import CheckResult
-from envfactory.gate.agreement import call_of
-from envfactory.gate.bench import Bench
 from envfactory.gate.checks.verdicts import Evidence, one_a_tool, verdict
 
 Allowed = dict[str, tuple[set[str], set[str]]]  # table: operations, columns of updates

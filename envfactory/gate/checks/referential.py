@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from envfactory.bench.agreement import call_of
+from envfactory.bench.bench import Bench
 from envfactory.environments.report import CheckResult
-from envfactory.gate.agreement import call_of
-from envfactory.gate.bench import Bench
 from envfactory.gate.checks.conforms import LENGTH, WALKS
 from envfactory.gate.checks.verdicts import Evidence, verdict
 from envfactory.sandbox.session import Call, Probe

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from envfactory.bench.agreement import brief, call_of
+from envfactory.bench.bench import Bench
+from envfactory.bench.inputs import failing_codes
 from envfactory.environments.cases import Case
 from envfactory.environments.contract import Contract
 from envfactory.environments.report import CheckResult
-from envfactory.gate.agreement import brief, call_of
-from envfactory.gate.bench import Bench
 from envfactory.gate.checks.accept import play_cases, probe_of
 from envfactory.gate.checks.verdicts import Evidence, one_a_tool, verdict
-from envfactory.gate.inputs import failing_codes
 
 _GENERATED_A_CODE = 4
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from envfactory.bench.bench import Bench
+from envfactory.bench.inputs import Seen, probe_key
 from envfactory.environments.contract import Contract, step_expression
 from envfactory.environments.report import CheckResult
-from envfactory.gate.bench import Bench
 from envfactory.gate.checks.verdicts import Evidence, verdict
-from envfactory.gate.inputs import Seen, probe_key
 from envfactory.runtime.expressions import translate
 
 _ECHO = "(the value given)"

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from envfactory.bench.bench import Bench
+from envfactory.bench.inputs import diverse
+from envfactory.bench.inputs.facts import scalars
 from envfactory.environments.contract import Contract, GuardStep
 from envfactory.environments.report import CheckResult
-from envfactory.gate.bench import Bench
 from envfactory.gate.checks.verdicts import Evidence, verdict
 from envfactory.gate.checks.wrongwrites import Wrong, play_wrong, wrong_writes
-from envfactory.gate.inputs import diverse
-from envfactory.gate.inputs.facts import scalars
 
 _BASES = 4
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from envfactory.bench.bench import Bench
 from envfactory.environments.report import CheckResult
-from envfactory.gate.bench import Bench
 from envfactory.gate.checks.verdicts import Evidence, verdict
 from envfactory.sandbox.session import Probe
 

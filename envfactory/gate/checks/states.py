@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from envfactory.gate.bench import Bench
-from envfactory.gate.sql.schema import TableFacts
+from envfactory.bench.bench import Bench
+from envfactory.bench.sql.schema import TableFacts
 
 State = dict[str, dict[str, dict[str, Any]]]  # table: key: row
 

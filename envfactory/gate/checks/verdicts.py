@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from envfactory.bench.agreement import printable
 from envfactory.environments.report import CheckResult
-from envfactory.gate.agreement import printable
 
 Evidence = dict[str, Any]
 MOST_EVIDENCE = 12

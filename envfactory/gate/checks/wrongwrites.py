@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from envfactory.bench.bench import Bench
+from envfactory.bench.sql.schema import Column, Schema
 from envfactory.environments.contract import Contract, Delete, Effect, Insert, Update, effect_table
-from envfactory.gate.bench import Bench
-from envfactory.gate.sql.schema import Column, Schema
 from envfactory.sandbox.session import Observation, Probe, Session
 
 

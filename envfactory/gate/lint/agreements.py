@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from envfactory.bench.sql.parse import UnreadableSqlError, statement
+from envfactory.bench.sql.purity import timed_parameters
+from envfactory.bench.sql.queries import outputs
+from envfactory.bench.sql.templates import Part, result_parts
 from envfactory.environments.contract import (
     Contract,
     Contracts,
@@ -19,10 +23,6 @@ from envfactory.environments.contract import (
 )
 from envfactory.gate.lint.findings import Finding
 from envfactory.gate.lint.running import Desk
-from envfactory.gate.sql.parse import UnreadableSqlError, statement
-from envfactory.gate.sql.purity import timed_parameters
-from envfactory.gate.sql.queries import outputs
-from envfactory.gate.sql.templates import Part, result_parts
 from envfactory.runtime.expressions import translate
 
 FILE = "contracts.json"

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
+from envfactory.bench.sql.parse import Tree, UnreadableSqlError, read
+from envfactory.bench.sql.schema import Schema
 from envfactory.environments.contract import (
     Contract,
     effect_expressions,
@@ -15,8 +17,6 @@ from envfactory.environments.contract import (
 )
 from envfactory.gate.lint.findings import Finding
 from envfactory.gate.lint.module import Module, line
-from envfactory.gate.sql.parse import Tree, UnreadableSqlError, read
-from envfactory.gate.sql.schema import Schema
 
 _REAL_FUNCTIONS = frozenset({"JULIANDAY", "UNIXEPOCH", "ROUND", "AVG", "TOTAL", "STRFTIME", "PRINTF", "FORMAT"})
 

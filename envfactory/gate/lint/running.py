@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 from sqlglot import exp
 
-from envfactory.gate.bench import Bench
-from envfactory.gate.sql.order import is_total
-from envfactory.gate.sql.parse import Tree, UnreadableSqlError, statement
-from envfactory.gate.sql.purity import impurities
-from envfactory.gate.sql.queries import ctes
-from envfactory.gate.sql.schema import Schema
+from envfactory.bench.bench import Bench
+from envfactory.bench.sql.order import is_total
+from envfactory.bench.sql.parse import Tree, UnreadableSqlError, statement
+from envfactory.bench.sql.purity import impurities
+from envfactory.bench.sql.queries import ctes
+from envfactory.bench.sql.schema import Schema
 from envfactory.runtime.expressions import translate
 from envfactory.sandbox import HandlerFault
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from envfactory.bench.sql.purity import impurities
+from envfactory.bench.sql.schema import Schema, TableFacts
 from envfactory.gate.lint.findings import Finding
-from envfactory.gate.sql.purity import impurities
-from envfactory.gate.sql.schema import Schema, TableFacts
 
 FILE = "schema.sql"
 

@@ -13,11 +13,11 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from envfactory.bench.sql.schema import Schema
 from envfactory.environments.contract import Contract
 from envfactory.gate.lint.module import Module
 from envfactory.gate.mutation.faults import Fault, Faults
 from envfactory.gate.mutation.sql import CONTROL
-from envfactory.gate.sql.schema import Schema
 
 MUST_DIE = frozenset({"dropped-guard", "dropped-write", "wrong-code"})
 MOST_PER_TOOL = 160

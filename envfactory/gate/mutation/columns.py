@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
-from envfactory.gate.sql.parse import Tree
-from envfactory.gate.sql.schema import Schema, TableFacts
+from envfactory.bench.sql.parse import Tree
+from envfactory.bench.sql.schema import Schema, TableFacts
 
 
 class Neighbours:

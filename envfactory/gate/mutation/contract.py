@@ -10,13 +10,13 @@ import copy
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from envfactory.bench.sql.parse import UnreadableSqlError, statement
+from envfactory.bench.sql.queries import outputs
+from envfactory.bench.sql.schema import Schema
 from envfactory.environments.artefact import dump
 from envfactory.environments.contract import Contract
 from envfactory.gate.mutation.faults import delta
 from envfactory.gate.mutation.sql import CONTROL, sql_mutants
-from envfactory.gate.sql.parse import UnreadableSqlError, statement
-from envfactory.gate.sql.queries import outputs
-from envfactory.gate.sql.schema import Schema
 
 MUST_SHOW = frozenset({"dropped-guard", "dropped-lookup", "dropped-effect", "wrong-code"})
 Data = dict[str, Any]

@@ -12,12 +12,12 @@ from typing import Any
 
 from sqlglot import exp
 
+from envfactory.bench.sql.order import is_total
+from envfactory.bench.sql.parse import Tree, UnreadableSqlError, is_query, read, statement
+from envfactory.bench.sql.queries import outputs
+from envfactory.bench.sql.schema import Schema
 from envfactory.environments.contract import Contract, Parameter, RowStep
 from envfactory.gate.mutation.contract import ContractMutant
-from envfactory.gate.sql.order import is_total
-from envfactory.gate.sql.parse import Tree, UnreadableSqlError, is_query, read, statement
-from envfactory.gate.sql.queries import outputs
-from envfactory.gate.sql.schema import Schema
 from envfactory.runtime.expressions import translate
 from envfactory.sandbox import HandlerFault
 from envfactory.sandbox.session import Session

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 from itertools import takewhile
 from typing import NamedTuple
 
+from envfactory.bench.sql.schema import Schema
 from envfactory.environments.contract import Contract
 from envfactory.gate.lint.module import Function, Module, names_read
 from envfactory.gate.lint.statements import READS, WRITES
 from envfactory.gate.mutation.slots import Slot, changed, slots
 from envfactory.gate.mutation.sql import CONTROL, sql_mutants
-from envfactory.gate.sql.schema import Schema
 
 _BOUNDARY: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt}
 _OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {

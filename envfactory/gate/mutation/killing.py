@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
+from envfactory.bench.agreement import agrees, same
+from envfactory.bench.inputs import Seen
 from envfactory.environments.cases import Case
 from envfactory.errors import DeadlineExceeded, WorkerDied
-from envfactory.gate.agreement import agrees, same
-from envfactory.gate.inputs import Seen
 from envfactory.gate.mutation.code import CodeMutant
 from envfactory.sandbox import HandlerFault
 from envfactory.sandbox.session import Observation, Probe, Session

@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from sqlglot import exp
 
+from envfactory.bench.sql.parse import Tree, UnreadableSqlError, conjuncts, is_query, restore, statement, write
+from envfactory.bench.sql.schema import Schema
 from envfactory.gate.mutation.columns import Neighbours
-from envfactory.gate.sql.parse import Tree, UnreadableSqlError, conjuncts, is_query, restore, statement, write
-from envfactory.gate.sql.schema import Schema
 
 CONTROL = "control"
 _EXPRESSION = "SELECT "

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from envfactory.gate.agreement import agrees
-from envfactory.gate.bench import WorkerFactory
-from envfactory.gate.inputs import Seen, diverse, failing_codes
+from envfactory.bench.agreement import agrees
+from envfactory.bench.bench import WorkerFactory
+from envfactory.bench.inputs import Seen, diverse, failing_codes
 from envfactory.gate.mutation.contract import MUST_SHOW, ContractMutant
 from envfactory.sandbox.session import Observation, Session
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 
+from envfactory.bench.bench import Bench
 from envfactory.environments.artefact import Environment
 from envfactory.environments.cases import Cases
 from envfactory.environments.report import CheckResult
-from envfactory.gate.bench import Bench
 from tests.gate import edits, harbour
 from tests.support import LocalWorker
 

@@ -1,10 +1,10 @@
 from typing import Any
 
+from envfactory.bench.bench import Bench
+from envfactory.bench.inputs.facts import ToolFacts
 from envfactory.environments.contract import Contract
-from envfactory.gate.bench import Bench
 from envfactory.gate.checks.arguments import arguments
 from envfactory.gate.checks.hostile import extreme_arguments, wrong_arguments
-from envfactory.gate.inputs.facts import ToolFacts
 from tests.gate import edits, harbour
 from tests.gate.checks.judging import judged, with_bug
 

@@ -1,8 +1,8 @@
 from typing import Any
 
+from envfactory.bench.bench import Bench
 from envfactory.environments.artefact import SeedRows
 from envfactory.environments.report import CheckResult
-from envfactory.gate.bench import Bench
 from envfactory.gate.checks.contract_adequate import contract_adequate
 from tests.gate import edits, harbour
 from tests.support import LocalWorker

@@ -2,10 +2,10 @@ from dataclasses import replace
 
 import pytest
 
+from envfactory.bench.bench import Bench
 from envfactory.dependencies.build import build_graph
 from envfactory.environments.graph import DependencyGraph
 from envfactory.environments.report import CheckResult
-from envfactory.gate.bench import Bench
 from envfactory.gate.checks.edges import edges
 from envfactory.gate.checks.reachable import reachable
 from tests.gate import edits, harbour

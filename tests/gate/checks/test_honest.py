@@ -1,5 +1,5 @@
+from envfactory.bench.bench import Bench
 from envfactory.environments.cases import Cases
-from envfactory.gate.bench import Bench
 from envfactory.gate.checks.honest import honest
 from envfactory.gate.checks.states import diff, read_state
 from tests.gate import harbour

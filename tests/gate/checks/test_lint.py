@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 
+from envfactory.bench.bench import Bench
 from envfactory.environments.artefact import Environment
 from envfactory.environments.report import CheckResult
-from envfactory.gate.bench import Bench
 from envfactory.gate.checks.lint import lint
 from tests.gate import edits, harbour
 from tests.support import LocalWorker

@@ -1,9 +1,9 @@
 from dataclasses import replace
 
+from envfactory.bench.bench import Bench
 from envfactory.environments.artefact import Environment
 from envfactory.environments.cases import Cases
 from envfactory.environments.report import CheckResult
-from envfactory.gate.bench import Bench
 from envfactory.gate.checks.mutants import mutants
 from envfactory.synthesis.tester import strengthen
 from tests.gate import edits, harbour

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from envfactory.gate.bench import Bench
+from envfactory.bench.bench import Bench
 from envfactory.gate.checks.soundness import contract_sound
 from envfactory.gate.checks.wrongwrites import wrong_writes
 from tests.gate import edits, harbour

@@ -2,8 +2,8 @@ import ast
 
 import pytest
 
+from envfactory.bench.bench import Bench
 from envfactory.environments.contract import Contract
-from envfactory.gate.bench import Bench
 from envfactory.gate.lint.module import Module, parse_module
 from envfactory.gate.mutation.code import CodeMutant, code_mutants
 from envfactory.gate.mutation.faults import delta

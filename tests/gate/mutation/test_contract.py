@@ -1,6 +1,6 @@
 import pytest
 
-from envfactory.gate.bench import Bench
+from envfactory.bench.bench import Bench
 from envfactory.gate.mutation.contract import contract_mutants
 
 

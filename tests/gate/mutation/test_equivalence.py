@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
+from envfactory.bench.bench import Bench
 from envfactory.environments.contract import Contract
-from envfactory.gate.bench import Bench
 from envfactory.gate.mutation.contract import ContractMutant
 from envfactory.gate.mutation.equivalence import Prover
 

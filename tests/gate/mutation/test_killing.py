@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
+from envfactory.bench.bench import load_spec
 from envfactory.environments.cases import Case, Expectation
 from envfactory.errors import DeadlineExceeded
-from envfactory.gate.bench import load_spec
 from envfactory.gate.mutation.code import CodeMutant
 from envfactory.gate.mutation.killing import Executioner, passes
 from envfactory.sandbox.session import Observation, Session

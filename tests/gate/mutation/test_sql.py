@@ -1,8 +1,8 @@
 import pytest
 
-from envfactory.gate.bench import Bench
+from envfactory.bench.bench import Bench
+from envfactory.bench.sql.schema import Schema
 from envfactory.gate.mutation.sql import CONTROL, sql_mutants
-from envfactory.gate.sql.schema import Schema
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-from envfactory.gate.bench import Bench
+from envfactory.bench.bench import Bench
 from envfactory.gate.mutation.contract import contract_mutants
 from envfactory.gate.mutation.telling import untold
 from tests.support import LocalWorker
