@@ -41,11 +41,10 @@ class Inferred:
     rules: list[str]
 
 
-def infer(resource: Resource, *, limit: int = 15, seed: int = 0) -> Inferred:
+def infer(resource: Resource, *, limit: int = 15) -> Inferred:
     """Choose at most `limit` operations and say in `x-env` what they mean.
 
-    Raises DesignError, with a reason for people, where no coherent environment can be made. `seed` is not used for choices: the
-    same document gives the same environment; it only turns the order in which equal words are used for seed data.
+    The same document gives the same environment. Raises DesignError, with a reason for people, where no coherent one can be made.
     """
     readings = read_operations(resource)
     candidates = candidates_of(resource, readings)
