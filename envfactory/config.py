@@ -1,7 +1,7 @@
 """Configuration: TOML, overridden by environment variables, overridden by the command line; unknown keys are refused.
 
-`[models.default]` and `[models.<role>]` say which backend answers which role; everything has a default, so that no
-file is needed. Environment variables read `ENVFACTORY_RUN__SEED=7` or `ENVFACTORY_MODELS__CODER__MODEL=openai:name`.
+`[models.default]` and `[models.<role>]` say which backend answers which role, `[tasks]` what is made of the
+environments; everything has a default, so that no file is needed. Environment variables read `ENVFACTORY_RUN__SEED=7` or `ENVFACTORY_MODELS__CODER__MODEL=openai:name`.
 """
 
 from __future__ import annotations
@@ -17,9 +17,14 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from envfactory.errors import ConfigError
 
-Role = Literal["explorer", "schema_designer", "coder", "tester", "reviser"]
-ROLES: tuple[str, ...] = get_args(Role)
+Builder = Literal["explorer", "schema_designer", "coder", "tester", "reviser"]
+Author = Literal["sampler", "refiner", "solver", "user"]
+BUILDERS: tuple[str, ...] = get_args(Builder)  # they make environments
+AUTHORS: tuple[str, ...] = get_args(Author)  # they make tasks of them
+ROLES = BUILDERS + AUTHORS
 RULES = "rules"
+Format = Literal["jsonl", "parquet", "verl", "llama-factory"]
+FORMATS: tuple[str, ...] = get_args(Format)
 StructuredOutput = Literal["json_schema", "function_calling", "json_mode", "text"]
 
 
@@ -62,6 +67,10 @@ class ModelsConfig(Section):
     coder: ModelConfig | None = None
     tester: ModelConfig | None = None
     reviser: ModelConfig | None = None
+    sampler: ModelConfig | None = None
+    refiner: ModelConfig | None = None
+    solver: ModelConfig | None = None
+    user: ModelConfig | None = None
 
     def of(self, role: str) -> ModelConfig:
         """Return the backend of a role."""
@@ -81,6 +90,25 @@ class RunConfig(Section):
     sandbox: Literal["auto", "jail", "none"] = "auto"
 
 
+class TasksConfig(Section):
+    """What stage two makes of the environments. `count` tasks are kept of each; 0 leaves stage two out.
+
+    The tables of the packages (`sampling`, `refinement`, ...) are theirs to judge: `agents.controls` does, before a run.
+    """
+
+    count: int = Field(default=0, ge=0)
+    seed: int | None = None
+    chunk: int = Field(default=10, ge=1, le=200)
+    candidates: int = Field(default=8, ge=1)
+    out: Path = Path("datasets")
+    formats: tuple[Format, ...] = ("jsonl", "parquet")
+    splits: dict[str, Any] = {}
+    sampling: dict[str, Any] = {}
+    refinement: dict[str, Any] = {}
+    calibration: dict[str, Any] = {}
+    export: dict[str, Any] = {}
+
+
 class Config(BaseSettings):
     """The resolved configuration of a command."""
 
@@ -88,6 +116,7 @@ class Config(BaseSettings):
 
     run: RunConfig = RunConfig()
     models: ModelsConfig = ModelsConfig()
+    tasks: TasksConfig = TasksConfig()
 
     @classmethod
     def settings_customise_sources(
@@ -103,10 +132,11 @@ class Config(BaseSettings):
 
 
 class _Settled(Section):
-    """Both sections without further sources: what file and environment came to, under the command line's word."""
+    """All sections without further sources: what file and environment came to, under the command line's word."""
 
     run: RunConfig = RunConfig()
     models: ModelsConfig = ModelsConfig()
+    tasks: TasksConfig = TasksConfig()
 
 
 def load(path: Path | None, overrides: dict[str, Any] | None = None) -> Config:
@@ -136,7 +166,7 @@ def _blaming(place: str) -> Iterator[None]:
 def restored(values: dict[str, Any]) -> Config:
     """Return the configuration that `values` say and nothing else, whatever the environment holds now."""
     settled = _Settled.model_validate(values)
-    return Config.model_construct(run=settled.run, models=settled.models)
+    return Config.model_construct(run=settled.run, models=settled.models, tasks=settled.tasks)
 
 
 def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:

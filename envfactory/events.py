@@ -149,6 +149,50 @@ class EnvironmentFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class TasksPlanned:
+    """So many tasks are to be made of an environment, which lies in a split."""
+
+    environment: str
+    split: str
+    wanted: int
+
+
+@dataclass(frozen=True, slots=True)
+class TasksCounted:
+    """What a step of a chunk came to: how many candidates are through it, and how many were refused for which reason."""
+
+    environment: str
+    chunk: int
+    sampled: int = 0
+    refined: int = 0
+    proved: int = 0
+    kept: int = 0
+    refused: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkFinished:
+    """A chunk has its tasks (`full`), has tried all its candidates (`short`), or its infrastructure broke (`unfinished`)."""
+
+    environment: str
+    chunk: int
+    status: str
+    reasons: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetStarted:
+    tasks: int
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetWritten:
+    folder: str
+    tasks: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class RunFinished:
     run: str
     status: str
@@ -170,6 +214,11 @@ Event = (
     | CheckFinished
     | GateFinished
     | EnvironmentFinished
+    | TasksPlanned
+    | TasksCounted
+    | ChunkFinished
+    | DatasetStarted
+    | DatasetWritten
     | RunFinished
 )
 Emit = Callable[[Event], None]

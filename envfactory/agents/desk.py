@@ -25,7 +25,7 @@ from envfactory.agents.products import (
     RevisionRequest,
     TestRequest,
 )
-from envfactory.config import ROLES, RULES, ModelsConfig
+from envfactory.config import BUILDERS, RULES, ModelsConfig
 from envfactory.environments.cases import Cases
 from envfactory.events import Emit, Event, ModelCalled, RoleFinished, RoleStarted, Usage
 from envfactory.synthesis.design import Design
@@ -46,7 +46,7 @@ class Desk:
         self._seed, self._tier = seed, sandbox_tier
         self._spent: dict[str, Usage] = {}
         self._authors: LanguageAuthors | None = None
-        if any(self.backend(role) != RULES for role in ROLES):
+        if any(self.backend(role) != RULES for role in BUILDERS):
             from envfactory.agents.authors import LanguageAuthors  # the model client is heavy and only needed here
 
             self._authors = LanguageAuthors(models, executor, self._hear, sandbox_tier)

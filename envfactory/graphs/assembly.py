@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from envfactory.agents.products import Brief, Code
-from envfactory.config import ROLES
+from envfactory.config import BUILDERS
 from envfactory.environments.artefact import Environment, Manifest, ResourceRecord, save
 from envfactory.environments.cases import Cases
 from envfactory.environments.graph import DependencyGraph
@@ -25,7 +25,7 @@ def assemble(context: Context, parts: dict[str, str], revision: int) -> Environm
         domain=brief.domain,
         summary=brief.summary,
         resources=[record(brief)],
-        built_by={role: context.desk.backend(role) for role in ROLES},
+        built_by={role: context.desk.backend(role) for role in BUILDERS},
         revisions=revision,
     )
     environment = Environment(

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -50,38 +51,51 @@ def run_machine(checkpointer: Any = None) -> Any:
 
 
 async def stream(folder: Path, thread: str, context: Context, entry: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Drive the machine from its last checkpoint (or from `entry`) to its end; return how it ended and the final state.
+    """Drive the machine of a run from its last checkpoint (or from `entry`); return how it ended and the final state."""
+
+    def recalled(values: dict[str, Any]) -> None:
+        context.emit(nodes.recall(context, values))
+
+    limits = {"recursion_limit": RECURSION_LIMIT, "max_concurrency": context.config.run.concurrency}
+    return await drive(folder, thread, run_machine, context, entry, recalled, limits)
+
+
+async def drive(
+    folder: Path,
+    thread: str,
+    build: Callable[[Any], Any],
+    context: Any,
+    entry: dict[str, Any],
+    recalled: Callable[[dict[str, Any]], None],
+    limits: dict[str, Any],
+) -> tuple[str, dict[str, Any]]:
+    """Drive a machine from its last checkpoint (or from `entry`) to its end; return how it ended and the final state.
 
     A first Ctrl-C lets the steps in flight end and gives `stopped`; a second one interrupts. Raises ArtefactError where
     the checkpoints cannot be read or written.
     """
     file = folder / "checkpoints.db"
+    settings = {"configurable": {"thread_id": thread}, **limits}
     try:
-        return await _stream(file, thread, context, entry)
+        async with AsyncSqliteSaver.from_conn_string(str(file)) as saver:
+            machine = build(saver)
+            known = await machine.aget_state(settings)
+            if known.values:
+                recalled(known.values)
+            status = await _finish(machine, None if known.values else entry, settings, context)
+            return status, (await machine.aget_state(settings)).values
     except sqlite3.Error as error:
         raise ArtefactError(f"{file}: {error}", remedy="free some space, or start the run anew") from error
 
 
-async def _stream(file: Path, thread: str, context: Context, entry: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+async def _finish(machine: Any, start: dict[str, Any] | None, settings: dict[str, Any], context: Any) -> str:
     control = RunControl()
-    settings = {
-        "configurable": {"thread_id": thread},
-        "recursion_limit": RECURSION_LIMIT,
-        "max_concurrency": context.config.run.concurrency,
-    }
-    async with AsyncSqliteSaver.from_conn_string(str(file)) as saver:
-        machine = run_machine(saver)
-        known = await machine.aget_state(settings)
-        if known.values:
-            context.emit(nodes.recall(context, known.values))
-        _on_interrupt(control, context.emit)
-        status = "finished"
-        try:
-            start = None if known.values else entry
-            await machine.ainvoke(start, settings, context=context, control=control, durability="sync")
-        except GraphDrained:
-            status = "stopped"
-        return status, (await machine.aget_state(settings)).values
+    _on_interrupt(control, context.emit)
+    try:
+        await machine.ainvoke(start, settings, context=context, control=control, durability="sync")
+    except GraphDrained:
+        return "stopped"
+    return "finished"
 
 
 def _on_interrupt(control: RunControl, emit: Emit) -> None:

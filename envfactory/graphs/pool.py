@@ -6,8 +6,6 @@ A check's progress travels back over a queue while the job runs.
 from __future__ import annotations
 
 import multiprocessing
-import os
-import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -18,6 +16,7 @@ from envfactory.environments.artefact import Environment
 from envfactory.environments.graph import DependencyGraph
 from envfactory.environments.report import GateReport, Status
 from envfactory.gate.judge import judge
+from envfactory.graphs.lanes import processes, start_worker
 from envfactory.sandbox.shared import OTHER_HASHES, shared_sandbox
 
 Told = tuple[str, int, str, Status | None]
@@ -26,17 +25,8 @@ _progress: Queue[Told | None] | None = None
 
 def _start(progress: Queue[Told | None]) -> None:
     global _progress  # one queue a process, given once at its start
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _progress = progress
-    threading.Thread(target=_follow_parent, name="follow-parent", daemon=True).start()
-
-
-def _follow_parent() -> None:
-    """End this process with the one it works for, which may be killed at any moment."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+    start_worker()
 
 
 def judge_job(environment: Environment, revision: int, seed: int, tier: str) -> tuple[DependencyGraph, GateReport]:
@@ -54,8 +44,7 @@ class Pool:
     """`workers` processes and the thread that hears their progress. A context manager."""
 
     def __init__(self, workers: int, hear: Callable[[Told], None]) -> None:
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["envfactory.graphs.pool", "envfactory.agents.rules"])
+        context = processes()
         self._queue: Queue[Told | None] = context.Queue()
         self.executor = ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(self._queue,))
         self._hear = hear

@@ -26,6 +26,7 @@ from envfactory.graphs.machine import stream
 from envfactory.graphs.pool import Pool, Told, judge_job
 from envfactory.graphs.state import Context
 from envfactory.graphs.store import Store
+from envfactory.graphs.tasks import Tasks, make_tasks
 
 
 @dataclass(frozen=True)
@@ -41,12 +42,13 @@ class Run:
 
 @dataclass(frozen=True)
 class Result:
-    """How a run ended: `finished` or `stopped`, with the environments' rows and the resources that were passed over."""
+    """How a run ended: `finished` or `stopped`, the environments' rows, the resources passed over, what stage two made."""
 
     run: Run
     status: str
     outcomes: list[dict[str, Any]]
     skipped: list[dict[str, str]]
+    tasks: Tasks | None = None
 
     @property
     def verified(self) -> int:
@@ -79,7 +81,8 @@ def _at_home(config: Config, home: Path) -> Config:
     if home == Path.cwd():
         return config
     settings = config.run.model_copy(update={"out": home / config.run.out, "runs": home / config.run.runs})
-    return Config.model_construct(run=settings, models=config.models)
+    tasks = config.tasks.model_copy(update={"out": home / config.tasks.out})
+    return Config.model_construct(run=settings, models=config.models, tasks=tasks)
 
 
 def record_run(run: Run, status: str, outcomes: Sequence[dict[str, Any]] = ()) -> None:
@@ -89,7 +92,9 @@ def record_run(run: Run, status: str, outcomes: Sequence[dict[str, Any]] = ()) -
         "status": status,
         "verdicts": {outcome["environment"]: outcome["verdict"] for outcome in outcomes},
         "request": run.request.model_dump(mode="json"),
-        "config": {"run": run.config.run.model_dump(mode="json"), "models": run.config.models.model_dump(mode="json")},
+        "config": {
+            section: getattr(run.config, section).model_dump(mode="json") for section in ("run", "models", "tasks")
+        },
         "cwd": str(Path.cwd()),
         "versions": {"envfactory": __version__, "python": platform.python_version(), "sqlite": sqlite3.sqlite_version},
     }
@@ -100,17 +105,26 @@ async def execute(run: Run, emit: Emit, *, before_node: Callable[[str], None] = 
     """Run or resume. A first Ctrl-C lets the running steps end, then stops; a second one ends at once."""
     record_run(run, "running")
     emit(RunStarted(run.id, run.request.domain, run.resumed))
+    status, values = await _environments(run, emit, before_node)
+    outcomes, tasks = sorted(values.get("outcomes", []), key=_place), None
+    built = [outcome for outcome in outcomes if outcome["verdict"] == "verified"]
+    if status == "finished" and built and run.config.tasks.count:
+        tasks = await make_tasks(run.id, run.folder, run.config, run.request.domain, built, emit, before_node)
+        status = tasks.status
+    result = Result(run, status, outcomes, values.get("skipped", []), tasks)
+    record_run(run, status, result.outcomes)
+    emit(RunFinished(run.id, status, result.verified, len(result.outcomes) - result.verified))
+    return result
+
+
+async def _environments(run: Run, emit: Emit, before_node: Callable[[str], None]) -> tuple[str, dict[str, Any]]:
     settings = run.config.run
     with Pool(settings.concurrency, lambda told: _tell(emit, told)) as pool:
         desk = Desk(run.config.models, pool.executor, emit, seed=settings.seed, sandbox_tier=settings.sandbox)
         context = Context(
             run.config, desk, Store(run.folder / "work"), emit, _judge(pool, run.config), run.folder, before_node
         )
-        status, values = await stream(run.folder, run.id, context, {"request": run.request.model_dump(mode="json")})
-    result = Result(run, status, sorted(values.get("outcomes", []), key=_place), values.get("skipped", []))
-    record_run(run, status, result.outcomes)
-    emit(RunFinished(run.id, status, result.verified, len(result.outcomes) - result.verified))
-    return result
+        return await stream(run.folder, run.id, context, {"request": run.request.model_dump(mode="json")})
 
 
 def _place(outcome: dict[str, Any]) -> tuple[str, str]:

@@ -23,9 +23,12 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def put(self, product: BaseModel) -> str:
-        """Keep a product and return its name."""
-        data = readable_json(product.model_dump(mode="json", by_alias=True, exclude_defaults=True))
+    def put(self, product: BaseModel, *, readable: bool = True) -> str:
+        """Keep a product and return its name. What is large and for programs only is kept compact."""
+        if readable:
+            data = readable_json(product.model_dump(mode="json", by_alias=True, exclude_defaults=True))
+        else:
+            data = product.model_dump_json(by_alias=True, exclude_defaults=True).encode()
         name = f"{type(product).__name__.lower()}-{hashlib.sha256(data).hexdigest()[:20]}.json"
         if not (self._folder / name).exists():
             write_atomically(self._folder / name, data)

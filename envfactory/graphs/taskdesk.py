@@ -1,0 +1,141 @@
+"""Where the machine of stage two asks: sampler, refiner and solver, each by `rules` or by the config's language model.
+
+Rules compute in lanes, which hold what an environment needs; a batch goes by the name under which the lane has stored
+it. The desk tells the event stream who was asked, what came back and what it cost.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from envfactory.agents.taskproducts import Batch, Place, Settings, Share, Split
+from envfactory.config import AUTHORS, RULES, ModelsConfig
+from envfactory.events import Emit, Event, ModelCalled, RoleFinished, RoleStarted, Usage
+from envfactory.graphs import taskjobs
+from envfactory.graphs.taskjobs import Stepped
+
+if TYPE_CHECKING:
+    from envfactory.agents.taskauthors import TaskAuthors
+
+Answer = TypeVar("Answer")
+ANYWHERE = ""
+
+
+class Lanes(Protocol):
+    """Runs jobs in other processes; a key says what a job needs to have loaded."""
+
+    async def run(self, key: str, job: Callable[..., Answer], *arguments: Any) -> Answer:
+        """Return what `job(*arguments)` gives."""
+
+
+class TaskDesk:
+    """Answers the roles of stage two and runs its programs."""
+
+    def __init__(self, settings: Settings, models: ModelsConfig, lanes: Lanes, emit: Emit) -> None:
+        self._settings, self._models, self._lanes, self._emit = settings, models, lanes, emit
+        self._spent: dict[tuple[str, int], Usage] = {}
+        self._authors: TaskAuthors | None = None
+        if any(self.backend(role) != RULES for role in AUTHORS):
+            from envfactory.agents.taskauthors import TaskAuthors  # the model client is heavy and only needed here
+
+            self._authors = TaskAuthors(settings, models, lanes, self._hear)
+
+    def backend(self, role: str) -> str:
+        """Return the name of what answers a role."""
+        return self._models.of(role).model
+
+    def take_usage(self, environment: str, chunk: int) -> Usage:
+        """Return what a chunk's roles have used since this was last asked."""
+        return self._spent.pop((environment, chunk), Usage())
+
+    async def split(self, places: list[Place]) -> dict[str, Split]:
+        """Say which split each environment is in."""
+        return await self._lanes.run(ANYWHERE, taskjobs.split, self._settings, places)
+
+    async def sample(self, share: Share, first: int, lacking: int) -> Stepped:
+        """Draw `lacking` candidates, from index `first` on."""
+        arguments = (share, first, lacking)
+        return await self._role("sampler", share, arguments, taskjobs.sample)
+
+    async def refine(self, share: Share, batch: str) -> Stepped:
+        """Write the words of the turns."""
+        return await self._role("refiner", share, (share, batch), taskjobs.refine)
+
+    async def prove(self, share: Share, batch: str) -> Stepped:
+        """Prove the graders."""
+        return await self._lanes.run(share.key, taskjobs.prove, self._settings, share, batch)
+
+    async def calibrate(self, share: Share, batch: str) -> Stepped:
+        """Let the solver try, and keep what lies in the band."""
+        return await self._role("solver", share, (share, batch), taskjobs.calibrate)
+
+    async def collect(self, places: list[Place], batches: list[str], file: Path) -> dict[str, Any]:
+        """Write the tasks of batches to a file and say what they are."""
+        return await self._lanes.run(ANYWHERE, taskjobs.collect, self._settings, places, batches, file)
+
+    async def export(self, places: list[Place], file: Path, folder: Path) -> dict[str, Any]:
+        """Write the datasets of a file of tasks."""
+        return await self._lanes.run(ANYWHERE, taskjobs.export, self._settings, places, file, folder)
+
+    async def _role(self, role: str, share: Share, arguments: tuple[Any, ...], job: Callable[..., Stepped]) -> Stepped:
+        backend, name, chunk = self.backend(role), share.place.name, share.chunk
+        self._emit(RoleStarted(name, role, chunk, backend))
+        started, spent = time.monotonic(), self._spent.get((name, chunk), Usage())
+        status, done = "error", None
+        try:
+            done = await self._asked(role, share, arguments, job)
+            status = "ok"
+            return done
+        except Exception as error:
+            status = f"{type(error).__name__}: {error}"[:2000]
+            raise
+        finally:
+            usage = self._spent.get((name, chunk), Usage()) - spent
+            seconds = time.monotonic() - started
+            self._emit(
+                RoleFinished(
+                    name,
+                    role,
+                    chunk,
+                    backend,
+                    status,
+                    described(done),
+                    seconds,
+                    usage,
+                    _asked_for(arguments),
+                    _gave(done),
+                )
+            )
+
+    def _asked(
+        self, role: str, share: Share, arguments: tuple[Any, ...], job: Callable[..., Stepped]
+    ) -> Awaitable[Stepped]:
+        if self.backend(role) != RULES and self._authors is not None:
+            return self._authors.answer(role, *arguments)
+        return self._lanes.run(share.key, job, self._settings, *arguments)
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, ModelCalled):
+            place = event.environment, event.revision
+            self._spent[place] = self._spent.get(place, Usage()) + event.usage
+        self._emit(event)
+
+
+def described(done: Stepped | None) -> str:
+    """Say in a few words what a step came to."""
+    if done is None:
+        return ""
+    lost = sum(done.refused.values())
+    return f"{done.passed} of {done.passed + lost} candidates"
+
+
+def _asked_for(arguments: tuple[Any, ...]) -> str:
+    share, *rest = arguments
+    return f"{share.place.name}, share {share.chunk}, indexes from {share.first}: {', '.join(map(str, rest))}"
+
+
+def _gave(done: Stepped | None) -> str:
+    return "" if done is None else f"work/{done.batch}"
