@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
+from envfactory.phrasing.lexicon import plural
+
 _SIGNS = {"EUR": "€", "GBP": "£", "USD": "$"}
 _WITHOUT_MINOR = frozenset({"JPY", "KRW", "ISK", "HUF"})
 _NEAR_DAYS = 60
@@ -79,21 +81,8 @@ def listed(words: Iterable[str]) -> str:
 
 
 def counted(count: float, noun: str) -> str:
-    """Return `one night`, `2 nights`: a number with its noun in the right form."""
+    """Return `1 night`, `2 nights`: a number with its noun in the right form."""
     return f"{number(count)} {noun if count == 1 else plural(noun)}"
-
-
-def plural(noun: str) -> str:
-    """Return the plural of the last word of a noun (`child seat`, `person`), as far as regular English goes."""
-    head, _, last = noun.rpartition(" ")
-    irregular = {"person": "people", "child": "children", "man": "men", "woman": "women"}
-    if last in irregular:
-        last = irregular[last]
-    elif re.search(r"[^aeiou]y$", last):
-        last = f"{last[:-1]}ies"
-    else:
-        last += "es" if re.search(r"(s|x|z|ch|sh)$", last) else "s"
-    return f"{head} {last}".strip()
 
 
 def words_of(name: str) -> str:

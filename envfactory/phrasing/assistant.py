@@ -1,0 +1,188 @@
+"""The assistant's knowledge at one point of a conversation, and templates filled from it.
+
+A template such as "I've booked {room_type_id} for you, {stay}." takes its values from the arguments of a call, from what
+it answered, and from rows seen before; keys become names. A hole that nothing fills makes the template unusable, save
+one that stands for an optional argument, which is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from envfactory.environments.contract import Contract, Contracts
+from envfactory.phrasing import stating
+from envfactory.phrasing.lore import Lore, lore_of
+from envfactory.tasks.model import Fact, GoldCall, Task, Turn
+
+Slot = Mapping[str, Any]
+_HOLE = re.compile(r"\{(\w+)\}")
+_PREPOSITIONS = frozenset("at on in by to from until for of with under after before is".split())
+_DETERMINERS = frozenset("your the a an my this that".split())
+_WEEKDAY = re.compile(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day \d")
+_PERSONS = {
+    "me": "you",
+    "my": "your",
+    "I": "you",
+    "us": "you",
+    "our": "your",
+    "we": "you",
+    "I'm": "you're",
+    "mine": "yours",
+}
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What the assistant has seen when it speaks: all calls of the conversation up to now, by environment."""
+
+    task: Task
+    contracts: Mapping[str, Contracts]
+    lores: Mapping[str, Lore]
+
+    def lore(self, call: GoldCall) -> Lore:
+        """Return what was seen in the call's environment."""
+        return self.lores[call.environment]
+
+    def tool(self, call: GoldCall) -> Contract:
+        """Return the contract of the call's tool."""
+        return self.contracts[call.environment].tool(call.tool)
+
+    def now(self, call: GoldCall) -> str:
+        """Return the environment's clock."""
+        return self.contracts[call.environment].now
+
+
+def knowledge(task: Task, contracts: Mapping[str, Contracts], calls: int) -> Knowledge:
+    """Return what is known after the first `calls` gold calls."""
+    return Knowledge(task, contracts, lore_of(contracts, task.gold[:calls]))
+
+
+def calls_of(task: Task, turn: Turn) -> Sequence[GoldCall]:
+    """Return the gold calls of a turn."""
+    return task.gold[slice(*turn.calls)]
+
+
+def fill(known: Knowledge, call: GoldCall, template: str, given: Mapping[str, str] | None = None) -> str | None:
+    """Return a template with its holes filled, or None where one cannot be. `given` are values known beforehand."""
+    said, at = "", 0
+    for hole in _HOLE.finditer(template):
+        said += template[at : hole.start()]
+        value = (given or {}).get(hole[1])
+        value = _value(known, call, hole[1], said) if value is None else value
+        if value is None:
+            return None
+        said, at = said + value, hole.end()
+    return said + template[at:]
+
+
+def to_the_person(text: str) -> str:
+    """Return words a person says of themselves as the assistant says them back: `my room` is `your room`."""
+    return re.sub(r"\b(?:I'm|[A-Za-z]+)\b", lambda word: _PERSONS.get(word[0], word[0]), text)
+
+
+def fact_words(known: Knowledge, call: GoldCall, fact: Fact) -> str:
+    """Return the value of a fact as it is stated."""
+    now = known.now(call)
+    if fact.kind == "money":
+        return stating.amount(fact.value, fact.unit)
+    if fact.kind == "time":
+        return stating.clock(str(fact.value))
+    return stating.plain(fact.value, now)
+
+
+def _value(known: Knowledge, call: GoldCall, hole: str, before: str) -> str | None:
+    """Return what a hole says after the words before it; empty for an optional argument that was not given."""
+    tool = known.tool(call)
+    slot: Slot = tool.frames.get("slots", {}).get(hole, {})
+    made = _made_of_several(known, call, slot)
+    if made is not None:
+        return _after(made, before)
+    value = _looked_up(known, call, hole)
+    if value is None:
+        optional = hole in tool.parameters and not tool.parameters[hole].required
+        return "" if optional else None
+    parameter = tool.parameters.get(hole)
+    table = known.lore(call).tables.get(hole, "")
+    if table and (parameter is None or (parameter.ref or "").endswith(".id")):
+        return _named(known.lore(call), table, value, before)
+    return _after(_in_slot(known, call, slot, hole, value, before), before)
+
+
+def _made_of_several(known: Knowledge, call: GoldCall, slot: Slot) -> str | None:
+    """Return a stretch of days, or a beginning and a length."""
+    arguments, now = call.arguments, known.now(call)
+    if "interval" in slot and all(name in arguments for name in slot["interval"]):
+        first, last = (str(arguments[name]) for name in slot["interval"])
+        return stating.stretch(first, last, now)
+    if "start" in slot and slot["start"] in arguments:
+        length = arguments.get(slot.get("minutes", ""))
+        lasting = f" for {stating.counted(length, 'minute')}" if isinstance(length, int) else ""
+        return f"at {stating.moment(str(arguments[slot['start']]), now)}{lasting}"
+    return None
+
+
+def _looked_up(known: Knowledge, call: GoldCall, hole: str) -> Any:
+    """Return the value of a hole: an argument, a field of the answer, a field of a row that the call is about."""
+    if hole in call.arguments:
+        return call.arguments[hole]
+    result = call.result if isinstance(call.result, dict) else {}
+    if result.get(hole) is not None:
+        return result[hole]
+    if hole == "count":
+        return next((len(value) for value in result.values() if isinstance(value, list)), None)
+    lore = known.lore(call)
+    for name, key in call.arguments.items():
+        if name in lore.tables and isinstance(key, str | int) and hole in lore.row(lore.tables[name], key):
+            return lore.row(lore.tables[name], key)[hole]
+    return None
+
+
+def _named(lore: Lore, table: str, key: Any, before: str) -> str:
+    name = lore.calls_it(table, key)
+    if _last_word(before) in _DETERMINERS:
+        return re.sub(r"^(the|your) ", "", name)
+    return name
+
+
+def _in_slot(known: Knowledge, call: GoldCall, slot: Slot, hole: str, value: Any, before: str) -> str:
+    """Return a value as its slot says it: money, a count, a word for a code, a phrase around it."""
+    if "money" in slot or hole.endswith("_cents"):
+        return stating.amount(value, _currency(known, call, slot))
+    if "count" in slot:
+        return stating.counted(value, slot["count"])
+    told = slot.get("values", {}).get(str(value)) or (slot.get(str(value)) if isinstance(value, str) else None)
+    if isinstance(told, str):
+        return told
+    plain = stating.plain(value, known.now(call))
+    phrase = str(slot.get("np") or slot.get("pp") or "{v}")
+    leading = phrase.partition("{v}")[0].split()
+    is_article = bool(leading) and leading[0] in _DETERMINERS
+    if _last_word(before) in _PREPOSITIONS and leading and not is_article and leading[-1] in _PREPOSITIONS:
+        return plain
+    return phrase.replace("{v}", plain)
+
+
+def _currency(known: Knowledge, call: GoldCall, slot: Slot) -> str:
+    money = slot.get("money")
+    if isinstance(money, str):
+        return money
+    stated = (fact for turn in known.task.turns for fact in turn.facts if fact.kind == "money" and fact.unit)
+    return next((fact.unit for fact in stated if known.task.gold[fact.call].environment == call.environment), "")
+
+
+def _after(words: str, before: str) -> str:
+    """Return words about time with the preposition they need after the words before them: none after another one."""
+    last = _last_word(before)
+    if last in _PREPOSITIONS - {"is"}:
+        return re.sub(r"^(?:on|at|from) ", "", words)
+    if re.match(r"\d\d:\d\d on ", words):
+        return f"at {words}"
+    return f"on {words}" if _WEEKDAY.match(words) else words
+
+
+def _last_word(before: str) -> str:
+    words = before.split()
+    return words[-1].lower() if words and before.endswith(" ") else ""

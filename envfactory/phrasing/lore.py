@@ -1,0 +1,173 @@
+"""What an assistant has seen so far, and what it therefore calls things: names for the keys that calls and results carry.
+
+A key is named by the row it came in: its name column, or the visible properties by which its entity is told apart ("your
+ride to the Old Town"). What was never seen has no name here; then the entity's noun must do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from envfactory.environments.contract import Contracts
+from envfactory.phrasing import stating
+from envfactory.phrasing.lexicon import singular, spaced
+from envfactory.tasks.model import GoldCall
+
+Seen = Mapping[str, Any]
+_NAMING = ("name", "title", "label", "number")
+_DATED = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def tables_by_field(contracts: Contracts) -> dict[str, str]:
+    """Return which table's key each name of a parameter or result field holds (`area_id`: `areas`)."""
+    found: dict[str, str] = {}
+    for tool in contracts.tools:
+        for name, parameter in tool.parameters.items():
+            table, _, column = (parameter.ref or "").partition(".")
+            if column == "id" and name.endswith("_id"):
+                found.setdefault(name, table)
+    for table in contracts.entities:
+        found.setdefault(f"{_stem(table)}_id", table)
+    return found
+
+
+def dicts_of(value: Any) -> Iterator[Seen]:
+    """Yield every object in a result, outer ones first."""
+    if isinstance(value, dict):
+        yield value
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from dicts_of(item)
+
+
+@dataclass
+class Lore:
+    """What calls and results in one environment have shown. What a row is by itself counts before what others say of it."""
+
+    contracts: Contracts
+    tables: dict[str, str] = field(default_factory=dict)
+    _rows: dict[tuple[str, Any], dict[str, Any]] = field(default_factory=dict)
+    _names: dict[tuple[str, Any], str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.tables = tables_by_field(self.contracts)
+
+    def see(self, call: GoldCall) -> None:
+        """Take in what a call gave and what it answered."""
+        if call.outcome != "ok":
+            return
+        for shown in dicts_of(call.result):
+            self._keep(_flat(shown))
+        self._keep({**_flat(call.arguments), **_flat(call.result)})
+
+    def row(self, table: str, key: Any) -> Seen:
+        """Return what is known of a row."""
+        return self._rows.get((table, key), {})
+
+    def noun(self, table: str) -> str:
+        """Return what a row of a table is called."""
+        nouns = self._entity(table).get("noun") or []
+        return str(nouns[0]) if nouns else singular(spaced(table))
+
+    def whose(self, table: str) -> str:
+        """Return the noun of a table with its determiner: `your booking`, `the hotel`."""
+        return f"{'your' if self._entity(table).get('owner') else 'the'} {self.noun(table)}"
+
+    def name(self, table: str, key: Any) -> str:
+        """Return the name of a row, with the article it needs; empty where it was never seen."""
+        own = self._names.get((table, key), "")
+        if own:
+            return own if own[:1].isupper() or own[:1].isdigit() else f"the {own}"
+        return self._told_apart(table, self.row(table, key))
+
+    def calls_it(self, table: str, key: Any) -> str:
+        """Return the name of a row or, where it has none, its noun ("your booking")."""
+        return self.name(table, key) or self.whose(table)
+
+    def _entity(self, table: str) -> Mapping[str, Any]:
+        return self.contracts.entities.get(table, {})
+
+    def _keep(self, shown: Seen) -> None:
+        main = next((name for name in shown if name in self.tables), "")
+        for name, key in shown.items():
+            table = self.tables.get(name)
+            if table is None or not isinstance(key, str | int):
+                continue
+            row = self._rows.setdefault((table, key), {})
+            row.update(shown if name == main else {each: shown[each] for each in shown.keys() - row.keys()})
+            said = _named(table, name, self._entity(table), shown, own=name == main)
+            if said and (name == main or (table, key) not in self._names):
+                self._names[table, key] = said
+
+    def _told_apart(self, table: str, row: Seen) -> str:
+        """Return a row by the properties it is known by, one of place or name and one of time: `your ride to …`."""
+        said: dict[bool, str] = {}
+        for handle in self._entity(table).get("identify") or []:
+            path, _, preposition = str(handle).partition(":")
+            value = _visible(path, row)
+            if value is not None:
+                told = f"{preposition} {_said(value, preposition, self.contracts.now)}".strip()
+                said.setdefault(bool(_DATED.match(str(value))), told)
+        if not said:
+            return ""
+        phrase = " ".join(said[dated] for dated in sorted(said))
+        if phrase.startswith("the "):
+            return phrase
+        whole = f"{self.noun(table)} {phrase}"
+        return whole if phrase[0].isupper() else f"{self.whose(table)} {phrase}"
+
+
+def lore_of(contracts: Mapping[str, Contracts], calls: Sequence[GoldCall]) -> dict[str, Lore]:
+    """Return what was seen in each environment after the calls."""
+    lores = {name: Lore(each) for name, each in contracts.items()}
+    for call in calls:
+        if call.environment in lores:
+            lores[call.environment].see(call)
+    return lores
+
+
+def _stem(table: str) -> str:
+    return singular(spaced(table)).replace(" ", "_")
+
+
+def _flat(value: Any) -> dict[str, Any]:
+    """Return the plain fields of an object."""
+    if not isinstance(value, dict):
+        return {}
+    return {name: each for name, each in value.items() if not isinstance(each, dict | list) and each is not None}
+
+
+def _named(table: str, key: str, entity: Mapping[str, Any], shown: Seen, *, own: bool) -> str:
+    """Return the name that an object gives to the row whose key stands in its field `key`.
+
+    The object of the row itself has it under the name column; another one under the name of what it is (`hotel`).
+    """
+    column = str(entity.get("name") or "")
+    if entity and not column:
+        return ""
+    stem = key.removesuffix("_id")
+    nouns = [str(noun).replace(" ", "_") for noun in entity.get("noun") or []]
+    names = [f"{stem}_name", f"{stem}_title", stem, _stem(table), *nouns, stem.partition("_")[0]]
+    for name in [*([column, *_NAMING] if own else []), *names]:
+        value = shown.get(name)
+        if isinstance(value, str) and value:
+            return value
+    return ""
+
+
+def _visible(path: str, row: Seen) -> Any:
+    """Return the value of a property such as `room_type.hotel.city` in a row that shows it by some shorter name."""
+    parts = path.split(".")
+    names = ["_".join(parts[-2:]), parts[-1], *reversed(parts[:-1])]
+    if parts[-1] in _NAMING and len(parts) > 1:
+        names = ["_".join(parts[-2:]), parts[-2]]
+    return next((row[name] for name in names if isinstance(row.get(name), str | int)), None)
+
+
+def _said(value: Any, preposition: str, now: str) -> str:
+    text = str(value)
+    return stating.day(text, now) if preposition == "on" and _DATED.match(text) else stating.plain(value, now)
