@@ -65,7 +65,8 @@ def _denote(match: re.Match[str]) -> Times:
         return ("00:00",) if said["named"] == "midnight" else ("12:00",)
     hour, minute = int(cardinal(said["hour"])), int(said.get("minute") or 0)
     half = _half(said)
-    hours = _hours(hour, half, written_out=len(said["hour"]) == 2 and said["hour"][0] == "0")
+    in_full = len(said["hour"]) == 2 and (said["hour"][0] == "0" or (hour == 12 and match.re is _CLOCK))
+    hours = _hours(hour, half, in_full=in_full)
     if match.re is _HALF_HOUR:
         minute = 30
     if match.re is _PAST:
@@ -83,11 +84,11 @@ def _half(said: dict[str, str | None]) -> str:
     return "pm" if any(word in part for word in _AFTERNOON) else ""
 
 
-def _hours(hour: int, half: str, *, written_out: bool) -> list[int]:
+def _hours(hour: int, half: str, *, in_full: bool) -> list[int]:
     """Return the hours of the day that an hour said can be."""
     if half and hour <= 12:
         return [hour % 12 + (12 if half == "pm" else 0)]
-    if hour > 12 or hour == 0 or written_out:
+    if hour > 12 or hour == 0 or in_full:
         return [hour % 24]
     return [hour % 24, (hour + 12) % 24]
 

@@ -23,7 +23,7 @@ MONTH = (
     r"|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec)\b(?:\.(?= ?\d))?"
 )
 _WEEKDAY = r"(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b"
-_ANY_WEEKDAY = rf"(?:{_WEEKDAY}|(?:mon|tues?|wed|thurs?|thu|fri|sat|sun)\b\.?)"
+ANY_WEEKDAY = rf"(?:{_WEEKDAY}|(?:mon|tues?|wed|thurs?|thu|fri|sat|sun)\b\.?)"
 _DAY = rf"(?P<day>{ORDINAL}|(?:3[01]|[12]\d|0?[1-9])\b)"
 _YEAR = r"(?:,? (?P<year>(?:19|20)\d\d)\b)?"
 _NOT_A_CLOCK = r"(?![:.]?\d| ?(?:am|pm|%)\b)"
@@ -102,6 +102,8 @@ def _iso_day(match: re.Match[str], today: date | None) -> Days:
 
 def _numeric(match: re.Match[str], today: date | None) -> Days:
     first, second, year = int(match["first"]), int(match["second"]), match["year"]
+    if match["mark"] == ".":  # with dots the day comes first wherever dates are written so
+        return _in_year(year, second, first, today)
     return distinct([*_in_year(year, second, first, today), *_in_year(year, first, second, today)])
 
 
@@ -181,11 +183,16 @@ _DAYS: list[tuple[re.Pattern[str], Reader]] = [
     (pattern(r"(\d{4})-(\d{2})-(\d{2})(?![\w-])"), _iso_day),
     (
         pattern(
-            rf"(?:{_ANY_WEEKDAY},? )?(?:the )?{_DAY}(?: of)?[ -](?P<month>{MONTH}){_YEAR}(?! (?:be|have|not|i|we|you)\b)"
+            rf"(?:{ANY_WEEKDAY},? )?(?:the )?{_DAY}(?: of)?[ -](?P<month>{MONTH}){_YEAR}(?! (?:be|have|not|i|we|you)\b)"
         ),
         _day_and_month,
     ),
-    (pattern(rf"(?:{_ANY_WEEKDAY},? )?(?P<month>{MONTH}) ?(?:the )?{_DAY}{_NOT_A_CLOCK}{_YEAR}"), _day_and_month),
+    (
+        pattern(
+            rf"(?:{ANY_WEEKDAY},? )?(?!(?:may|march) (?:first|second)\b)(?P<month>{MONTH}) ?(?:the )?{_DAY}{_NOT_A_CLOCK}{_YEAR}"
+        ),
+        _day_and_month,
+    ),
     (
         pattern(
             r"(?!24/7\b)(?P<first>\d{1,2})(?P<mark>[/])(?P<second>\d{1,2})(?:/(?P<year>\d{4}|\d{2}))?(?![\w/%])(?!\.\d)"
@@ -193,7 +200,7 @@ _DAYS: list[tuple[re.Pattern[str], Reader]] = [
         _numeric,
     ),
     (pattern(r"(?P<first>\d{1,2})(?P<mark>[.-])(?P<second>\d{1,2})(?P=mark)(?P<year>\d{4}|\d{2})(?![\w-])"), _numeric),
-    (pattern(rf"(?P<weekday>{_ANY_WEEKDAY}),? (?:the )?(?P<day>{ORDINAL}){_AFTER_A_DAY}"), _day_of_month),
+    (pattern(rf"(?P<weekday>{ANY_WEEKDAY}),? (?:the )?(?P<day>{ORDINAL}){_AFTER_A_DAY}"), _day_of_month),
     (pattern(rf"(?:the )?(?P<day>\d{{1,2}}(?:st|nd|rd|th)){_AFTER_A_DAY}"), _day_of_month),
     (
         pattern(rf"(?:on|from|to|until|till|by|before|after) (?P<at>the (?P<day>{ORDINAL})){_AFTER_A_DAY}"),

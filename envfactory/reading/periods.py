@@ -8,7 +8,15 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from envfactory.reading.clock import lengths
-from envfactory.reading.dates import MONTH, month_number, nearest_month, parse_day, shift_month, single_days
+from envfactory.reading.dates import (
+    ANY_WEEKDAY,
+    MONTH,
+    month_number,
+    nearest_month,
+    parse_day,
+    shift_month,
+    single_days,
+)
 from envfactory.reading.numerals import ORDINAL, ordinal
 from envfactory.reading.spans import Reading, chosen, distinct, flatten, pattern
 
@@ -20,7 +28,7 @@ _AND = re.compile(r",? ?and ?")
 _DAY = rf"(?:{ORDINAL}|(?:3[01]|[12]\d|0?[1-9])\b)"
 _SEVERAL = r" ?(?:-|to|until|till|through|and) ?(?:the )?"
 _DAYS_MONTH = pattern(
-    rf"(?:the )?(?P<first>{_DAY}){_SEVERAL}(?P<last>{_DAY})(?: of)? (?P<month>{MONTH})(?:,? (?P<year>20\d\d)\b)?"
+    rf"(?:{ANY_WEEKDAY},? )?(?:the )?(?P<first>{_DAY}){_SEVERAL}(?:{ANY_WEEKDAY},? )?(?:the )?(?P<last>{_DAY})(?: of)? (?P<month>{MONTH})(?:,? (?P<year>20\d\d)\b)?"
 )
 _MONTH_DAYS = pattern(
     rf"(?P<month>{MONTH}) (?:the )?(?P<first>{_DAY}){_SEVERAL}(?P<last>{_DAY})(?:,? (?P<year>20\d\d)\b)?(?![:\d])"
