@@ -26,7 +26,7 @@ from envfactory.events import (
     StopRequested,
 )
 
-_SPARE_LINES = 3  # heading, note, and the line that the cursor stands in
+SPARE_LINES = 3  # heading, note, and the line that the cursor stands in
 _NUMBERS = ("revision", "checks", "seconds")
 _NOW = 23
 _JUDGED = "gate done"
@@ -141,8 +141,7 @@ class Board:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         with self._lock:
-            frames = _FRAMES[options.ascii_only]
-            turning = Text(frames[int(time.monotonic() * 8) % len(frames)])
+            turning = turning_sign(options.ascii_only)
             if self._lines:
                 yield self._table(turning, options)
             yield Text.assemble(turning, "  ", self._footer(), overflow="ellipsis", no_wrap=True)
@@ -158,7 +157,7 @@ class Board:
         table.add_column("now", no_wrap=True, width=_NOW, overflow="ellipsis")
         for heading in _NUMBERS:
             table.add_column(heading, justify="right", no_wrap=True, width=len(heading))
-        for name, line in _most_telling(self._lines, max(options.size.height - _SPARE_LINES, 1)):
+        for name, line in _most_telling(self._lines, max(options.size.height - SPARE_LINES, 1)):
             idle = not line.started and not line.verdict
             state = Text(line.verdict or line.doing, style="dim" if idle else STYLES.get(line.verdict, ""))
             mark = mark_of(line.verdict, options.ascii_only) if line.verdict else turning if line.started else ""
@@ -179,6 +178,12 @@ def _most_telling(lines: dict[str, _Line], room: int) -> list[tuple[str, _Line]]
     rank = {name: 1 if line.verdict else 0 if line.started else 2 for name, line in lines.items()}
     kept = set(sorted(lines, key=lambda name: rank[name])[:room])
     return [(name, line) for name, line in lines.items() if name in kept]
+
+
+def turning_sign(ascii_only: bool) -> Text:
+    """Return the sign of work going on, as it stands at this moment."""
+    frames = _FRAMES[ascii_only]
+    return Text(frames[int(time.monotonic() * 8) % len(frames)])
 
 
 def mark_of(verdict: str, ascii_only: bool) -> Text:

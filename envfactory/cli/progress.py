@@ -9,9 +9,14 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.live import Live
 
-from envfactory.cli.board import Board
 from envfactory.cli.pages import page
+from envfactory.traces.tally import STEPS, Progress, Tally
+from envfactory.cli.taskboard import Boards
+from envfactory.config import AUTHORS
 from envfactory.events import (
+    ChunkFinished,
+    DatasetStarted,
+    DatasetWritten,
     EnvironmentFinished,
     Event,
     GateFinished,
@@ -21,6 +26,7 @@ from envfactory.events import (
     RunRecalled,
     RunStarted,
     StopRequested,
+    TasksPlanned,
 )
 
 STOPPING = "stopping after the steps in flight; Ctrl-C again ends at once"
@@ -31,7 +37,7 @@ def open_progress() -> Iterator[Callable[[Event], None]]:
     """Yield a consumer of events: a live table on a terminal, lines otherwise."""
     console = page(stderr=True)
     if console.is_terminal and not console.is_dumb_terminal:
-        board = Board(STOPPING)
+        board = Boards(STOPPING)
         with Live(board, console=console, refresh_per_second=8, transient=True):
             yield board
     else:
@@ -55,12 +61,25 @@ class Lines:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._started = time.monotonic()
+        self._tally = Tally()
 
     def __call__(self, event: Event) -> None:
+        self._tally(event)
         text = describe(event)
+        if isinstance(event, ChunkFinished):
+            text = chunk_line(event, self._tally.environments[event.environment])
         if text:
             line = f"[{time.monotonic() - self._started:6.1f}s] {text}"
             self._console.print(line, markup=False, soft_wrap=True)
+
+
+def chunk_line(event: ChunkFinished, told: Progress) -> str:
+    """Say of a chunk that ended how far its environment is: its steps alone would be too many lines."""
+    counts = f"{told.count('kept')} of {told.wanted} tasks"
+    passed = ", ".join(f"{step} {told.count(step)}" for step in STEPS[:-1])
+    most = "; ".join(f"{count} {reason}" for reason, count in told.refused.most_common(2))
+    ended = "" if event.status == "full" else f", chunk {event.chunk} {'; '.join([event.status, *event.reasons])}"
+    return f"{event.environment}: {counts} ({passed}{f'; refused {most}' if most else ''}){ended}"
 
 
 def describe(event: Event) -> str:
@@ -70,6 +89,8 @@ def describe(event: Event) -> str:
 
 
 def _role(event: RoleFinished) -> str:
+    if event.role in AUTHORS and event.status == "ok":
+        return ""  # a chunk's end says it
     outcome = event.detail if event.status == "ok" else event.status
     return f"{event.environment or 'plan'}: {event.role} ({event.backend}) {outcome} in {event.seconds:.1f} s"
 
@@ -92,5 +113,8 @@ _TELLERS: dict[type, Callable[..., str]] = {
     GateStarted: lambda event: f"{event.environment}: gate, revision {event.revision}",
     GateFinished: _gate,
     EnvironmentFinished: lambda event: f"{event.environment}: {event.verdict}",
+    TasksPlanned: lambda event: f"{event.environment}: {event.wanted} tasks wanted, for {event.split}",
+    DatasetStarted: lambda event: f"writing the datasets of {event.tasks} tasks",
+    DatasetWritten: lambda event: f"{event.tasks} tasks written to {event.folder} in {event.seconds:.1f} s",
     StopRequested: lambda event: STOPPING,
 }

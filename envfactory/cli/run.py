@@ -17,7 +17,8 @@ EXAMPLES = """\b
 Examples:
   python -m envfactory.run --domain travel
   python -m envfactory.run --domain travel --env rail --seed 7 --json
-  python -m envfactory.run --resource openapi.yaml --out library
+  python -m envfactory.run --domain travel --tasks 50
+  python -m envfactory.run --resource openapi.yaml --out library --no-tasks
   python -m envfactory.run --domain travel --model openai:qwen3-coder --config models.toml
   python -m envfactory.run --resume last
 """
@@ -45,6 +46,11 @@ def run(
     model_role: Annotated[
         list[str] | None, typer.Option(metavar="ROLE=MODEL", help="Who answers one role. Repeatable.")
     ] = None,
+    tasks: Annotated[
+        int | None,
+        typer.Option("--tasks", min=0, metavar="N", help="Tasks made of each environment; 0 makes none."),
+    ] = None,
+    no_tasks: Annotated[bool, typer.Option("--no-tasks", help="Build environments only.")] = False,
     seed: Annotated[int | None, typer.Option(metavar="S", help="Seed of everything drawn.  [default: 0]")] = None,
     resume: Annotated[
         str | None,
@@ -55,13 +61,16 @@ def run(
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON; progress goes to stderr.")] = False,
 ) -> None:
-    """Build environments, prove each by execution, and write them to the library.
+    """Build environments, prove each by execution, make graded tasks of them, and write datasets.
 
-    Exit status 1 where none was verified, 130 where the run was stopped.
+    Exit status 1 where no environment (or no task, if any were wanted) was verified, 130 where the run was stopped.
     """
     with clear_errors():
         asked = {"domain": domain, "resource": resource, "count": count, "env": env, "out": out, "model": model}
         asked |= {"model-role": model_role, "seed": seed, "unsafe-no-sandbox": unsafe_no_sandbox or None}
+        if no_tasks and tasks:
+            fail(f"--no-tasks and --tasks {tasks} contradict each other", "leave one of them out")
+        asked["no-tasks" if no_tasks else "tasks"] = 0 if no_tasks else tasks
         from envfactory.cli.progress import starting
 
         with starting():
@@ -101,7 +110,9 @@ def _overrides(asked: dict[str, Any]) -> dict[str, Any]:
             fail(f"--model-role {entry} is not ROLE=MODEL", f"the roles are {', '.join(ROLES)}")
         table[role] = {"model": name}
     sandbox = "none" if asked["unsafe-no-sandbox"] else None
-    return {"run": {**{key: asked[key] for key in ("count", "out", "seed")}, "sandbox": sandbox}, "models": table}
+    settings = {**{key: asked[key] for key in ("count", "out", "seed")}, "sandbox": sandbox}
+    wanted = asked.get("tasks", asked.get("no-tasks"))
+    return {"run": settings, "models": table, "tasks": {"count": wanted}}
 
 
 def _resumed(name: str, config: Path | None, asked: dict[str, Any]) -> Run:
@@ -132,3 +143,5 @@ def _finish(ended: Ended, as_json: bool) -> None:
         fail("stopped before the end", f"python -m envfactory.run --resume {ended.name}", INTERRUPTED)
     if not result.verified:
         fail("no environment was verified", f"envfactory traces show {ended.name} --failed", 1)
+    if result.tasks is not None and not result.tasks.count:
+        fail("no task was verified", f"envfactory traces show {ended.name} --role sampler", 1)

@@ -51,6 +51,7 @@ class Ended:
             "seconds": round(self.seconds, 1),
             "environments": result.outcomes,
             "skipped": result.skipped,
+            "tasks": None if result.tasks is None else result.tasks.as_dict(),
         }
 
 

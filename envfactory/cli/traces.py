@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 traces = typer.Typer(rich_markup_mode=None)
 RunsFolder = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the runs.  [default: runs]")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-GOOD = ("ok", "verified", "finished")
+GOOD = ("ok", "verified", "finished", "full")
 Span = dict[str, Any]
 
 
@@ -53,7 +53,7 @@ def show(
     full: Annotated[bool, typer.Option("--full", help="Prompts and answers too, in full.")] = False,
     env: Annotated[str | None, typer.Option("--env", metavar="NAME", help="Only this environment.")] = None,
     role: Annotated[
-        str | None, typer.Option(metavar="ROLE", help="Only this role: explorer, coder, ..., or gate.")
+        str | None, typer.Option(metavar="ROLE", help="Only this role: explorer, coder, sampler, ..., or gate.")
     ] = None,
     runs: RunsFolder = None,
     json: AsJson = False,
@@ -188,6 +188,8 @@ def _detail(span: Span) -> str:
         return f" {told['passed']} of {told['total']} checks"
     if span["kind"] == "environment" and "tools" in told:
         return f" {told['tools']} tools, {told['tables']} tables, {told['revisions']} revisions"
+    if span["kind"] == "tasks" and "kept" in told:
+        return f" {told['kept']} of {told['wanted']} kept, {told['sampled']} sampled"
     return f" {told['detail']}" if told.get("detail") else ""
 
 

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from envfactory.agents.taskproducts import Batch, Place, Settings, Share, Split
+from envfactory.agents.taskproducts import Place, Settings, Share, Split
 from envfactory.config import AUTHORS, RULES, ModelsConfig
 from envfactory.events import Emit, Event, ModelCalled, RoleFinished, RoleStarted, Usage
 from envfactory.graphs import taskjobs

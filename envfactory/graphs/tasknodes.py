@@ -18,7 +18,7 @@ from langgraph.types import Command, Send
 from envfactory.agents.taskproducts import Place, Share, Split
 from envfactory.config import TasksConfig
 from envfactory.errors import SandboxError
-from envfactory.events import ChunkFinished, DatasetStarted, DatasetWritten, Event, TasksCounted, TasksPlanned
+from envfactory.events import ChunkFinished, DatasetStarted, DatasetWritten, Event, TasksCounted, TasksPlanned, Usage
 from envfactory.graphs.taskjobs import Stepped
 from envfactory.graphs.taskstate import ChunkState, TasksContext, TasksState
 
@@ -75,8 +75,8 @@ def recall(state: Update) -> list[Event]:
     """Return what a resumed stage two knows already, as the events that an undisturbed one would have told."""
     events: list[Event] = [*planned([Share.model_validate(share) for share in state.get("shares", [])])]
     for chunk in state.get("chunks", []):
-        counts = {key: chunk["counts"].get(key, 0) for key in COUNTED.values()}
-        events.append(TasksCounted(chunk["environment"], chunk["chunk"], refused=chunk["refused"], **counts))
+        events.append(_counted(chunk["environment"], chunk["chunk"], chunk))
+        events.append(ChunkFinished(chunk["environment"], chunk["chunk"], chunk["status"], chunk["reasons"]))
     return events
 
 
@@ -167,7 +167,30 @@ async def collect(state: TasksState, runtime: Here) -> Update:
     chunks = sorted(state["chunks"], key=lambda chunk: (chunk["environment"], chunk["chunk"]))
     kept = [name for chunk in chunks for name in chunk["kept"]]
     places = [Place.model_validate(place) for place in state["places"]]
-    return {"tasks": await context.desk.collect(places, kept, context.run_folder / TASKS)}
+    made = await context.desk.collect(places, kept, context.run_folder / TASKS)
+    return {"tasks": {**made, "rows": [{**row, **_came_to(row["environment"], chunks)} for row in made["rows"]]}}
+
+
+def _came_to(environment: str, chunks: list[dict[str, Any]]) -> Update:
+    """Return what an environment's chunks came to: candidates, refusals by reason, model calls, how they ended."""
+    own = [chunk for chunk in chunks if chunk["environment"] == environment]
+    refused, status = Counter[str](), [chunk["status"] for chunk in own]
+    for chunk in own:
+        refused.update(chunk["refused"])
+    spent = sum((Usage(**usage) for chunk in own for usage in chunk["usage"]), Usage())
+    return {
+        "status": "full" if set(status) == {"full"} else "unfinished" if "unfinished" in status else "short",
+        "candidates": sum(chunk["counts"].get("sampled", 0) for chunk in own) + _at(refused, "sampled"),
+        "refused": dict(refused.most_common()),
+        "seconds": round(sum(chunk["seconds"] for chunk in own), 1),
+        "model_calls": spent.calls,
+        "tokens": spent.input_tokens + spent.output_tokens,
+        "cost": spent.cost,
+    }
+
+
+def _at(refused: Counter[str], step: str) -> int:
+    return sum(count for reason, count in refused.items() if reason.startswith(f"{step}: "))
 
 
 async def export(state: TasksState, runtime: Here) -> Update:
@@ -203,16 +226,21 @@ async def _step(
             raise  # the retry policy tries the node again
         reasons = [*state.get("reasons", []), f"{name}, {node}: {broken}"]
         return Command(update={"status": "unfinished", "reasons": reasons}, goto="finish")
-    context.emit(TasksCounted(name, chunk, refused=done.refused, **{COUNTED[node]: done.passed}))
-    spent = context.desk.take_usage(name, chunk)
+    after, spent = _after(node, state, done), context.desk.take_usage(name, chunk)
+    context.emit(_counted(name, chunk, after))
     return Command(
         update={
-            **_after(node, state, done),
+            **after,
             "seconds": state.get("seconds", 0.0) + time.monotonic() - started,
             "usage": [*state.get("usage", []), *([asdict(spent)] if spent.calls else [])],
         },
         goto=onward,
     )
+
+
+def _counted(name: str, chunk: int, told: Update) -> TasksCounted:
+    counts = {key: told["counts"].get(key, 0) for key in COUNTED.values()}
+    return TasksCounted(name, chunk, refused=told["refused"], **counts)
 
 
 def _after(node: str, state: ChunkState, done: Stepped) -> Update:

@@ -35,6 +35,17 @@ class Tasks:
     def count(self) -> int:
         return sum(row["tasks"] for row in self.rows)
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return what `--json` prints."""
+        return {
+            "tasks": self.count,
+            "file": str(self.file),
+            "dataset": str(self.dataset),
+            "environments": self.rows,
+            "written": self.written,
+            "unfinished": self.reasons,
+        }
+
 
 async def make_tasks(
     name: str,

@@ -7,8 +7,11 @@ import threading
 import time
 from typing import Any
 
+from envfactory.config import AUTHORS
 from envfactory.events import (
     CheckFinished,
+    ChunkFinished,
+    DatasetWritten,
     EnvironmentFinished,
     EnvironmentPlanned,
     Event,
@@ -21,21 +24,26 @@ from envfactory.events import (
     RunFinished,
     RunStarted,
     StopRequested,
+    TasksCounted,
+    TasksPlanned,
     Usage,
 )
 from envfactory.traces.redaction import Redactor
 from envfactory.traces.store import SEMCONV, TraceStore
+from envfactory.traces.tally import STEPS, Tally
 
 Key = tuple[str, str, int]
 
 
 class Recorder:
-    """Consumes events (call it with each). One span a run, an environment, a role's answer, a gate, a model call."""
+    """Consumes events (call it with each). One span a run, an environment, its tasks, a role's answer, a gate, a model call."""
 
     def __init__(self, store: TraceStore, redact: Redactor) -> None:
         self._store, self._redact = store, redact
         self._run: str | None = None
         self._environments: dict[str, str] = {}
+        self._tasks: dict[str, str] = {}
+        self._tally = Tally()
         self._roles: dict[Key, str] = {}
         self._gates: dict[tuple[str, int], str] = {}
         self._lock = threading.Lock()  # checks are told by another thread than all else
@@ -62,6 +70,8 @@ class Recorder:
                 self._store.reopen(span["span_id"])
             elif span["kind"] == "environment":
                 self._environments[span["environment"]] = span["span_id"]
+            elif span["kind"] == "tasks":
+                self._tasks[span["environment"]] = span["span_id"]
             elif span["status"] == "open":
                 self._store.lose(span["span_id"])
 
@@ -84,7 +94,7 @@ class Recorder:
         self._roles[event.environment, event.role, event.revision] = self._store.start(
             f"invoke_agent {event.role}",
             "role",
-            parent=self._parent(event.environment),
+            parent=self._parent(event.environment, event.role),
             environment=event.environment,
             agent=event.role,
             revision=event.revision,
@@ -143,12 +153,40 @@ class Recorder:
             summary["reasons"] = [self._redact(reason) for reason in summary["reasons"]]
         self._store.end(self._environment(event.environment, {}), event.verdict, attributes=summary)
 
+    def _TasksPlanned(self, event: TasksPlanned) -> None:  # noqa: N802
+        self._tally(event)
+        if event.environment not in self._tasks:
+            self._tasks[event.environment] = self._store.start(
+                f"tasks {event.environment}",
+                "tasks",
+                parent=self._run,
+                environment=event.environment,
+                attributes={"split": event.split, "wanted": event.wanted},
+            )
+
+    def _TasksCounted(self, event: TasksCounted) -> None:  # noqa: N802
+        self._tally(event)
+
+    def _ChunkFinished(self, event: ChunkFinished) -> None:  # noqa: N802
+        """Bring the span of an environment's tasks to where it stands: more chunks may follow."""
+        self._tally(event)
+        told = self._tally.environments[event.environment]
+        counts = {step: told.count(step) for step in STEPS}
+        attributes = {**counts, "refused": dict(told.refused), "reasons": [self._redact(r) for r in event.reasons]}
+        status = "full" if told.full else "open" if not told.lacking else event.status
+        self._store.end(self._tasks[event.environment], status, attributes=attributes)
+
+    def _DatasetWritten(self, event: DatasetWritten) -> None:  # noqa: N802
+        self._store.event(self._run, "dataset_written", {"folder": event.folder, "tasks": event.tasks})
+
     def _RunFinished(self, event: RunFinished) -> None:  # noqa: N802
         if self._run is not None:
             counts = {"verified": event.verified, "rejected": event.rejected}
             self._store.end(self._run, event.status, attributes=counts)
 
-    def _parent(self, environment: str) -> str | None:
+    def _parent(self, environment: str, role: str = "") -> str | None:
+        if role in AUTHORS and environment in self._tasks:
+            return self._tasks[environment]
         return self._environment(environment, {}) if environment else self._run
 
     def _environment(self, name: str, attributes: dict[str, Any]) -> str:

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from envfactory.errors import ArtefactError, WorkerDied
-from envfactory.events import ChunkFinished, Event, TasksCounted, TasksPlanned
+from envfactory.events import ChunkFinished, Event, TasksPlanned
 from envfactory.graphs.taskmachine import chunk_machine, tasks_machine
+from envfactory.traces.tally import STEPS, Tally
 from tests.graphs.scripted_tasks import ScriptedTaskDesk, play, refusing
 
 ROOT = Path(__file__).parents[2]
@@ -94,9 +95,8 @@ def test_what_is_nobodys_fault_stops_it_resumably(tmp_path: Path) -> None:
 
 def test_the_events_add_up(tmp_path: Path) -> None:
     _, events = played(tmp_path, ScriptedTaskDesk(refusing()), names=("rail",))
-    told = [event for event in events if isinstance(event, TasksCounted)]
     assert TasksPlanned("rail", "train", 6) in events
-    assert sum(event.kept for event in told) == len(lines(tmp_path)) == 6
+    assert totals(events)["kept"] == len(lines(tmp_path)) == 6
 
 
 def test_a_resumed_one_tells_what_it_knows(tmp_path: Path) -> None:
@@ -107,13 +107,11 @@ def test_a_resumed_one_tells_what_it_knows(tmp_path: Path) -> None:
     assert totals(again) == totals(first)
 
 
-def totals(events: list[Event]) -> Counter[str]:
-    total = Counter[str]()
+def totals(events: list[Event]) -> dict[str, int]:
+    tally = Tally()
     for event in events:
-        if isinstance(event, TasksCounted):
-            total.update({"sampled": event.sampled, "refined": event.refined, "proved": event.proved})
-            total.update({"kept": event.kept, **event.refused})
-    return total
+        tally(event)
+    return {**{step: tally.total(step) for step in STEPS}, **tally.refused}
 
 
 def contents(folder: Path) -> dict[str, str]:
