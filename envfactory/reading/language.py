@@ -101,7 +101,7 @@ _RELATIVE = re.compile(
     r"\b(?:that|this|those|there) (?:is|are|was|were|'s|will|would|has|have|takes?|goes|leaves?|comes?|costs?|can|includes?)\b|there's|that's"
 )
 _CHOICE = re.compile(
-    r"\b(?:either )?(?:(?:an?|the|in|by|at|on) )?(?P<first>[a-z][\w-]*(?: [a-z][\w-]*)?) or (?:an? |the |in |by |at |on )?(?P<second>[a-z][\w-]*)\b"
+    r"\b(?:either )?(?:(?:in|by|at|on) )?(?:(?:an?|the) )?(?P<first>[a-z][\w-]*(?: [a-z][\w-]*)?) or (?:an? |the |in |by |at |on )?(?P<second>[a-z][\w-]*)\b"
 )
 _QUOTED = re.compile(r"\"([^\"]{1,120})\"|(?<!\w)'([^']{2,80})'(?!\w)")
 _NOT = re.compile(

@@ -213,7 +213,7 @@ def test_written_numbers_are_read_back(number: int) -> None:
 
 PROSE = st.lists(
     st.sampled_from(
-        "we may march to the sat nav, please call me back about that booking or not she was second to none".split()
+        "we may march to the sat nav, please call me back about that booking or not she was close to none".split()
     ),
     min_size=1,
     max_size=14,
