@@ -13,18 +13,10 @@ from typing import Any
 
 from envfactory.environments.contract import Contracts
 from envfactory.phrasing import stating
-from envfactory.phrasing.assistant import Knowledge, fact_words, fill, knowledge, to_the_person
+from envfactory.phrasing.assistant import PARTICIPLES, Knowledge, fact_words, fill, knowledge, to_the_person, wish
 from envfactory.phrasing.lexicon import singular
 from envfactory.tasks.model import Fact, FromResult, GoldCall, Reply, Task, Turn
 
-_PARTICIPLES = {
-    "add": "added", "book": "booked", "buy": "bought", "cancel": "cancelled", "change": "changed", "close": "closed",
-    "confirm": "confirmed", "create": "created", "delete": "deleted", "file": "filed", "make": "made", "move": "moved",
-    "open": "opened", "order": "ordered", "pay": "paid", "place": "placed", "remove": "removed", "renew": "renewed",
-    "report": "reported", "request": "requested", "reserve": "reserved", "return": "returned", "schedule": "scheduled",
-    "send": "sent", "set": "set", "start": "started", "submit": "submitted", "switch": "switched", "update": "updated",
-    "upgrade": "upgraded", "withdraw": "withdrawn", "write": "written", "join": "joined", "leave": "left",
-}  # fmt: skip
 _OPENINGS = ["", "", "", "Done. ", "All set. ", "That's done. "]
 _SORRY = ["I'm afraid", "I'm sorry, but", "Sorry,", "Unfortunately"]
 _UNCHANGED = ["Nothing has been changed.", "I haven't changed anything.", "Everything is as it was.", ""]
@@ -87,7 +79,7 @@ def _opening(known: Knowledge, call: GoldCall, rng: Random) -> str:
     if tool.kind == "read":
         return _listing(call)
     verb, _, rest = call.tool.partition("_")
-    done = _PARTICIPLES.get(verb)
+    done = PARTICIPLES.get(verb)
     return f"I've {done} the {rest.replace('_', ' ')}." if done and rest else "That's done."
 
 
@@ -239,21 +231,11 @@ def _refused(known: Knowledge, call: GoldCall, facts: list[Fact], rng: Random) -
     reason = (authored or message).rstrip(".")
     if terms and not any(term.casefold() in reason.casefold() for term in terms):
         reason = message.rstrip(".")
-    wanted = _wanted(known, call)
+    wanted = to_the_person(wish(known, call))
     lead = f"{rng.choice(_SORRY)} I couldn't {wanted}"
     why = reason[0].lower() + reason[1:] if reason[:2].istitle() else reason
     parts = [stating.sentence(f"{lead}: {why}"), rng.choice(_UNCHANGED), _way_out(known, call)]
     return " ".join(part for part in parts if part)
-
-
-def _wanted(known: Knowledge, call: GoldCall) -> str:
-    """Return what was asked for as a verb phrase: `book the Courtyard Double`."""
-    for phrase in known.tool(call).frames.get("vp", []):
-        filled = fill(known, call, str(phrase).partition("|")[0])
-        if filled is not None:
-            return to_the_person(filled.strip())
-    verb, _, rest = call.tool.partition("_")
-    return f"{verb} the {rest.replace('_', ' ')}" if verb in _PARTICIPLES and rest else "do that"
 
 
 def _way_out(known: Knowledge, call: GoldCall) -> str:

@@ -22,6 +22,14 @@ _HOLE = re.compile(r"\{(\w+)\}")
 _PREPOSITIONS = frozenset("at on in by to from until for of with under after before is".split())
 _DETERMINERS = frozenset("your the a an my this that".split())
 _WEEKDAY = re.compile(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day \d")
+PARTICIPLES = {
+    "add": "added", "book": "booked", "buy": "bought", "cancel": "cancelled", "change": "changed", "close": "closed",
+    "confirm": "confirmed", "create": "created", "delete": "deleted", "file": "filed", "make": "made", "move": "moved",
+    "open": "opened", "order": "ordered", "pay": "paid", "place": "placed", "remove": "removed", "renew": "renewed",
+    "report": "reported", "request": "requested", "reserve": "reserved", "return": "returned", "schedule": "scheduled",
+    "send": "sent", "set": "set", "start": "started", "submit": "submitted", "switch": "switched", "update": "updated",
+    "upgrade": "upgraded", "withdraw": "withdrawn", "write": "written", "join": "joined", "leave": "left",
+}  # fmt: skip
 _PERSONS = {
     "me": "you",
     "my": "your",
@@ -31,6 +39,16 @@ _PERSONS = {
     "we": "you",
     "I'm": "you're",
     "mine": "yours",
+}
+_OTHERS = {
+    "me": "them",
+    "my": "their",
+    "I": "they",
+    "us": "them",
+    "our": "their",
+    "we": "they",
+    "I'm": "they're",
+    "mine": "theirs",
 }
 
 
@@ -81,6 +99,21 @@ def fill(known: Knowledge, call: GoldCall, template: str, given: Mapping[str, st
 def to_the_person(text: str) -> str:
     """Return words a person says of themselves as the assistant says them back: `my room` is `your room`."""
     return re.sub(r"\b(?:I'm|[A-Za-z]+)\b", lambda word: _PERSONS.get(word[0], word[0]), text)
+
+
+def about_the_person(text: str) -> str:
+    """Return words a person says of themselves as one speaks of them: `my room` is `their room`."""
+    return re.sub(r"\b(?:I'm|[A-Za-z]+)\b", lambda word: _OTHERS.get(word[0], word[0]), text)
+
+
+def wish(known: Knowledge, call: GoldCall) -> str:
+    """Return what was asked for as a verb phrase, in the person's own words: `book the Courtyard Double`."""
+    for phrase in known.tool(call).frames.get("vp", []):
+        filled = fill(known, call, str(phrase).partition("|")[0])
+        if filled is not None:
+            return " ".join(filled.split())
+    verb, _, rest = call.tool.partition("_")
+    return f"{verb} the {rest.replace('_', ' ')}" if verb in PARTICIPLES and rest else "do that"
 
 
 def fact_words(known: Knowledge, call: GoldCall, fact: Fact) -> str:

@@ -1,0 +1,154 @@
+"""Brief reasoning before a call, derived from the information flow: what is unknown, who can tell, which row it is.
+
+At most two sentences. A thought names only what the assistant has seen by then, and never a key that it has not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from random import Random
+
+from envfactory.environments.contract import Contracts
+from envfactory.phrasing import stating
+from envfactory.phrasing.assistant import Knowledge, about_the_person, knowledge, wish
+from envfactory.phrasing.lexicon import plural, with_article
+from envfactory.tasks.model import FromResult, GoldCall, Reply, Task, Turn
+
+_ASIDE = re.compile(r"\[(\d+)\]")
+_LOOK_UP = [
+    "I need {what} first; {tool} can tell me.",
+    "{What} isn't known yet, so I look it up.",
+    "Before I go on I have to find {what}.",
+    "To go on I need {what}, which {tool} gives.",
+]
+_READ = ["This only needs a look: {tool}.", "{tool} answers that.", "A read is enough here; {tool} has it."]
+_CHECK = ["First I check whether that is possible.", "I make sure it can be done before I change anything."]
+_ESTABLISH = ["Something has to come first: {wish}.", "That only works after another step, so I {wish} first."]
+_ACT = ["Now I can {wish}.", "That's all it takes to {wish}.", "Everything needed is known: {wish}."]
+_ACT_AT_ONCE = ["They've said all it takes to {wish}.", "Nothing is missing, so I {wish}.", "I can {wish} right away."]
+_RETRY = {
+    "TIMEOUT": ["The call timed out and nothing was carried out, so I try it again.", "No answer in time; the same call once more."],
+    "RATE_LIMITED": ["Too many requests just now. I repeat the call.", "I was rate limited, so I send the same call again."],
+    "UNAVAILABLE": ["The service was down for a moment; I retry.", "That is a temporary failure, so the same call once more."],
+}  # fmt: skip
+_REFUSED = [
+    "The answer is {code}: nothing was changed. I tell them and don't try to get round it.",
+    "It was refused with {code}, so I say that it didn't happen and why.",
+]
+_ASK = [
+    "They haven't said {what}, and no tool can tell me. I ask.",
+    "{What} is missing and only they know it, so I ask.",
+]
+_DECLINE = [
+    "None of the tools I have can do this, so I say so.",
+    "There is no tool for that; I shouldn't pretend otherwise.",
+]
+
+
+def thought(task: Task, call_index: int, contracts: Mapping[str, Contracts], rng: Random) -> str:
+    """Return the reasoning before a gold call."""
+    call = task.gold[call_index]
+    known = knowledge(task, contracts, call_index)
+    chosen = _selection(known, call)
+    step = _step(known, call, call_index, rng, chosen=bool(chosen))
+    return f"{chosen} {step}".strip()
+
+
+def retry_thought(code: str, rng: Random) -> str:
+    """Return the reasoning after a fault at the tool boundary."""
+    return rng.choice(_RETRY[code])
+
+
+def refusal_thought(call: GoldCall, rng: Random) -> str:
+    """Return the reasoning before the person is told that a rule stood in the way."""
+    return rng.choice(_REFUSED).format(code=call.outcome)
+
+
+def asking_thought(reply: Reply, rng: Random) -> str:
+    """Return the reasoning before a question for what was left unsaid."""
+    slots = dict.fromkeys(stating.words_of(each.slot.rpartition(".")[2]) for each in reply.mentions)
+    return _put(rng.choice(_ASK), what=f"the {stating.listed(slots)}" if slots else "what I need")
+
+
+def declining_thought(rng: Random) -> str:
+    """Return the reasoning before the person is told that no tool does what they want."""
+    return rng.choice(_DECLINE)
+
+
+def _step(known: Knowledge, call: GoldCall, number: int, rng: Random, *, chosen: bool) -> str:
+    """Return why this call is made now."""
+    wanted = about_the_person(wish(known, call))
+    if call.purpose == "resolve":
+        what = _sought(known, number)
+        return (
+            _put(rng.choice(_LOOK_UP), what=what, tool=call.tool) if what else _put(rng.choice(_READ), tool=call.tool)
+        )
+    if call.purpose == "check":
+        return rng.choice(_CHECK)
+    if known.tool(call).kind == "read":
+        return _put(rng.choice(_READ), tool=call.tool)
+    if call.purpose == "establish":
+        return _put(rng.choice(_ESTABLISH), wish=wanted)
+    looked_up = chosen or any(isinstance(source, FromResult) for source in call.sources.values())
+    return _put(rng.choice(_ACT if looked_up else _ACT_AT_ONCE), wish=wanted)
+
+
+def _sought(known: Knowledge, number: int) -> str:
+    """Return what later calls take from this one: `the passenger`, `a car and the fare`."""
+    lore = known.lores[known.task.gold[number].environment]
+    said: list[str] = []
+    for later in known.task.gold[number + 1 :]:
+        for path, source in later.sources.items():
+            if isinstance(source, FromResult) and source.call == number:
+                name = _ASIDE.sub("", path).rpartition(".")[2]
+                table = lore.tables.get(name)
+                listed = "[" in source.path
+                noun = lore.noun(table) if table else stating.words_of(name)
+                said.append(
+                    with_article(noun) if table and listed and not _owned(known, later, table) else f"the {noun}"
+                )
+    return stating.listed(list(dict.fromkeys(said))[:2])
+
+
+def _owned(known: Knowledge, call: GoldCall, table: str) -> bool:
+    return bool(known.contracts[call.environment].entities.get(table, {}).get("owner"))
+
+
+def _selection(known: Knowledge, call: GoldCall) -> str:
+    """Return which row an argument was taken from, and by what rule; empty where there was nothing to choose."""
+    for path, source in call.sources.items():
+        if isinstance(source, FromResult) and (source.rank or source.where):
+            told = _chosen(known, call, path, source)
+            if told:
+                return told
+    return ""
+
+
+def _chosen(known: Knowledge, call: GoldCall, path: str, source: FromResult) -> str:
+    lore = known.lores[call.environment]
+    table = lore.tables.get(path, "")
+    name = lore.name(table, call.arguments.get(path)) if table else ""
+    if not name:
+        return ""
+    several = plural(lore.noun(table))
+    if source.rank:
+        extreme = "lowest" if source.rank.order == "min" else "highest"
+        name = about_the_person(name).replace("your ", "their ", 1)
+        return stating.sentence(f"Of the {several}, {name} has the {extreme} {stating.words_of(source.rank.field)}")
+    return stating.sentence(f"{name.replace('your ', 'their ', 1)} is the one they mean")
+
+
+def _put(template: str, **values: str) -> str:
+    """Return a template filled; `{What}` is `what` at the head of a sentence."""
+    for name, value in values.items():
+        template = template.replace(f"{{{name}}}", value)
+        if value:
+            template = template.replace(f"{{{name.capitalize()}}}", value[0].upper() + value[1:])
+    return stating.sentence(template)
+
+
+def last_call(task: Task, turn: Turn) -> GoldCall | None:
+    """Return the last gold call of a turn."""
+    first, end = turn.calls
+    return task.gold[end - 1] if end > first else None
