@@ -1,0 +1,306 @@
+"""Arguments a person could want a call with: proposed from what the data holds, kept only if executing them says so.
+
+A proposal is drawn around the person and the rows in play: their own booking, the extras of its hotel, the city it is in,
+the dates and the party already spoken of. Round and everyday values come first, those of stored cases where they fail.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from envfactory.bench.inputs.world import Place, World
+from envfactory.bench.sql.queries import Origin
+from envfactory.dependencies.lineage import canonical
+from envfactory.environments.cases import Case
+from envfactory.sampling.views import EnvironmentView, Slot, ToolView
+
+_STAMP = "%Y-%m-%dT%H:%M:%SZ"
+_ROUND = (5, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 75, 80, 100, 120, 150, 200, 250, 300, 400, 500, 800, 1000)
+_STARTS = ("check_in", "from", "start", "arriv", "pickup", "first", "depart", "opens")
+_ENDS = ("check_out", "to_", "until", "end", "return", "leav", "last", "departure", "back")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a proposal must hold to: arguments fixed by name, values already in play, rows spoken of, the party."""
+
+    person: Mapping[str, Any]
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
+    rows: tuple[Place, ...] = ()
+    party: int | None = None
+
+
+class Proposer:
+    """Draws arguments for the tools of one environment."""
+
+    def __init__(self, view: EnvironmentView) -> None:
+        self._view = view
+        self._cases = _accepted(view.cases.cases)
+
+    def propose(
+        self, tool: ToolView, world: World, wish: Wish, rng: random.Random, count: int
+    ) -> list[dict[str, Any]]:
+        """Return up to `count` different proposals, everyday ones before those after stored cases."""
+        found: dict[str, dict[str, Any]] = {}
+        for turn in range(count * 2):
+            arguments = self._draw(tool, world, wish, rng, self._base(tool, rng) if turn >= count else None)
+            if arguments is not None:
+                found.setdefault(json.dumps(arguments, sort_keys=True), arguments)
+        return list(found.values())[: count + count // 2]
+
+    def _base(self, tool: ToolView, rng: random.Random) -> Mapping[str, Any] | None:
+        stored = self._cases.get(tool.name)
+        return rng.choice(stored) if stored else None
+
+    def _draw(
+        self, tool: ToolView, world: World, wish: Wish, rng: random.Random, base: Mapping[str, Any] | None
+    ) -> dict[str, Any] | None:
+        draw = _Draw(self._view, tool, world, wish, rng, base)
+        return draw.arguments()
+
+
+class _Draw:
+    """One proposal in the making."""
+
+    def __init__(
+        self,
+        view: EnvironmentView,
+        tool: ToolView,
+        world: World,
+        wish: Wish,
+        rng: random.Random,
+        base: Mapping[str, Any] | None,
+    ) -> None:
+        self._view, self._tool, self._world, self._wish, self._rng = view, tool, world, wish, rng
+        self._base = base or {}
+        self._given: dict[str, Any] = {}
+        self._places: list[Place] = list(wish.rows)
+
+    def arguments(self) -> dict[str, Any] | None:
+        """Return the arguments in the tool's order, or None where a required one has no value to draw."""
+        slots = sorted(self._tool.slots.values(), key=self._order)
+        for slot in slots:
+            if slot.required or self._wanted(slot):
+                value = self._value(slot)
+                if value is None and slot.required:
+                    return None
+                if value is not None:
+                    self._given[slot.name] = value
+        return {name: self._given[name] for name in self._tool.slots if name in self._given}
+
+    def _order(self, slot: Slot) -> tuple[int, int]:
+        """Keys first, the fixed and the person's own before others; ends of intervals after their starts."""
+        if slot.role == "person":
+            return 0, 0
+        if slot.role == "key":
+            owned = slot.column is not None and self._view.owner(self._table(slot.column)) is not None
+            return 1, 0 if slot.name in self._wish.fixed else 1 if owned else 2
+        return 2, int(slot.name.startswith(_ENDS) or any(word in slot.name for word in _ENDS))
+
+    def _wanted(self, slot: Slot) -> bool:
+        """Tell whether an optional parameter is given this time."""
+        if slot.name in self._wish.fixed:
+            return True
+        if slot.role in ("paging", "text", "contact"):
+            return slot.role == "text" and slot.column is not None and self._rng.random() < 0.25
+        if self._is_party(slot) and self._wish.party is not None:
+            return True
+        if slot.name in self._wish.values and self._tool.kind == "read":
+            return self._rng.random() < 0.5
+        return self._rng.random() < (0.2 if self._tool.kind == "read" else 0.3)
+
+    def _value(self, slot: Slot) -> Any:
+        if slot.name in self._wish.fixed:
+            value = self._wish.fixed[slot.name]
+            if slot.column is not None:
+                self._enter(slot.column, value)
+            return value
+        if slot.role in ("person", "contact"):
+            return self._personal(slot)
+        if slot.role == "key":
+            return self._key(slot)
+        return self._plain(slot)
+
+    def _personal(self, slot: Slot) -> Any:
+        key = self._view.person_key
+        if slot.role == "person" and key is not None:
+            return self._wish.person.get(key[1])
+        return self._wish.person.get(slot.column[1]) if slot.column else None
+
+    def _table(self, column: Origin) -> str:
+        return canonical(column, self._view.schema)[0]
+
+    def _key(self, slot: Slot) -> Any:
+        if slot.column is None:
+            return None
+        table, name = canonical(slot.column, self._view.schema)
+        rows = self._rows(table)
+        rows = [row for row in rows if row[name] not in self._given.values()] or rows
+        if not rows:
+            return None
+        row = self._rng.choice(rows)
+        self._places.insert(0, Place(table, row))
+        return row[name]
+
+    def _rows(self, table: str) -> list[dict[str, Any]]:
+        """Return the rows that a key may name: the person's own, those that go with what is in play, or any."""
+        owner = self._view.owner(table)
+        person = self._view.person_key
+        everything = self._world.rows(table)
+        if owner and person and self._rng.random() < 0.85:
+            mine = [row for row in everything if row.get(owner) == self._wish.person.get(person[1])]
+            if mine:
+                return mine
+        if self._places and self._rng.random() < 0.85:
+            near = self._world.related(table, self._nearby())
+            if near:
+                return near
+        stored = self._base_row(table)
+        return stored or everything
+
+    def _base_row(self, table: str) -> list[dict[str, Any]]:
+        for slot in self._tool.slots.values():
+            if slot.name in self._base and slot.column and self._table(slot.column) == table:
+                return self._world.where(table, canonical(slot.column, self._view.schema)[1], self._base[slot.name])
+        return []
+
+    def _nearby(self) -> list[Place]:
+        return [near for place in self._places[:3] for near in self._world.ancestry(place)[:6]]
+
+    def _enter(self, column: Origin, value: Any) -> None:
+        """Put the row that a key names among those in play."""
+        table, name = canonical(column, self._view.schema)
+        self._places[:0] = [Place(table, row) for row in self._world.where(table, name, value)[:1]]
+
+    def _is_party(self, slot: Slot) -> bool:
+        frame = self._tool.frames.get("slots", {}).get(slot.name)
+        return slot.role == "count" and isinstance(frame, dict) and bool(frame.get("party"))
+
+    def _plain(self, slot: Slot) -> Any:
+        """Return a value that a person says."""
+        near = self._near(slot)
+        if near is not None:
+            return near
+        if self._is_party(slot) and self._wish.party is not None:
+            return _bounded(slot, self._wish.party)
+        if slot.name in self._wish.values and self._rng.random() < 0.9:
+            return self._wish.values[slot.name]
+        if slot.name in self._base and slot.role not in ("money",) and self._rng.random() < 0.9:
+            return self._base[slot.name]
+        made = self._made(slot)
+        return made if made is not None else self._base.get(slot.name)
+
+    def _near(self, slot: Slot) -> Any:
+        """Return the value that a row in play has in the column a parameter takes values of."""
+        if slot.column is None or (slot.role in ("date", "moment") and not self._places):
+            return None
+        for place in self._nearby():
+            if place.table == slot.column[0] and self._rng.random() < 0.95:
+                return place.row.get(slot.column[1])
+        rows = self._world.rows(slot.column[0])
+        return self._rng.choice(rows).get(slot.column[1]) if rows and slot.name not in self._wish.values else None
+
+    def _made(self, slot: Slot) -> Any:
+        parameter = slot.parameter
+        if slot.role == "choice":
+            return self._rng.choice(parameter.enum or [None])
+        if slot.role == "flag":
+            return self._rng.random() < 0.85
+        if slot.role == "count":
+            return self._count(slot)
+        if slot.role == "money":
+            return self._money(slot)
+        if slot.role in ("date", "moment", "time"):
+            return self._when(slot)
+        return self._text(slot)
+
+    def _count(self, slot: Slot) -> int:
+        seen = [value for value in self._seen(slot) if isinstance(value, int) and not isinstance(value, bool)]
+        if seen and max(seen) > 20:
+            return _bounded(slot, self._rng.choice(seen))
+        return _bounded(slot, self._rng.choice((1, 1, 2, 2, 2, 3, 4)))
+
+    def _money(self, slot: Slot) -> int:
+        seen = sorted(value for value in self._seen(slot) if isinstance(value, int) and value > 0)
+        if seen and self._rng.random() < 0.5:
+            value = self._rng.choice(seen)
+            return _bounded(slot, max(100, round(value / 500) * 500))
+        return _bounded(slot, self._rng.choice(_ROUND) * 100)
+
+    def _seen(self, slot: Slot) -> list[Any]:
+        """Return the values that the columns a parameter has to do with hold."""
+        return [row.get(column) for table, column in slot.related[:2] for row in self._world.rows(table)[:60]]
+
+    def _when(self, slot: Slot) -> str | None:
+        now = datetime.strptime(self._view.now, _STAMP)
+        start = self._start_of(slot)
+        if start is not None:
+            return _shaped(slot, start + timedelta(days=self._rng.choice((1, 2, 2, 3, 3, 4, 5, 7))))
+        seen = [value for value in self._seen(slot) if isinstance(value, str) and value[:10] >= self._view.now[:10]]
+        if seen and self._rng.random() < 0.6:
+            return _shaped(slot, _parsed(self._rng.choice(seen), now))
+        if self._places and self._rng.random() < 0.6:
+            near = [
+                value
+                for place in self._places[:2]
+                for value in place.row.values()
+                if isinstance(value, str) and len(value) >= 10 and value[:4].isdigit() and value[4:5] == "-"
+            ]
+            if near:
+                return _shaped(slot, _parsed(self._rng.choice(near), now) + timedelta(days=self._rng.choice((-1, 0, 1, 2))))
+        day = now + timedelta(days=self._rng.choice((0, 1, 1, 2, 3, 4, 5, 6, 7, 9, 12, 14, 21)))
+        hour, minute = self._rng.choice((8, 9, 10, 11, 13, 14, 15, 16, 18, 19)), self._rng.choice((0, 0, 30, 15))
+        return _shaped(slot, day.replace(hour=hour, minute=minute, second=0))
+
+    def _start_of(self, slot: Slot) -> datetime | None:
+        """Return the start of the interval whose end a parameter is."""
+        if not any(word in slot.name for word in _ENDS):
+            return None
+        for name, value in self._given.items():
+            if name != slot.name and name.startswith(_STARTS) and isinstance(value, str) and value[4:5] == "-":
+                return _parsed(value, None)
+        return None
+
+    def _text(self, slot: Slot) -> str | None:
+        if slot.name in self._base:
+            return str(self._base[slot.name])
+        seen = [value for value in self._seen(slot) if isinstance(value, str) and value]
+        return self._rng.choice(seen) if seen else None
+
+
+def _accepted(cases: Iterable[Case]) -> dict[str, list[Mapping[str, Any]]]:
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for case in cases:
+        if case.expect.status == "ok":
+            found.setdefault(case.tool, []).append(case.arguments)
+    return found
+
+
+def _bounded(slot: Slot, value: int) -> int:
+    low, high = slot.parameter.minimum, slot.parameter.maximum
+    value = max(value, int(low)) if low is not None else value
+    return min(value, int(high)) if high is not None else value
+
+
+def _parsed(text: str, otherwise: datetime | None) -> datetime:
+    try:
+        return datetime.strptime(text, _STAMP if "T" in text else "%Y-%m-%d")
+    except ValueError:
+        return otherwise or datetime(2000, 1, 1)
+
+
+def _shaped(slot: Slot, moment: datetime) -> str:
+    if slot.role == "date":
+        return moment.strftime("%Y-%m-%d")
+    return moment.strftime("%H:%M") if slot.role == "time" else moment.strftime(_STAMP)
+
+
+def rows_of(names: Sequence[Place]) -> list[dict[str, Any]]:
+    """Return the rows of places."""
+    return [place.row for place in names]

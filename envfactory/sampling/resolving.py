@@ -1,0 +1,298 @@
+"""Where a solver can have each argument: said, known of the person, shown before, or shown by calls made for it.
+
+Resolution goes backwards from a call whose arguments are known to work: for a key that nobody can say, an earlier result
+that shows it, else a proven producer, called with what the row in question lets a person say, whose own arguments are
+resolved in the same way. Everything is executed; what cannot be singled out in the rows returned is not used.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from envfactory.bench.inputs.world import Place
+from envfactory.bench.sql.queries import Origin
+from envfactory.dependencies.lineage import canonical
+from envfactory.sampling.chain import Chain
+from envfactory.sampling.lab import Seen
+from envfactory.sampling.paths import Record, records
+from envfactory.sampling.proposing import Proposer, Wish
+from envfactory.sampling.selecting import Choice, Selector
+from envfactory.sampling.views import EnvironmentView, Shown, Slot, ToolView
+from envfactory.tasks.model import Condition, FromProfile, FromResult, Rank, Said, Source
+
+_TRIES = 10
+_ORDER = {"list": 0, "search": 1, "detail": 2, "identify": 3}
+
+
+class Resolver:
+    """Brings calls into a chain. `prefer` names producers (`tool field parameter`) to be used where possible."""
+
+    def __init__(
+        self,
+        chain: Chain,
+        proposers: Mapping[str, Proposer],
+        selectors: Mapping[str, Selector],
+        rng: random.Random,
+        *,
+        depth: int = 4,
+        prefer: tuple[str, str] | None = None,
+    ) -> None:
+        self._chain = chain
+        self._proposers = proposers
+        self._selectors = selectors
+        self._rng = rng
+        self._depth = depth
+        self.prefer = prefer
+
+    def bring(
+        self,
+        view: EnvironmentView,
+        tool: ToolView,
+        arguments: Mapping[str, Any],
+        *,
+        purpose: str = "goal",
+        wish: Wish,
+        depth: int = 0,
+    ) -> Seen | None:
+        """Execute a call and whatever it needs before it; None (and nothing done) where an argument has no source."""
+        mark = self._chain.mark()
+        sources: dict[str, Source] = {}
+        for slot in sorted(tool.slots.values(), key=lambda each: each.role not in ("person", "key")):
+            if slot.name not in arguments:
+                continue
+            source = self._source(view, tool, slot, arguments, wish, depth)
+            if source is None:
+                self._chain.rollback(mark)
+                return None
+            sources[slot.name] = source
+        ordered = {name: sources[name] for name in tool.slots if name in sources}
+        if purpose != "goal" and self._chain.called(view.name, tool.name, arguments):
+            self._chain.rollback(mark)
+            return None
+        return self._chain.execute(view, tool, arguments, ordered, purpose)
+
+    # --- one argument ---------------------------------------------------------------------------------------------
+
+    def _source(
+        self,
+        view: EnvironmentView,
+        tool: ToolView,
+        slot: Slot,
+        arguments: Mapping[str, Any],
+        wish: Wish,
+        depth: int,
+    ) -> Source | None:
+        value = arguments[slot.name]
+        if slot.role in ("person", "contact"):
+            return self._personal(view, tool, slot, value, wish, depth)
+        if slot.role != "key" or slot.column is None:
+            return Said(mention=self._chain.say(view.name, f"{tool.name}.{slot.name}", value))
+        key = canonical(slot.column, view.schema)
+        return self._shown(view, tool, slot.name, key, arguments) or self._produced(
+            view, tool, slot, key, arguments, wish, depth
+        )
+
+    def _personal(
+        self, view: EnvironmentView, tool: ToolView, slot: Slot, value: Any, wish: Wish, depth: int
+    ) -> Source | None:
+        profile = self._chain.profiles.get(view.name)
+        column = slot.column[1] if slot.role == "contact" and slot.column else (view.person_key or ("", ""))[1]
+        if profile is not None and profile.columns.get(column) == value:
+            return FromProfile(environment=view.name, column=column)
+        if slot.role == "contact":
+            return Said(mention=self._chain.say(view.name, f"{tool.name}.{slot.name}", value))
+        if view.person_key is None:
+            return None
+        found = self._shown(view, tool, slot.name, view.person_key, {slot.name: value})
+        return found or self._identified(view, value, wish, depth)
+
+    def _identified(self, view: EnvironmentView, value: Any, wish: Wish, depth: int) -> Source | None:
+        """Find the person's key by the contact that the profile gives."""
+        for tool, contact in view.identify:
+            known = wish.person.get(contact.column[1]) if contact.column else None
+            if known is None or depth >= self._depth:
+                continue
+            if self.bring(view, tool, {contact.name: known}, purpose="resolve", wish=wish, depth=depth + 1) is None:
+                continue
+            for shown in tool.shows(view.person_key or ("", "")):
+                if "[]" not in shown.path:
+                    return FromResult(call=len(self._chain.gold) - 1, path=shown.path)
+        return None
+
+    # --- shown before ---------------------------------------------------------------------------------------------
+
+    def _shown(
+        self, view: EnvironmentView, tool: ToolView, name: str, key: Origin, arguments: Mapping[str, Any]
+    ) -> Source | None:
+        """Return the value's place in an earlier result, the latest first (a preferred producer's before any)."""
+        found: list[tuple[tuple[int, int], int, Record, Shown]] = []
+        for index in range(len(self._chain.gold) - 1, -1, -1):
+            call = self._chain.gold[index]
+            if call.environment == view.name and call.outcome == "ok":
+                producer = view.tools[call.tool]
+                for record, shown in _holders(producer, self._chain.shown[index], key, arguments[name]):
+                    echo = arguments[name] in call.arguments.values() and not record.listed
+                    liked = 0 if self.prefer == (call.tool, shown.path) else 1
+                    found.append(((liked, int(echo)), index, record, shown))
+        for _, index, record, shown in sorted(found, key=lambda each: each[0]):
+            source = self._chosen(view, index, self._chain.shown[index], record, shown, tool, arguments)
+            if source is not None:
+                return source
+        return None
+
+    def _chosen(
+        self,
+        view: EnvironmentView,
+        index: int,
+        everything: Sequence[Record],
+        record: Record,
+        shown: Shown,
+        tool: ToolView,
+        arguments: Mapping[str, Any],
+    ) -> Source | None:
+        """Return the source that singles out a record of call `index`, its words said; None if there are no words."""
+        producer = view.tools[self._chain.gold[index].tool]
+        field = shown.path.rpartition(".")[2]
+        choices = self._selectors[view.name].choices(producer, everything, record, field, self._rng)
+        for choice in choices:
+            if choice.rank is None or _joint(view, producer, record, tool, arguments):
+                return self._said_choice(view, index, record, field, shown, choice)
+        return None
+
+    def _said_choice(
+        self, view: EnvironmentView, index: int, record: Record, field: str, shown: Shown, choice: Choice
+    ) -> Source:
+        where = [
+            Condition(field=mark.field, value=mark.value, mention=self._chain.say(view.name, mark.slot, mark.value))
+            for mark in choice.marks
+        ]
+        rank = None
+        if choice.rank is not None:
+            name, order, slot = choice.rank
+            said = self._chain.say(view.name, slot, order, "ranked")
+            rank = Rank.model_validate({"field": name, "order": order, "mention": said})
+        key = shown.key
+        if not where and rank is None and key is not None and key[0] != view.people:
+            self._chain.say(view.name, f"{key[0]}.{key[1]}", record.fields[field], "referred")
+        return FromResult(call=index, path=record.at(field), where=where, rank=rank)
+
+    # --- produced -------------------------------------------------------------------------------------------------
+
+    def _produced(
+        self,
+        view: EnvironmentView,
+        tool: ToolView,
+        slot: Slot,
+        key: Origin,
+        arguments: Mapping[str, Any],
+        wish: Wish,
+        depth: int,
+    ) -> Source | None:
+        if depth >= self._depth:
+            return None
+        for producer in self._producers(view, tool, slot, key):
+            mark = self._chain.mark()
+            for given in self._proposals(view, producer, key, arguments[slot.name], arguments, wish):
+                if self.bring(view, producer, given, purpose="resolve", wish=wish, depth=depth + 1) is not None:
+                    source = self._in_last(view, producer, tool, slot, key, arguments)
+                    if source is not None:
+                        return source
+                self._chain.rollback(mark)
+        return None
+
+    def _in_last(
+        self,
+        view: EnvironmentView,
+        producer: ToolView,
+        tool: ToolView,
+        slot: Slot,
+        key: Origin,
+        arguments: Mapping[str, Any],
+    ) -> Source | None:
+        index = len(self._chain.gold) - 1
+        everything = self._chain.shown[index]
+        holders = list(_holders(producer, everything, key, arguments[slot.name]))
+        holders.sort(key=lambda each: not _joint(view, producer, each[0], tool, arguments))
+        for record, shown in holders:
+            source = self._chosen(view, index, everything, record, shown, tool, arguments)
+            if source is not None:
+                return source
+        return None
+
+    def _producers(self, view: EnvironmentView, tool: ToolView, slot: Slot, key: Origin) -> list[ToolView]:
+        """Return the read tools whose results are proven to bring the value, the natural ones first."""
+        edges = view.topology.producers(tool.name, slot.name)
+        liked = [edge.producer for edge in edges if self.prefer == (edge.producer, edge.field)]
+        names = list(dict.fromkeys(edge.producer for edge in edges if edge.producer != tool.name))
+        tools = [view.tools[name] for name in names if view.tools[name].kind == "read"]
+        self._rng.shuffle(tools)
+        own = view.owner(key[0]) is not None
+        rank = _ORDER if own else {"search": 0, "list": 1, "detail": 2, "identify": 3}
+        return sorted(tools, key=lambda each: (each.name not in liked, rank.get(each.verb, 4)))
+
+    def _proposals(
+        self,
+        view: EnvironmentView,
+        producer: ToolView,
+        key: Origin,
+        value: Any,
+        arguments: Mapping[str, Any],
+        wish: Wish,
+    ) -> Iterator[dict[str, Any]]:
+        """Yield arguments with which a producer shows the value, those that agree with the goal's first."""
+        world = self._chain.world(view.name)
+        rows = [Place(key[0], row) for row in world.where(key[0], key[1], value)[:1]]
+        rows += _named_rows(view, world, arguments)
+        values = {**wish.values, **arguments}
+        inner = Wish(person=wish.person, fixed={}, values=values, rows=tuple(rows), party=wish.party)
+        proposed = self._proposers[view.name].propose(producer, world, inner, self._rng, _TRIES)
+        seen = self._chain.look(view.name, [(producer.name, given) for given in proposed])
+        good = [
+            given
+            for given, each in zip(proposed, seen, strict=True)
+            if each.ok and any(True for _ in _holders(producer, list(records(each.result)), key, value))
+        ]
+        yield from sorted(good, key=lambda given: _strangeness(producer, given, values))[:4]
+
+
+def _strangeness(producer: ToolView, given: Mapping[str, Any], values: Mapping[str, Any]) -> tuple[int, int]:
+    """Return how much a producer's arguments differ from what is in play, then how many there are."""
+    strange = sum(1 for name, value in given.items() if name in values and values[name] != value)
+    return strange, len(given)
+
+
+def _named_rows(view: EnvironmentView, world: Any, arguments: Mapping[str, Any]) -> list[Place]:
+    """Return the rows that a call's keys name."""
+    found = []
+    for table, facts in view.schema.tables.items():
+        if len(facts.primary_key) == 1:
+            for value in arguments.values():
+                if isinstance(value, str):
+                    found += [Place(table, row) for row in world.where(table, facts.primary_key[0], value)]
+    return found
+
+
+def _holders(
+    producer: ToolView, everything: Sequence[Record], key: Origin, value: Any
+) -> Iterator[tuple[Record, Shown]]:
+    """Yield the records that hold a key's value, with the field that does."""
+    for shown in producer.shows(key):
+        place, _, name = shown.path.rpartition(".")
+        for record in everything:
+            if record.place == place and record.fields.get(name) == value:
+                yield record, shown
+
+
+def _joint(
+    view: EnvironmentView, producer: ToolView, record: Record, tool: ToolView, arguments: Mapping[str, Any]
+) -> bool:
+    """Tell whether a record agrees with every key of the call that it shows."""
+    for slot in tool.slots.values():
+        if slot.role == "key" and slot.column is not None and slot.name in arguments:
+            for shown in producer.shows(canonical(slot.column, view.schema)):
+                place, _, name = shown.path.rpartition(".")
+                if place == record.place and record.fields.get(name) != arguments[slot.name]:
+                    return False
+    return True

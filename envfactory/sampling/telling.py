@@ -1,0 +1,142 @@
+"""What the answer to a turn must state: the field that was asked, what a write came to, why something is refused."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from envfactory.sampling.paths import Record
+from envfactory.sampling.selecting import Selector
+from envfactory.sampling.views import EnvironmentView, ToolView, looks_like_code
+from envfactory.tasks.model import Fact, FactKind
+
+_WORDS = re.compile(r"[A-Za-z][a-z]{3,}")
+_DULL = frozenset(
+    "that this with from have there their they been only more than which must already does what when your about into "
+    "such before after other every will can't cannot isn't doesn't these those were been very".split()
+)
+_DATE, _MOMENT, _TIME = (
+    re.compile(pattern)
+    for pattern in (r"^\d{4}-\d{2}-\d{2}$", r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$", r"^\d{2}:\d{2}$")
+)
+_FEW = 4
+_UNTOLD = ("_id", "id", "created_at")
+
+
+class Teller:
+    """Finds the facts of calls in one environment."""
+
+    def __init__(self, view: EnvironmentView, selector: Selector) -> None:
+        self._view = view
+        self._selector = selector
+        self.currency = _currency(view)
+
+    def facts(
+        self, tool: ToolView, everything: Sequence[Record], call: int, rng: random.Random, asked: int | None = None
+    ) -> list[Fact]:
+        """Return the facts of an accepted call: of a write all that it came to, of a read one or two things asked."""
+        if tool.kind == "read" and any(record.listed for record in everything) and tool.verb in ("search", "list"):
+            return self._rows(tool, everything, call, rng)
+        found = self._declared(tool, everything, call)
+        if tool.kind == "write":
+            return found
+        if not found:
+            found = self._plain(tool, everything, call)
+        if len(found) > 1:
+            count = asked or (1 if rng.random() < 0.7 else 2)
+            found = sorted(rng.sample(found, min(count, len(found))), key=lambda fact: fact.path)
+        return found
+
+    def refusal(self, tool: ToolView, code: str, call: int) -> list[Fact]:
+        """Return the fact that something is refused, with the words of the reason."""
+        declared = tool.contract.errors.get(code)
+        texts = [declared.message if declared else "", str(tool.frames.get("errors", {}).get(code, "")), code.lower()]
+        words = dict.fromkeys(
+            word.lower() for text in texts for word in _WORDS.findall(re.sub(r"\{[^}]*\}|_", " ", text))
+        )
+        terms = [word for word in words if word not in _DULL]
+        return [Fact(name="refusal", kind="refusal", value=code, call=call, terms=terms)]
+
+    def _declared(self, tool: ToolView, everything: Sequence[Record], call: int) -> list[Fact]:
+        """Return the facts that the frames name and the result holds."""
+        found = []
+        for name, words in tool.frames.get("facts", {}).items():
+            holders = [record for record in everything if not record.listed and name in record.fields]
+            if holders and holders[0].fields[name] not in (None, 0, False, ""):
+                found.append(self._fact(name, holders[0].fields[name], call, holders[0].at(name), str(words)))
+        return found
+
+    def _plain(self, tool: ToolView, everything: Sequence[Record], call: int) -> list[Fact]:
+        """Return what a result shows outside its lists and a person can take in."""
+        found = []
+        for record in everything:
+            for name, value in record.fields.items():
+                told = not record.listed and not name.endswith(_UNTOLD) and not looks_like_code(value)
+                if told and value not in (None, "") and not isinstance(value, float | bool):
+                    found.append(self._fact(name, value, call, record.at(name)))
+        return found
+
+    def _rows(self, tool: ToolView, everything: Sequence[Record], call: int, rng: random.Random) -> list[Fact]:
+        """Return the names of a few rows, or of the first of many by what people rank them by."""
+        rows = self.main_rows(everything)
+        names = [(row, self._selector.name_of(tool, row)) for row in rows]
+        named = [(row, name) for row, name in names if name is not None]
+        if not named or len(named) < len(rows):
+            return self._count(rows, call)
+        values = list(dict.fromkeys(row.fields[name] for row, name in named))
+        if len(values) <= _FEW:
+            first = {row.fields[name]: (row, name) for row, name in reversed(named)}
+            return [self._fact(first[value][1], value, call, first[value][0].at(first[value][1])) for value in values]
+        return self._count(rows, call)
+
+    def _count(self, rows: Sequence[Record], call: int) -> list[Fact]:
+        """Return how many rows there are; its path is that of the list."""
+        path = rows[0].path.rpartition("[")[0] if rows else ""
+        return [Fact(name="count", kind="number", value=len(rows), call=call, path=f"{path}[]")] if rows else []
+
+    def main_rows(self, everything: Sequence[Record]) -> list[Record]:
+        """Return the rows of a result's first list."""
+        place = next((record.place for record in everything if record.listed), None)
+        return [record for record in everything if record.place == place]
+
+    def best(self, everything: Sequence[Record], row: Record, field: str, call: int, tool: ToolView) -> list[Fact]:
+        """Return the facts of the row that stands first in a ranking: its name, and what it is ranked by."""
+        rows = self.main_rows(everything)
+        name = self._selector.name_of(tool, row)
+        found = []
+        for each in dict.fromkeys([name, field]):
+            if each is not None:
+                rivals = [one.fields.get(each) for one in rows if one.fields.get(each) != row.fields[each]]
+                fact = self._fact(each, row.fields[each], call, row.at(each))
+                found.append(fact.model_copy(update={"rivals": list(dict.fromkeys(rivals))[:8]}))
+        return found
+
+    def _fact(self, name: str, value: Any, call: int, path: str, words: str = "") -> Fact:
+        kind = kind_of(name, value, words)
+        unit = self.currency if kind == "money" else ""
+        return Fact(name=name, kind=kind, value=value, call=call, path=path, unit=unit)
+
+
+def kind_of(name: str, value: Any, words: str = "") -> FactKind:
+    """Return how a value is told and graded."""
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int | float):
+        return "money" if "{money}" in words or name.endswith(("_cents", "_minor", "_pence")) else "number"
+    text = str(value)
+    if _DATE.match(text):
+        return "date"
+    if _MOMENT.match(text):
+        return "datetime"
+    return "time" if _TIME.match(text) else "text"
+
+
+def _currency(view: EnvironmentView) -> str:
+    """Return the currency that the frames name; EUR where they name none."""
+    for tool in view.tools.values():
+        for slot in tool.frames.get("slots", {}).values():
+            if isinstance(slot, Mapping) and isinstance(slot.get("money"), str):
+                return str(slot["money"])
+    return "EUR"
