@@ -10,7 +10,6 @@ from rich.console import Console
 from rich.live import Live
 
 from envfactory.cli.pages import page
-from envfactory.traces.tally import STEPS, Progress, Tally
 from envfactory.cli.taskboard import Boards
 from envfactory.config import AUTHORS
 from envfactory.events import (
@@ -28,6 +27,7 @@ from envfactory.events import (
     StopRequested,
     TasksPlanned,
 )
+from envfactory.traces.tally import STEPS, Progress, Tally
 
 STOPPING = "stopping after the steps in flight; Ctrl-C again ends at once"
 

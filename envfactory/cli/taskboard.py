@@ -14,8 +14,8 @@ from rich.table import Table
 from rich.text import Text
 
 from envfactory.cli.board import SPARE_LINES, Board, duration, mark_of, turning_sign
-from envfactory.traces.tally import STEPS, Progress, Tally
 from envfactory.events import DatasetStarted, DatasetWritten, Event, StopRequested
+from envfactory.traces.tally import STEPS, Progress, Tally
 
 _COUNTS = {"sampled": 7, "refined": 7, "proved": 6, "kept": 7, "refused": 7}  # widths
 _SPLIT = len("validation")

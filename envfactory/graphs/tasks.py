@@ -75,11 +75,11 @@ def place_of(library: Path, domain: str, name: str) -> Place:
     return Place(name=name, domain=domain, folder=folder, content_hash=load(library / folder).content_hash)
 
 
-def settings_of(config: Config, store: Path) -> Settings:
-    """Return what the workers need to know of a configuration."""
+def settings_of(config: Config, store: Path, library: Path | None = None) -> Settings:
+    """Return what the workers need to know of a configuration; the library is the one that a run writes to."""
     tasks = config.tasks
     return Settings(
-        library=config.run.out.absolute(),
+        library=(library or config.run.out).absolute(),
         store=store.absolute(),
         seed=config.run.seed if tasks.seed is None else tasks.seed,
         tier=config.run.sandbox,
