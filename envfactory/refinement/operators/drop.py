@@ -1,0 +1,54 @@
+"""Drop a value: what still is said, the profile and the history lead to the same one value, or it is put back.
+
+Three ways a value may go unsaid: it was one of several properties of a row and the others still single the row out; it
+is what the tool does anyhow; it was said before and holds on. The proof of each is in `recoverability`.
+"""
+
+from __future__ import annotations
+
+from envfactory.refinement.edits import call_with, uses, without_conditions, without_mentions
+from envfactory.refinement.operators.base import Candidate, Violation, lost, mention_of
+from envfactory.refinement.recoverability import prove_dropped
+from envfactory.tasks.model import OperatorRecord, Task
+from envfactory.tasks.scope import Scope
+
+
+class Drop:
+    """See the module's docstring."""
+
+    name = "drop"
+
+    def applicable(self, task: Task, turn: int, scope: Scope) -> list[Candidate]:
+        """Return the stated mentions whose value something rests on."""
+        stated = [each for each in task.turns[turn].mentions if each.form in ("stated", "relative")]
+        return [Candidate(turn, (each.id,)) for each in stated if uses(task, each.id)]
+
+    def apply(self, task: Task, candidate: Candidate, scope: Scope) -> Task:
+        """Return the task that says it no more, its arguments sourced from where they can be had."""
+        proof = prove_dropped(task, candidate.turn, candidate.mentions, scope)
+        if proof is None:
+            return task
+        changed = without_conditions(task, candidate.mentions)
+        for call, path, source in proof.sources:
+            sources = {**changed.gold[call].sources, path: source}
+            changed = call_with(changed, call, sources=sources)
+        for call, path in proof.omitted:
+            arguments = {name: value for name, value in changed.gold[call].arguments.items() if name != path}
+            sources = {name: source for name, source in changed.gold[call].sources.items() if name != path}
+            changed = call_with(changed, call, arguments=arguments, sources=sources)
+        return without_mentions(changed, candidate.turn, candidate.mentions)
+
+    def check(self, before: Task, after: Task, candidate: Candidate, scope: Scope) -> OperatorRecord | Violation:
+        """Check that every argument is still found and that nothing rests on what is no longer said."""
+        proof = prove_dropped(before, candidate.turn, candidate.mentions, scope)
+        if proof is None:
+            return Violation(self.name, candidate.turn, "no bounded search finds the value uniquely")
+        missing = lost(before, after)
+        if missing:
+            return Violation(self.name, candidate.turn, missing[0])
+        if any(uses(after, name) for name in candidate.mentions):
+            return Violation(self.name, candidate.turn, "something still rests on the value")
+        values = [each.value for name in candidate.mentions if (each := mention_of(before, candidate.turn, name))]
+        return OperatorRecord(
+            operator=self.name, mentions=list(candidate.mentions), evidence={"values": values, **proof.evidence}
+        )

@@ -1,0 +1,211 @@
+"""What is missing: a value that the person gives when asked, or the very tool that would be needed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+from envfactory.environments.contract import Contract, Insert, Update, effect_table
+from envfactory.refinement.edits import Use, turn_with, uses, without_calls
+from envfactory.refinement.flow import argument_leaves
+from envfactory.refinement.operators.base import Candidate, Violation, lost, slot_of
+from envfactory.refinement.recoverability import said_before, values_by_reading
+from envfactory.refinement.rehearsal import changes_of, steps_of
+from envfactory.refinement.selection import candidates, distinct, left
+from envfactory.tasks.model import FromResult, OperatorRecord, Reply, Said, Task
+from envfactory.tasks.scope import Scope
+
+
+class Gap(NamedTuple):
+    """What is left unsaid: the goal call and the parameters it is for, the mentions that say it, and the question."""
+
+    call: int
+    paths: tuple[str, ...]
+    mentions: tuple[str, ...]
+    question: str
+
+
+class MissingParameter:
+    """Leave out what the assistant then has to ask for: no default, no history and no read tells it."""
+
+    name = "missing_parameter"
+
+    def applicable(self, task: Task, turn: int, scope: Scope) -> list[Candidate]:
+        """Return the things of a turn that there is a question for, where it asks for one thing and none is missing."""
+        here = task.turns[turn]
+        if len(here.requests) != 1 or here.replies or here.outcome in ("chat", "declined"):
+            return []
+        return [Candidate(turn, gap.mentions, gap) for gap in _gaps(task, turn, scope) if _needed_only_here(task, turn, gap)]
+
+    def apply(self, task: Task, candidate: Candidate, scope: Scope) -> Task:
+        """Return the task in which the mentions are said in reply to the question."""
+        gap: Gap = candidate.detail
+        here = task.turns[candidate.turn]
+        kept = [each for each in here.mentions if each.id not in gap.mentions]
+        asked = [each for each in here.mentions if each.id in gap.mentions]
+        reply = Reply(question=gap.question, text="", mentions=asked)
+        return turn_with(task, candidate.turn, mentions=kept, replies=[*here.replies, reply])
+
+    def check(self, before: Task, after: Task, candidate: Candidate, scope: Scope) -> OperatorRecord | Violation:
+        """Check that nothing but the question can tell the value, and that the reply tells that alone."""
+        gap: Gap = candidate.detail
+        if len(after.turns[candidate.turn].replies) > 1:
+            return Violation(self.name, candidate.turn, "two questions in one turn")
+        for path in gap.paths:
+            reason = _known_anyhow(before, candidate.turn, gap, path, scope)
+            if reason:
+                return Violation(self.name, candidate.turn, reason)
+        missing = lost(before, after)
+        if missing:
+            return Violation(self.name, candidate.turn, missing[0])
+        evidence = {"parameters": list(gap.paths), "default": False, "history": 0, "unique_read": False}
+        return OperatorRecord(operator=self.name, mentions=list(gap.mentions), evidence=evidence)
+
+
+def _gaps(task: Task, turn: int, scope: Scope) -> Iterator[Gap]:
+    """Yield what the goal call takes from this turn's words and its frames have a question for, intervals whole."""
+    here = {each.id for each in task.turns[turn].mentions if each.form in ("stated", "relative")}
+    number = task.turns[turn].requests[0].call
+    call = task.gold[number]
+    by_slot: dict[str, tuple[list[str], list[str], str]] = {}
+    for path, _ in argument_leaves(call.arguments):
+        slot = slot_of(scope, call.environment, call.tool, path)
+        mentions = _mentions_behind(task, number, path, here)
+        if slot is not None and slot.ask and mentions:
+            paths, names, _ask = by_slot.setdefault(slot.name, ([], [], slot.ask))
+            paths.append(path)
+            names += [name for name in mentions if name not in names]
+    for paths, names, ask in by_slot.values():
+        yield Gap(number, tuple(paths), tuple(names), ask)
+
+
+def _mentions_behind(task: Task, number: int, path: str, here: Collection[str]) -> list[str]:
+    """Return this turn's mentions that give an argument, where all that it takes from words is said in this turn."""
+    source = task.gold[number].sources.get(path)
+    if isinstance(source, Said):
+        return [source.mention] if source.mention in here else []
+    if isinstance(source, FromResult) and source.rank is None:
+        names = [each.mention for each in source.where]
+        return [str(name) for name in names] if names and all(name in here for name in names) else []
+    return []
+
+
+def _needed_only_here(task: Task, turn: int, gap: Gap) -> bool:
+    """Tell whether the mentions serve the missing parameters alone, and something else is said in the turn."""
+    served = {(gap.call, path) for path in gap.paths}
+    feeding = {use for name in gap.mentions for use in uses(task, name)}
+    if any(not _serves(task, use, served) for use in feeding):
+        return False
+    return any(each.id not in gap.mentions for each in task.turns[turn].mentions) or len(task.turns[turn].mentions) == len(
+        gap.mentions
+    )
+
+
+def _serves(task: Task, use: Use, served: Collection[tuple[int, str]]) -> bool:
+    """Tell whether a use is one of the served arguments, or in a call that nothing but those rests on."""
+    if (use.call, use.path) in served:
+        return True
+    resting = {
+        (number, path)
+        for number, call in enumerate(task.gold)
+        for path, source in call.sources.items()
+        if isinstance(source, FromResult) and source.call == use.call
+    }
+    return task.gold[use.call].purpose == "resolve" and bool(resting) and resting <= set(served)
+
+
+def _known_anyhow(task: Task, turn: int, gap: Gap, path: str, scope: Scope) -> str:
+    """Return why a value need not be asked for, empty where it must."""
+    call = task.gold[gap.call]
+    source = call.sources[path]
+    name = path.split(".")[0].split("[")[0]
+    parameter = scope.contracts(call.environment).tool(call.tool).parameters[name]
+    if not parameter.required:
+        return f"{name} need not be given"
+    if isinstance(source, FromResult):
+        rows = candidates(task.gold[source.call].result, source.path)
+        kept = [each for each in source.where if each.mention not in gap.mentions]
+        return "" if len(distinct(left(rows, kept))) > 1 else "one row is left without it"
+    if list(said_before(task, turn, call.environment, path)):
+        return f"{name} was said before"
+    found = values_by_reading(task, turn, gap.call, path, scope)
+    return "" if found is None or len(found) != 1 else f"one read tells {name}"
+
+
+# --- the tool itself --------------------------------------------------------------------------------------------------
+
+
+class MissingFunction:
+    """Withhold the tool that a turn needs: the right answer is that it cannot be done, and nothing changes.
+
+    Applied to a turn whose words stand already: they ask for the same as before, in good faith.
+    """
+
+    name = "missing_function"
+
+    def applicable(self, task: Task, turn: int, scope: Scope) -> list[Candidate]:
+        """Return the write that is all a turn asks for, where no later turn rests on it and no other turn uses it."""
+        here = task.turns[turn]
+        if task.withheld or here.outcome != "done" or len(here.requests) != 1 or here.replies or turn == 0:
+            return []
+        number = here.requests[0].call
+        call = task.gold[number]
+        first, last = here.calls
+        elsewhere = any(
+            (each.environment, each.tool) == (call.environment, call.tool)
+            for at, each in enumerate(task.gold)
+            if not first <= at < last
+        )
+        rested = any(
+            isinstance(source, FromResult) and first <= source.call < last
+            for each in task.gold[last:]
+            for source in each.sources.values()
+        )
+        writes = [at for at in range(first, last) if _kind(task, at, scope) == "write"]
+        return [] if elsewhere or rested or writes != [number] else [Candidate(turn, (), number)]
+
+    def apply(self, task: Task, candidate: Candidate, scope: Scope) -> Task:
+        """Return the task in which the tool is not offered and the turn does nothing."""
+        call = task.gold[candidate.detail]
+        changed = turn_with(task, candidate.turn, outcome="declined", facts=[], requests=[])
+        changed = without_calls(changed, set(range(*task.turns[candidate.turn].calls)))
+        withheld = [*task.withheld, f"{call.environment}.{call.tool}"]
+        return changed.model_copy(update={"withheld": withheld})
+
+    def check(self, before: Task, after: Task, candidate: Candidate, scope: Scope) -> OperatorRecord | Violation:
+        """Check that no other tool can bring the change about and that the rest of the task stays as it was."""
+        call = before.gold[candidate.detail]
+        contracts = scope.contracts(call.environment)
+        others = [each for each in contracts.tools if each.kind == "write" and each.name != call.tool]
+        rival = next((each.name for each in others if _could_replace(contracts.tool(call.tool), each)), None)
+        if rival is not None:
+            return Violation(self.name, candidate.turn, f"{rival} could do it too")
+        if lost(before, after):
+            return Violation(self.name, candidate.turn, lost(before, after)[0])
+        changes = changes_of(scope, steps_of(after.gold))
+        if changes is None:
+            return Violation(self.name, candidate.turn, "the sandbox failed")
+        evidence = {"withheld": f"{call.environment}.{call.tool}", "tools_tried": len(others), "other_paths": 0}
+        return OperatorRecord(operator=self.name, mentions=[], evidence=evidence)
+
+
+def _kind(task: Task, number: int, scope: Scope) -> str:
+    call = task.gold[number]
+    return scope.contracts(call.environment).tool(call.tool).kind
+
+
+def _could_replace(withheld: Contract, other: Contract) -> bool:
+    """Tell whether another tool's effects reach all that the withheld one must change in its main table.
+
+    An over-approximation: whatever a tool's effects name, it is taken to be able to do; and a row that can be made anew
+    (a booking made again instead of changed) counts as a way to change it.
+    """
+    main = withheld.effects[0]
+    table = effect_table(main)
+    if isinstance(main, Update):
+        return any(
+            (isinstance(each, Update) and effect_table(each) == table and bool(set(each.set) & set(main.set)))
+            or (isinstance(each, Insert) and each.insert == table)
+            for each in other.effects
+        )
+    return any(type(each) is type(main) and effect_table(each) == table for each in other.effects)
