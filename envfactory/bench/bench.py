@@ -10,10 +10,12 @@ import itertools
 import json
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from envfactory.bench.inputs import Inputs, probe_key
+from envfactory.bench.ties import Rows, tied_seed
 from envfactory.environments.artefact import Environment
 from envfactory.errors import DeadlineExceeded, WorkerDied
 from envfactory.sandbox.session import Call, Observation, Probe, Session, Walk, Worker
@@ -92,7 +94,7 @@ class Bench:
         if twin.oracle_spec != self.oracle_spec:
             raise ValueError("the contracts, the schema or the seed differ")
         twin.oracle, twin.tables, twin.inputs, twin._borrowed = self.oracle, self.tables, self.inputs, True
-        twin._seen["oracle"] = self._seen["oracle"]
+        twin._seen["oracle"], twin.tied_rows = self._seen["oracle"], self.tied_rows
         if twin.code_spec == self.code_spec:
             twin._seen, twin._walks, twin._stuck = self._seen, self._walks, self._stuck
         return twin
@@ -111,6 +113,16 @@ class Bench:
     def inputs(self) -> Inputs:
         """The generated inputs, shared by every check."""
         return Inputs(self)
+
+    @cached_property
+    def tied_rows(self) -> Rows:
+        """The seed with equal ranks; see `ties`."""
+        return tied_seed(self)
+
+    @cached_property
+    def tied(self) -> Bench:
+        """A bench for the same code and contracts over the seed with equal ranks."""
+        return Bench(replace(self.environment, seed_rows=self.tied_rows), self.open_worker, seed=self.seed)
 
     def observe(self, probes: Iterable[Probe], *, side: str = "code") -> list[Observation]:
         """Observe probes on the code or the oracle; each distinct probe is executed once.
@@ -198,6 +210,8 @@ class Bench:
     def close(self) -> None:
         """End the workers that are its own."""
         self.code.close()
+        if "tied" in self.__dict__:
+            self.tied.close()
         if self._borrowed:
             return
         if "inputs" in self.__dict__:

@@ -25,6 +25,7 @@ from envfactory.bench.inputs.signature import (
     probe_key,
     to_accept,
 )
+from envfactory.bench.inputs.situations import Situations
 from envfactory.bench.inputs.vary import Variations, values_at
 from envfactory.bench.inputs.walking import make_walks
 from envfactory.bench.inputs.witness import Witnesses
@@ -81,6 +82,10 @@ class Inputs:
         """Return every generated call of a tool with what the oracle says of it."""
         self._complete()
         return list(self._found[name].values())
+
+    def situations(self, name: str) -> list[Seen]:
+        """Return calls of a tool in rarer situations, for comparing code with contracts; see `Situations`."""
+        return self._situations[name]
 
     def missing(self) -> dict[str, list[str]]:
         """Return, by tool, the declared codes that no generated call gets (those declared subsumed excepted)."""
@@ -153,6 +158,11 @@ class Inputs:
     @cached_property
     def _setups(self) -> Setups:
         return Setups(self)
+
+    @cached_property
+    def _situations(self) -> dict[str, list[Seen]]:
+        self._complete()
+        return Situations(self, self._setups).make()
 
     def _complete(self) -> None:
         if self._state != "new":

@@ -171,22 +171,13 @@ class Witnesses:
         numbers = [column for column, fact in facts.columns.items() if fact.type != "TEXT"] if facts else []
         return [column for column in numbers if column in mentioned][:_COLUMNS]
 
-    def _largest(self, accepted: list[Seen], column: str) -> list[Seen]:
-        """Climb to the call whose new or changed row has the largest value in a column."""
-
-        def cost(seen: Seen) -> float:
-            rows = [change.get("after", {}) for change in seen[1].changes] if seen[1].ok else []
-            return -max((row[column] for row in rows if isinstance(row.get(column), int | float)), default=-1e18)
-
-        return self._inputs.climb(accepted, self._inputs.start, cost, rounds=3)[:1]
-
     def _extreme_prefixes(self, name: str, table: str | None) -> Iterator[Prefix]:
         """Chains that create a row of a table with the largest values accepted, and carry it one step further."""
         for tool in self._inputs.contracts.tools:
             if not any(isinstance(effect, Insert) and effect.insert == table for effect in tool.effects):
                 continue
             accepted = [seen for seen in self._inputs.seen(tool.name) if seen[1].ok and not seen[0].setup]
-            largest = [self._largest(accepted, column) for column in self._columns_of(name, table)]
+            largest = [climbed(self._inputs, accepted, column) for column in self._columns_of(name, table)]
             for seen in [*itertools.chain(*largest), *extremes(accepted)[:_EXTREMES]]:
                 prefix = self._setups.extended(None, seen)
                 yield prefix
@@ -215,6 +206,16 @@ class Witnesses:
             calls, world = (*calls, (tool, taken[0].arguments)), world.after(taken[1].changes)
             seen += self._inputs.observe([probe._replace(setup=calls)])
         return seen
+
+
+def climbed(inputs: Inputs, accepted: list[Seen], column: str) -> list[Seen]:
+    """Climb to the call whose new or changed row has the largest value in a column."""
+
+    def cost(seen: Seen) -> float:
+        rows = [change.get("after", {}) for change in seen[1].changes] if seen[1].ok else []
+        return -max((row[column] for row in rows if isinstance(row.get(column), int | float)), default=-1e18)
+
+    return inputs.climb(accepted, inputs.start, cost, rounds=3)[:1]
 
 
 def marks(seen: Seen) -> list[str]:

@@ -1,19 +1,23 @@
 """conforms: over all generated inputs and random walks the code gives what the contract gives, result and state.
 
-Where several guards fail at once, any of their codes will do: only their order is free.
+So it must too where ranks are equal, in a seed made for it, and in situations that stored cases hardly hold. Where
+several guards fail at once, any of their codes will do: only their order is free.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from envfactory.bench.agreement import agrees, difference, simplest
 from envfactory.bench.bench import Bench
+from envfactory.bench.inputs import Seen, diverse
+from envfactory.bench.ties import among_equals
 from envfactory.environments.report import CheckResult
 from envfactory.gate.checks.verdicts import Evidence, one_a_tool, verdict
 from envfactory.sandbox.session import Call, Observation, Probe
 
 WALKS, LENGTH = 20, 12
+_AMONG_EQUALS = 24
 
 
 def conforms(bench: Bench) -> CheckResult:
@@ -21,9 +25,10 @@ def conforms(bench: Bench) -> CheckResult:
     counts: dict[str, int] = {}
     faults: list[Evidence] = []
     for tool in bench.contracts.tools:
-        seen = bench.inputs.seen(tool.name)
+        seen = [*bench.inputs.seen(tool.name), *bench.inputs.situations(tool.name)]
         counts[tool.name] = len(seen)
         faults += _differences(bench, seen)
+        faults += _among_equals(bench, tool.name, seen)
     walks = bench.inputs.walks(WALKS, LENGTH)
     steps = sum(map(len, walks))
     faults += [fault for walk in walks for fault in _walk_differences(bench, walk)]
@@ -37,11 +42,20 @@ def conforms(bench: Bench) -> CheckResult:
     )
 
 
-def _differences(bench: Bench, seen: list[tuple[Probe, Observation]]) -> list[Evidence]:
+def _differences(bench: Bench, seen: Sequence[Seen]) -> list[Evidence]:
     got = bench.observe(probe for probe, _ in seen)
     played = [(probe, expected, came) for (probe, expected), came in zip(seen, got, strict=True)]
     wrong = [item for item in played if crashed(item[1]) or not agrees(item[1], item[2])]
     return [difference(*item) for item in simplest(wrong, len(wrong))]
+
+
+def _among_equals(bench: Bench, tool: str, seen: Sequence[Seen]) -> list[Evidence]:
+    """Compare over the seed with equal ranks, in which what is put in order shows how it breaks ties."""
+    plain = [item for item in seen if item[1].ok and not item[0].setup]
+    probes = [probe for probe, _ in diverse(plain, _AMONG_EQUALS)] + among_equals(bench, tool, _AMONG_EQUALS)
+    expected = bench.tied.observe(probes, side="oracle")
+    faults = _differences(bench.tied, list(zip(probes, expected, strict=True)))
+    return [{**fault, "seed": "with equal ranks"} for fault in faults]
 
 
 def crashed(expected: Observation) -> bool:
