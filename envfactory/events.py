@@ -159,7 +159,7 @@ class TasksPlanned:
 
 @dataclass(frozen=True, slots=True)
 class TasksCounted:
-    """What a step of a chunk came to: how many candidates are through it, and how many were refused for which reason."""
+    """How far a chunk is, all told: how many candidates came through each step, how many were refused for which reason."""
 
     environment: str
     chunk: int
