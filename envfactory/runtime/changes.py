@@ -22,7 +22,7 @@ class Table(NamedTuple):
     key: tuple[str, ...]
 
 
-def read_tables(db: sqlite3.Connection) -> dict[str, Table]:
+def read_tables(db: sqlite3.Connection | sqlite3.Cursor) -> dict[str, Table]:
     """Return the tables of the main database by name; rows of `db` are dicts."""
     names = db.execute(
         "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name"
@@ -76,6 +76,33 @@ class ChangeLog:
             _record(rows, table, old, new)
         found = [_change(table, before, after) for table, before, after in rows.values() if before != after]
         return sorted(found, key=lambda change: (change["table"], repr(change["key"])))
+
+
+Rows = dict[Table, set[tuple[Any, ...]]]
+
+
+def read_rows(db: sqlite3.Connection) -> Rows:
+    """Return all rows of a database by table; rows of `db` are plain tuples."""
+    named = db.cursor()
+    named.row_factory = lambda cursor, values: {part[0]: value for part, value in zip(cursor.description, values, strict=True)}
+    tables = read_tables(named)
+    return {table: set(db.execute(f'SELECT * FROM main."{name}"')) for name, table in tables.items()}
+
+
+def difference(before: Rows, after: Rows) -> list[Change]:
+    """Return the net changes between two states, in the form of `ChangeLog.net`; ValueError where the tables differ.
+
+    Tables are STRICT, so a column holds one storage class and equal values are the same value.
+    """
+    if list(before) != list(after):
+        raise ValueError("the states have different tables")
+    found: list[Change] = []
+    for table, rows in before.items():
+        gone, come = rows - after[table], after[table] - rows
+        old = {repr(_key(table, list(row))): list(row) for row in gone}
+        new = {repr(_key(table, list(row))): list(row) for row in come}
+        found += [_change(table, old.get(key), new.get(key)) for key in {**old, **new}]
+    return sorted(found, key=lambda change: (change["table"], repr(change["key"])))
 
 
 def _key(table: Table, values: list[Any]) -> list[Any]:

@@ -7,6 +7,8 @@
 | call | {"episode"?, "tool", "arguments"} | outcome |
 | episode | {"calls": [[tool, arguments]], "seed"?} | outcomes of one fresh episode |
 | walk | {"calls": [[tool, arguments]], "now"?, "fresh"?, "seed"?} | [{"outcome", "changes"}] of one fresh episode, and its image under "image" |
+| play | {"episode"?, "seed"?, "faults"?, "steps", ...: see `playing`} | {"outcomes", "marks", "changes"?, "image"?}, in a logged episode |
+| difference | {"image"} | net changes of a state's image against the template, read from both |
 | probe | [{"setup": [[tool, arguments]], "tool", "arguments", "now"?, "atomic"?, "fresh"?}] | [{"outcome", "changes", "setup"}], each undone |
 | image / rows | {"episode"?} | the state's image / {table: rows in key order} |
 | snapshot / restore / fork / close | {"episode"?, "snapshot"?, "to"?, "seed"?} | a snapshot / true |
@@ -25,9 +27,11 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
 from typing import Any, TypeVar
 
-from envfactory.runtime.episode import DictRows, Episode, Outcome, Program, Snapshot
+from envfactory.runtime.changes import Change, Rows, difference, read_rows
+from envfactory.runtime.episode import DictRows, Episode, Outcome, Program, Snapshot, open_image
 from envfactory.runtime.expressions import translate
 from envfactory.runtime.faults import FaultPlan
+from envfactory.runtime.playing import play
 from envfactory.runtime.seeding import Seeding
 
 _DEFAULT = ""
@@ -41,6 +45,7 @@ class Host(Seeding):
         self._episodes: dict[Any, Episode] = {}
         self._program: Program
         self._prober: Episode | None = None
+        self._start: Rows | None = None
         self._seed = 0
         self._ops: dict[str, Callable[[Any], Any]] = {
             name[4:]: getattr(self, name) for name in dir(self) if name.startswith("_op_")
@@ -54,7 +59,7 @@ class Host(Seeding):
         for episode in [*self._episodes.values(), self._prober]:
             if episode is not None:
                 episode.close()
-        self._episodes, self._prober = {}, None
+        self._episodes, self._prober, self._start = {}, None, None
         self._seed = spec.get("seed", 0)
         self._program = Program(spec)
         tables = self._probe_episode().tables
@@ -92,6 +97,24 @@ class Host(Seeding):
         image = episode.db.serialize()
         episode.close()
         return {"steps": steps, "image": image}
+
+    def _op_play(self, payload: Mapping[str, Any]) -> Any:
+        place = payload.get("episode", _DEFAULT)
+        faults = FaultPlan(**payload["faults"]) if payload.get("faults") else None
+        if faults and place in self._episodes:
+            self._episodes.pop(place).close()
+        if place not in self._episodes:
+            self._episodes[place] = Episode(self._program, payload.get("seed", self._seed), faults, logged=True)
+        return play(self._episodes[place], payload)
+
+    def _op_difference(self, payload: Mapping[str, Any]) -> list[Change]:
+        if self._start is None:
+            self._start = read_rows(self._program.template)
+        image = open_image(payload["image"])
+        try:
+            return difference(self._start, read_rows(image))
+        finally:
+            image.close()
 
     def _op_probe(self, probes: Iterable[Mapping[str, Any]]) -> list[Any]:
         episode = self._probe_episode()

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from envfactory.runtime.episode import build_image
 from envfactory.runtime.host import Host
 from tests.runtime.conftest import CODE, spec
 
@@ -200,3 +201,29 @@ def test_a_seed_that_breaks_a_reference_is_refused() -> None:
     broken["seed_rows"] = {"rooms": [], "bookings": [{"id": "b", "room_id": "r9", "n": 1}]}
     with pytest.raises(ValueError, match="row 1 of bookings refers to a missing row of rooms"):
         Host().handle("load", broken)
+
+
+def test_a_path_is_played_in_one_frame_with_marks_and_changes(host: Host) -> None:
+    steps = [["book", {"room_id": "r1", "n": 1}, {}], ["list_rooms", {}, {}], ["book", {"room_id": "r1", "n": 9}, {"n": [0, "free"]}]]
+    told = host.handle("play", {"steps": steps, "fresh": True, "marks": [0, 1], "changes": True})
+    assert [len(marked) for marked in told["marks"]] == [0, 2]
+    assert told["outcomes"][2]["result"]["free"] == 0
+    assert [change["op"] for change in told["changes"]] == ["insert", "insert", "update"]
+
+
+def test_a_path_can_be_undone(host: Host) -> None:
+    step = ["book", {"room_id": "r1", "n": 1}, {}]
+    first = host.handle("play", {"steps": [step], "undo": True, "changes": True})
+    assert host.handle("play", {"steps": [step], "undo": True, "changes": True}) == first
+    assert host.handle("play", {"steps": [], "changes": True})["changes"] == []
+
+
+def test_the_difference_of_an_image_is_what_was_logged(host: Host) -> None:
+    step = ["book", {"room_id": "r1", "n": 2}, {}]
+    told = host.handle("play", {"steps": [step], "changes": True, "image": True})
+    assert host.handle("difference", {"image": told["image"]}) == told["changes"] != []
+
+
+def test_an_image_of_other_tables_is_no_state_of_this_environment(host: Host) -> None:
+    with pytest.raises(ValueError, match="different tables"):
+        host.handle("difference", {"image": build_image("CREATE TABLE other (id TEXT PRIMARY KEY) STRICT;", {})})

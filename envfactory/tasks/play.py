@@ -1,0 +1,268 @@
+"""Playing calls: a whole path in one frame an environment, or call by call with snapshots.
+
+Environments do not touch one another, so a path over several is played environment by environment; only where an
+argument is bound to a result of another environment must one wait for the other.
+
+A snapshot is the calls so far. Environments are proven to be deterministic, so playing the calls again is the state, and
+nothing is held in a worker that its death could lose: an episode whose worker was replaced is simply played again.
+
+A worker that hangs, dies or answers without measure is *infrastructure*: never an outcome of a call, nor of a task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+from envfactory.errors import SandboxError, TaskError
+from envfactory.runtime.playing import bound
+from envfactory.sandbox import HandlerFault
+from envfactory.sandbox.session import Session
+from envfactory.tasks.model import Change, Step
+from envfactory.tasks.scope import Scope
+
+Outcome = dict[str, Any]
+Changes = dict[str, list[Change]]
+FAULTS = frozenset({"TIMEOUT", "RATE_LIMITED", "UNAVAILABLE"})
+_PLACE = "path"
+_ATTEMPTS = 2  # a worker that dies once may have been unlucky; one that dies twice is the environment's own doing
+
+
+class Playback(NamedTuple):
+    """A played path. `outcomes` and `arguments` (bound values filled in) go by step; `changes` are net, by environment.
+
+    `marked` holds the net changes after those numbers of steps that were asked for. Where `status` is
+    `infrastructure`, `message` says what broke, and nothing else counts.
+    """
+
+    outcomes: list[Outcome] = []
+    arguments: list[dict[str, Any]] = []
+    changes: Changes = {}
+    status: Literal["played", "infrastructure"] = "played"
+    message: str = ""
+    marked: dict[int, Changes] = {}
+
+    @property
+    def played(self) -> bool:
+        return self.status == "played"
+
+
+def word(outcome: Outcome) -> str:
+    """Return an outcome in a word: `ok`, the error code, or CRASH for a failure that the tool did not declare."""
+    if outcome["status"] == "ok":
+        return "ok"
+    return str(outcome.get("code", outcome["status"].upper()))
+
+
+def play(
+    scope: Scope, steps: Sequence[Step], *, marks: Iterable[int] = (), images: bool = False, side: str = "code"
+) -> Playback:
+    """Play a path from the initial state.
+
+    `marks` are numbers of steps after which the net changes are wanted too. With `images`, the net changes at the end
+    are read by the witnesses from the state images, not told by the workers that ran the tools. `side` "other" plays
+    in processes with another seed of Python's hashes.
+    """
+    for attempt in range(_ATTEMPTS):
+        try:
+            return _Path(scope, steps, sorted(set(marks)), side).play(images)
+        except (SandboxError, HandlerFault) as error:
+            if attempt == _ATTEMPTS - 1:
+                return Playback(status="infrastructure", message=str(error))
+    raise AssertionError("unreachable: the last attempt returns")
+
+
+class _Path:
+    """One playing of a path: passes over the environments until no step is left."""
+
+    def __init__(self, scope: Scope, steps: Sequence[Step], marks: list[int], side: str) -> None:
+        _check_order(steps)
+        self._scope = scope
+        self._steps = steps
+        self._marks = marks
+        names = dict.fromkeys(step.environment for step in steps)
+        self._sessions = {name: _side(scope, name, side) for name in names}
+        self._places = {name: [n for n, step in enumerate(steps) if step.environment == name] for name in names}
+        self._done = dict.fromkeys(names, 0)
+        self._outcomes: list[Outcome | None] = [None] * len(steps)
+        self._told: dict[str, dict[int, list[Change]]] = {name: {0: []} for name in names}
+
+    def play(self, images: bool) -> Playback:
+        changes: Changes = {}
+        while any(outcome is None for outcome in self._outcomes):
+            for name in self._sessions:
+                self._pass(name)
+        for name, session in self._sessions.items():
+            final = self._told[name][self._done[name]]
+            if images:
+                image = session.request("play", {"episode": _PLACE, "steps": [], "image": True})["image"]
+                final = read_changes(self._scope.witness(name).request("difference", {"image": image}))
+            if final:
+                changes[name] = final
+        outcomes = [outcome for outcome in self._outcomes if outcome is not None]
+        arguments = [bound(step.arguments, step.bind, outcomes) for step in self._steps]
+        return Playback(outcomes, arguments, changes, marked={mark: self._after(mark) for mark in self._marks})
+
+    def _pass(self, name: str) -> None:
+        """Play an environment's next steps, as far as what they are bound to is known."""
+        begin = self._done[name]
+        ready = self._ready(name, begin)
+        if not ready:
+            return
+        places = {place: number for number, place in enumerate(ready)}
+        frames = [self._frame(self._steps[place], places) for place in ready]
+        marks = self._local_marks(name, begin, len(ready))
+        payload = {"episode": _PLACE, "fresh": begin == 0, "steps": frames, "marks": marks}
+        answer = self._sessions[name].request("play", payload)
+        for place, outcome in zip(ready, answer["outcomes"], strict=True):
+            self._outcomes[place] = outcome
+        for mark, told in zip(marks, answer["marks"], strict=True):
+            self._told[name][begin + mark] = read_changes(told)
+        self._done[name] = begin + len(ready)
+
+    def _ready(self, name: str, begin: int) -> list[int]:
+        found: list[int] = []
+        for place in self._places[name][begin:]:
+            needed = [position for position, _ in self._steps[place].bind.values()]
+            if any(self._outcomes[at] is None and at not in found for at in needed):
+                break
+            found.append(place)
+        return found
+
+    def _frame(self, step: Step, places: Mapping[int, int]) -> list[Any]:
+        """Return a step as a worker takes it: what is known already bound, what the same frame gives still to bind."""
+        known = {path: bind for path, bind in step.bind.items() if bind[0] not in places}
+        rest = {path: [places[bind[0]], bind[1]] for path, bind in step.bind.items() if bind[0] in places}
+        return [step.tool, bound(step.arguments, known, self._outcomes) if known else step.arguments, rest]
+
+    def _local_marks(self, name: str, begin: int, count: int) -> list[int]:
+        """Return after how many steps of this pass changes are wanted; always at its end."""
+        wanted = {self._count(name, mark) - begin for mark in self._marks} | {count}
+        return sorted(mark for mark in wanted if 0 < mark <= count)
+
+    def _count(self, name: str, mark: int) -> int:
+        """Return how many of the first `mark` steps are an environment's own."""
+        return sum(place < mark for place in self._places[name])
+
+    def _after(self, mark: int) -> Changes:
+        told = {name: self._told[name][self._count(name, mark)] for name in self._sessions}
+        return {name: changes for name, changes in told.items() if changes}
+
+
+def _check_order(steps: Sequence[Step]) -> None:
+    for number, step in enumerate(steps):
+        if any(not 0 <= position < number for position, _ in step.bind.values()):
+            raise TaskError(
+                f"step {number} ({step.tool}) is bound to a step that does not come before it",
+                remedy="bind arguments to results of earlier steps only",
+            )
+
+
+def _side(scope: Scope, name: str, side: str) -> Session:
+    return scope.session(name) if side == "code" else scope.other_session(name)
+
+
+def read_changes(told: Iterable[Mapping[str, Any]]) -> list[Change]:
+    """Return changes as a worker tells them in the model's form."""
+    return [Change.model_validate(change) for change in told]
+
+
+# --- call by call -----------------------------------------------------------------------------------------------------
+
+Call = tuple[str, dict[str, Any]]
+
+
+class Snapshot(NamedTuple):
+    """A state of all environments in scope: the calls that lead to it, by environment."""
+
+    calls: Mapping[str, tuple[Call, ...]]
+
+
+class Episodes:
+    """A fresh episode in each of the named environments (all in scope by default).
+
+    Every method may raise SandboxError where a worker hangs or dies; the next call finds the state as it was before.
+    `faults` (`seed`, `rate`, `kinds`) has the runtime answer some calls as a busy service would.
+    """
+
+    def __init__(
+        self, scope: Scope, names: Iterable[str] | None = None, *, faults: Mapping[str, Any] | None = None
+    ) -> None:
+        self._scope = scope
+        self._faults = dict(faults) if faults else None
+        self._place = scope.next_episode()
+        self._calls: dict[str, tuple[Call, ...]] = dict.fromkeys(scope.names if names is None else names, ())
+        self._lives: dict[str, int] = {}
+
+    def call(self, environment: str, tool: str, arguments: Any) -> Outcome:
+        """Call a tool; its effects stay."""
+        outcome: Outcome = self._ask(environment, [[tool, arguments, {}]])["outcomes"][0]
+        self._calls[environment] += ((tool, arguments),)
+        return outcome
+
+    def peek(self, environment: str, tool: str, arguments: Any) -> tuple[Outcome, list[Change]]:
+        """Call a tool and undo it; return its outcome and what the net changes would then be."""
+        answer = self._ask(environment, [[tool, arguments, {}]], undo=True, changes=True)
+        return answer["outcomes"][0], read_changes(answer["changes"])
+
+    def changes(self) -> Changes:
+        """Return the net changes so far; environments without any are left out."""
+        told = {
+            name: read_changes(self._ask(name, [], changes=True)["changes"]) for name in self._calls if self._calls[name]
+        }
+        return {name: changes for name, changes in told.items() if changes}
+
+    def true_changes(self) -> Changes:
+        """Return the net changes as the witnesses read them from the state images."""
+        found = {}
+        for name in self._calls:
+            if self._calls[name]:
+                image = self._ask(name, [], image=True)["image"]
+                found[name] = read_changes(self._scope.witness(name).request("difference", {"image": image}))
+        return {name: changes for name, changes in found.items() if changes}
+
+    def snapshot(self) -> Snapshot:
+        """Return the present state; costs nothing."""
+        return Snapshot(dict(self._calls))
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Return to a state; costs what its calls cost, nothing where the state is the same."""
+        for name, calls in snapshot.calls.items():
+            if self._calls.get(name) != calls:
+                self._calls[name] = calls
+                self._lives.pop(name, None)
+
+    def fork(self) -> Episodes:
+        """Return further episodes in the present state, which go on apart from these."""
+        twin = Episodes(self._scope, self._calls, faults=self._faults)
+        twin._calls = dict(self._calls)
+        return twin
+
+    def close(self) -> None:
+        """Free the episodes."""
+        for name, life in self._lives.items():
+            session = self._scope.session(name)
+            if session.restarts == life:
+                session.request("close", {"episode": self._place})
+        self._lives.clear()
+
+    def __enter__(self) -> Episodes:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _ask(self, name: str, steps: list[list[Any]], **wanted: bool) -> Any:
+        session = self._scope.session(name)
+        if name not in self._calls:
+            self._scope.environment(name)  # says what is wrong with a name that is nobody's
+            self._calls[name] = ()
+        if self._lives.get(name) != session.restarts:
+            self._replay(session, name)
+        return session.request("play", {"episode": self._place, "steps": steps, **wanted})
+
+    def _replay(self, session: Session, name: str) -> None:
+        steps = [[tool, arguments, {}] for tool, arguments in self._calls[name]]
+        payload = {"episode": self._place, "fresh": True, "steps": steps, "faults": self._faults}
+        session.request("play", payload)
+        self._lives[name] = session.restarts

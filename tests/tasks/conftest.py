@@ -1,0 +1,42 @@
+"""The boat hire, and a second harbour's office like it, opened for play; tasks written by hand over them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from envfactory.bench.bench import Bench
+from envfactory.dependencies.build import build_graph
+from envfactory.environments.artefact import Environment, Manifest
+from envfactory.environments.graph import DependencyGraph
+from envfactory.tasks.scope import Scope
+from tests.gate import harbour
+from tests.support import LocalWorker
+
+
+@pytest.fixture(scope="session")
+def graph() -> DependencyGraph:
+    """The boat hire's proven graph."""
+    with Bench(harbour.environment(), LocalWorker) as bench:
+        return build_graph(bench)
+
+
+@pytest.fixture(scope="session")
+def boats(graph: DependencyGraph) -> Environment:
+    """The boat hire, sealed."""
+    return harbour.environment(graph=graph).sealed()
+
+
+@pytest.fixture(scope="session")
+def office(graph: DependencyGraph) -> Environment:
+    """A second environment of the same make under another name."""
+    manifest = Manifest(name="lake_office", domain="travel", summary="Another boat hire, on a lake.")
+    return harbour.environment(graph=graph, manifest=manifest).sealed()
+
+
+@pytest.fixture(scope="session")
+def scope(boats: Environment, office: Environment) -> Iterator[Scope]:
+    """Both, played in this process: the tests wrote the code themselves."""
+    with Scope([boats, office], open_worker=LocalWorker) as made:
+        yield made
