@@ -16,7 +16,7 @@ from envfactory.environments.contract import Strict
 from envfactory.tasks.model import Task
 
 Split = Literal["train", "validation", "heldout"]
-Step = Literal["sampled", "refined", "proved", "calibrated"]
+Step = Literal["sampling", "refinement", "proof", "calibration"]
 
 
 class Place(Strict):

@@ -15,6 +15,8 @@ from rich.text import Text
 
 from envfactory.cli.board import duration, mark_of
 from envfactory.cli.pages import STYLES, page
+from envfactory.cli.tasktables import print_tasks
+from envfactory.config import TasksConfig
 
 if TYPE_CHECKING:
     from envfactory.cli.session import Ended
@@ -36,6 +38,8 @@ def print_result(ended: Ended, console: Console | None = None) -> None:
         console.print(note, markup=False)
     if outcomes or notes:
         console.print()
+    if result.tasks is not None:
+        print_tasks(result.tasks, console)
     console.print(_verdict(ended), style="bold")
     console.print(_places(ended), markup=False, soft_wrap=True)
 
@@ -112,14 +116,17 @@ def _unverified(outcomes: list[Outcome]) -> list[str]:
 
 def _verdict(ended: Ended) -> str:
     outcomes = ended.result.outcomes
-    calls = sum(outcome.get("model_calls", 0) for outcome in outcomes)
-    costs = [outcome["cost"] for outcome in outcomes if outcome.get("cost") is not None]
+    rows = [*outcomes, *(ended.result.tasks.rows if ended.result.tasks else [])]
+    calls = sum(row.get("model_calls", 0) for row in rows)
+    costs = [row["cost"] for row in rows if row.get("cost") is not None]
     spent = f"{calls or 'no'} model call{'' if calls == 1 else 's'}" + (f", ${sum(costs):.4f}" if costs else "")
     if ended.result.status == "stopped":
         counted = f"stopped with {ended.result.verified} verified so far"
     else:
         counted = f"{ended.result.verified} of {len(outcomes)} environment{'' if len(outcomes) == 1 else 's'} verified"
-    return f"{counted} in {duration(ended.seconds)}, {spent}"
+    tasks = ended.result.tasks
+    made = f", {tasks.count} graded task{'' if tasks.count == 1 else 's'}" if tasks is not None else ""
+    return f"{counted}{made} in {duration(ended.seconds)}, {spent}"
 
 
 def _places(ended: Ended) -> str:
@@ -129,4 +136,9 @@ def _places(ended: Ended) -> str:
     if example:
         lines.insert(0, f"library  {run.config.run.out}")
         lines += [f"next     envfactory show {example}", f"         envfactory verify {run.config.run.out}"]
+    made = ended.result.tasks
+    if made is not None and made.count and ended.result.status == "finished":
+        lines.insert(1, f"dataset  {made.dataset}")
+        place = "" if run.config.tasks.out == TasksConfig().out else f" --from {made.dataset}"
+        lines.append(f"         envfactory tasks show {made.example}{place}")
     return "\n".join(lines)

@@ -180,7 +180,7 @@ def _came_to(environment: str, chunks: list[dict[str, Any]]) -> Update:
     spent = sum((Usage(**usage) for chunk in own for usage in chunk["usage"]), Usage())
     return {
         "status": "full" if set(status) == {"full"} else "unfinished" if "unfinished" in status else "short",
-        "candidates": sum(chunk["counts"].get("sampled", 0) for chunk in own) + _at(refused, "sampled"),
+        "candidates": sum(chunk["counts"].get("sampled", 0) for chunk in own) + _at(refused, "sampling"),
         "refused": dict(refused.most_common()),
         "seconds": round(sum(chunk["seconds"] for chunk in own), 1),
         "model_calls": spent.calls,

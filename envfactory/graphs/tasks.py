@@ -32,6 +32,11 @@ class Tasks:
     reasons: list[str] = field(default_factory=list)
 
     @property
+    def example(self) -> str:
+        """The id of a task to look at first."""
+        return next((row["example"] for row in self.rows if row["tasks"]), "")
+
+    @property
     def count(self) -> int:
         return sum(row["tasks"] for row in self.rows)
 
