@@ -71,8 +71,8 @@ class EntityFrame:
     handles: tuple[Handle, ...] = ()
     rankings: tuple[Ranking, ...] = ()
     flags: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    common: bool = False
-    """Its names are common nouns (`compact car`, `breakfast`), not proper ones (`The Lanes`)."""
+    called: str = ""
+    """How a row is called by its name: `the {v} plan`, `a {v}`; empty where the name's own look decides."""
 
     def ranking(self, column: str, order: str) -> Ranking | None:
         """Return how the superlative of a column is said."""
@@ -188,5 +188,5 @@ def entity_frame(table: str, raw: Mapping[str, Json]) -> EntityFrame:
         handles=handles,
         rankings=tuple(rankings),
         flags=flags,
-        common=bool(raw.get("common")),
+        called=str(raw.get("called") or ""),
     )

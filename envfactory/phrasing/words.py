@@ -14,7 +14,7 @@ _CLOSING = ",.;:?!)"
 
 
 class Bit(NamedTuple):
-    """A run of text; `mention` is the id of what it says, empty for the words in between."""
+    """A run of text; `mention` is the id (or ids, spaced) of what it says, empty for the words in between."""
 
     text: str
     mention: str = ""
@@ -70,7 +70,7 @@ def listed(parts: Iterable[Words], conjunction: str = "and") -> Words:
 
 def mentioned(words: Words) -> list[str]:
     """Return the ids of the mentions said in the words, in order."""
-    return [bit.mention for bit in words if bit.mention]
+    return [mention for bit in words for mention in bit.mention.split()]
 
 
 def string(words: Words) -> str:
@@ -90,9 +90,9 @@ def flatten(words: Words) -> tuple[str, dict[str, tuple[int, int]]]:
             out = out[:-1]
         start = len(out)
         out += piece
-        if bit.mention and piece.strip():
-            first = spans.get(bit.mention, (start, 0))[0]
-            spans[bit.mention] = (first, start + len(piece.rstrip()))
+        for mention in bit.mention.split() if piece.strip() else ():
+            first = spans.get(mention, (start, 0))[0]
+            spans[mention] = (first, start + len(piece.rstrip()))
     return out.rstrip(), spans
 
 

@@ -1,0 +1,184 @@
+"""Questions: what a person wants to know of a read, from the facts that its answer must state.
+
+The author's `wants` come first (`how much I'd get back if I cancelled {booking}`, or a whole question that ends in `?`);
+else the fact's own sentence is turned round, and asked after the read itself: "check my booking and tell me when it starts".
+"""
+
+from __future__ import annotations
+
+import re
+
+from envfactory.phrasing.clauses import Clause, clause
+from envfactory.phrasing.frames import ToolFrame
+from envfactory.phrasing.lexicon import plural, spaced
+from envfactory.phrasing.moods import Sentence, sentences
+from envfactory.phrasing.telling import Telling
+from envfactory.phrasing.words import Words, join, text
+from envfactory.tasks.model import Fact
+
+_ROUND: tuple[tuple[str, str], ...] = (
+    (r"^(it|they|that|an? [\w ]+) (costs?|comes? to|pays?) \{money\}(.*)$", r"how much \1 \2\3"),
+    (r"^that's \{money\}(.*)$", r"how much that is\1"),
+    (r"^(the [\w ]+|it) (leaves|starts|ends|lands|arrives|begins|departs) at \{time\}$", r"when \1 \2"),
+    (r"^it is expected at \{time\}$", r"when it is expected"),
+    (r"^the (\w+) is at \{time\}$", r"when the \1 is"),
+    (r"^(?:there are )?\{v\} (.+?) (?:are )?left$", r"how many \1 are left"),
+    (r"^there are \{v\} left$", r"how many are left"),
+    (r"^\{money\} is (left[\w ]*|owed)$", r"how much is \1"),
+    (r"^\{v\} (teaches it|will decide on it)$", r"who \1"),
+    (r"^it is taught by \{v\}$", r"who teaches it"),
+    (r"^(it|the [\w ]+|your [\w ]+) (?:is|runs|are)(?: valid)? until \{date\}$", r"until when \1 is valid"),
+    (r"^it can be (.+) until \{date\}$", r"until when it can be \1"),
+    (r"^(the [\w ]+|your [\w ]+) is \{money\}$", r"how much \1 is"),
+    (r"^(the [\w ]+|your [\w ]+) is \{(?:v|time|date)\}$", r"what \1 is"),
+    (r"^it takes \{v\} (\w+)$", r"how many \1 it takes"),
+    (r"^you (still owe|get back|owe) \{money\}$", r"how much you \1"),
+    (r"^you have \{v\} (\w+)$", r"how many \1 you have"),
+    (r"^you meet at \{v\}$", r"where we meet"),
+    (r"^you sit \{v\}$", r"where we sit"),
+)
+_MINE = ((r"\byour\b", "my"), (r"\byou're\b", "I'm"), (r"\byou\b", "I"))
+
+
+def embedded(tool: ToolFrame, fact: Fact) -> str:
+    """Return what a person wants to know of a fact, as a clause: `when it leaves`."""
+    said = tool.facts.get(fact.name, "")
+    for form, turned in _ROUND:
+        if re.search(form, said):
+            out = re.sub(form, turned, said)
+            for theirs, mine in _MINE:
+                out = re.sub(theirs, mine, out)
+            return out
+    return _by_name(fact)
+
+
+def _by_name(fact: Fact) -> str:
+    name = spaced(re.sub(r"_(?:cents|pence|minor|id)$", "", fact.name))
+    if fact.name in ("status", "state"):
+        return "what its status is"
+    if fact.kind == "money":
+        return f"how much the {name} is"
+    if fact.kind in ("date", "datetime", "time"):
+        return f"when {_event(name)}"
+    if fact.kind == "number" and name.endswith("s"):
+        return f"how many {name} there are"
+    return f"what the {name} is"
+
+
+def _event(name: str) -> str:
+    if name.endswith((" at", " on")):
+        verb = name.rpartition(" ")[0]
+        return f"it {verb}"
+    return f"the {name} is"
+
+
+def questions(telling: Telling, number: int, facts: list[Fact]) -> list[Sentence]:
+    """Return a read as what the person wants to know."""
+    tool = telling.reader.tool(telling.task.gold[number])
+    asked = [fact for fact in facts if fact.call == number and fact.kind != "refusal"]
+    wanted = [each for fact in asked for each in tool.wants.get(fact.name, ())[:1]]
+    if asked and len(wanted) == len(asked):
+        return _wanted(telling, number, tool, asked)
+    if len(asked) == 1 and asked[0].name == "count" and asked[0].path.endswith("[]"):
+        return _how_many(telling, number)
+    if tool.act in ("search", "list", "identify", "quote") or not asked:
+        return _plainly(telling, number, tool)
+    return _read_and_tell(telling, number, tool, asked)
+
+
+def _plainly(telling: Telling, number: int, tool: ToolFrame) -> list[Sentence]:
+    if tool.questions and telling.chance(0.5):
+        made = clause(telling, number, telling.rng.choice(tool.questions).rstrip("?"))
+        return [Sentence(_said(made), "?")]
+    return sentences(telling, clause(telling, number))
+
+
+def _said(made: Clause) -> Words:
+    return join([made.verb_phrase(), *(part.words for part in made.parts)])
+
+
+def _wanted(telling: Telling, number: int, tool: ToolFrame, asked: list[Fact]) -> list[Sentence]:
+    ways = [_one_way(telling, tool.wants[fact.name]) for fact in asked]
+    made = clause(telling, number, ways[0].rstrip("?"))
+    first = _said(made)
+    direct = ways[0].endswith("?")
+    out = [Sentence(first, "?")] if direct else [_enveloped(telling, first)]
+    for way in ways[1:]:
+        rest = _pronominal(way, made)
+        lead = "and " if telling.rng.random() < 0.6 else "and also, " if way.endswith("?") else "and "
+        out.append(
+            Sentence(text(f"{lead}{rest.rstrip('?')}"), "?")
+            if way.endswith("?")
+            else _enveloped(telling, text(rest), also=True)
+        )
+    return out
+
+
+def _one_way(telling: Telling, ways: tuple[str, ...]) -> str:
+    return ways[0] if telling.plain else telling.rng.choice(ways)
+
+
+def _pronominal(way: str, made: Clause) -> str:
+    """Return a want with its row as a pronoun."""
+    head = way.split("|")[0].strip()
+    return re.sub(r"\{\w+\}", "it", head)
+
+
+def _enveloped(telling: Telling, clause_words: Words, *, also: bool = False) -> Sentence:
+    """Return an embedded question in a request to be told."""
+    who, would = ("we", "we'd") if telling.voice.group else ("I", "I'd")
+    leads = {
+        "plain": ["can you tell me", f"{would} like to know", "could you tell me", "please tell me"],
+        "polite": [
+            "could you please tell me",
+            f"{would} like to know",
+            "could you let me know",
+            "would you be able to tell me",
+        ],
+        "brief": ["tell me", "need to know", "can you check"],
+        "chatty": [
+            "do you know",
+            "can you tell me",
+            f"{who} was wondering" if who == "I" else "we were wondering",
+            "any idea",
+            "could you check",
+        ],
+        "casual": [
+            "any idea",
+            "do you know",
+            "can you tell me",
+            "can you check",
+            f"{who} wanna know" if telling.voice.small else f"{who} want to know",
+        ],
+    }[telling.voice.tone]
+    lead = "please tell me" if telling.plain else telling.rng.choice(leads)
+    ending = "?" if lead.split(" ")[0] in ("can", "could", "do", "any", "would") else "."
+    return Sentence((*text(f"{'also, ' if also else ''}{lead} "), *clause_words), ending)
+
+
+def _how_many(telling: Telling, number: int) -> list[Sentence]:
+    made = clause(telling, number)
+    match = re.match(r"(?:find|look for|search for|search|look up) (?:an?|some)?\s*([\w -]*?)$", made.head)
+    if match and match[1] and not telling.plain and telling.chance(0.6):
+        noun = match[1] if match[1].endswith("s") else plural(match[1])
+        lead = telling.rng.choice(["how many {n} are there", "how many {n} do you have", "how many {n} have you got"])
+        return [Sentence(join([text(lead.format(n=noun)), *(part.words for part in made.parts)]), "?")]
+    return _with_rider(
+        telling, made, telling.rng.choice(["tell me how many there are", "let me know how many there are"])
+    )
+
+
+def _read_and_tell(telling: Telling, number: int, tool: ToolFrame, asked: list[Fact]) -> list[Sentence]:
+    made = clause(telling, number)
+    wanted = " and ".join(embedded(tool, fact) for fact in asked)
+    verb = "tell me" if telling.plain else telling.rng.choice(["tell me", "let me know"])
+    return _with_rider(telling, made, f"{verb} {wanted}")
+
+
+def _with_rider(telling: Telling, made: Clause, rider: str) -> list[Sentence]:
+    """Return a clause as a request, and what is wanted of it added to the same sentence."""
+    said = _said(made)
+    leads = ["could you", "can you", "please"] if telling.voice.tone != "brief" else ["please", ""]
+    lead = "please" if telling.plain else telling.rng.choice(leads)
+    words = (*text(f"{lead} ".lstrip()), *said, *text(f" and {rider}"))
+    return [Sentence(words, "?" if lead.startswith("c") else "."), *(Sentence(tail) for tail in made.tails)]

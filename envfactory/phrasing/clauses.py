@@ -1,0 +1,385 @@
+"""One request as a clause: the verb phrase of its tool with its holes filled, its adjuncts apart, its target nameable.
+
+The author's phrase `book {room} | {stay} | {guests}` gives head and adjuncts; what the turn says about the call but the
+phrase has no place for is added as further adjuncts. Mentions are taken in the order: values said outright, then rows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from envfactory.phrasing import nouns, referring, slots
+from envfactory.phrasing.frames import SlotFrame, ToolFrame
+from envfactory.phrasing.lexicon import with_article
+from envfactory.phrasing.nouns import Noun
+from envfactory.phrasing.telling import Telling
+from envfactory.phrasing.words import NOTHING, Words, fill, holes, join, say, string, text
+from envfactory.tasks.model import FromProfile, FromResult, GoldCall, Mention, Said
+
+_PLACED = re.compile(r"(?:(?P<lead>[a-z ]*?) ?)?\b(?P<article>the|an?|my) (?P<before>)\{v\}(?P<after> [\w -]+)?")
+_ASSISTANT_ONLY = re.compile(r"\b(?:me|us)\b|^(?:let|have|tell|show) ")
+
+
+@dataclass
+class Part:
+    """An adjunct: its words and what kind of thing it says (the role of its slot, or `row`)."""
+
+    words: Words
+    kind: str
+
+
+@dataclass
+class Clause:
+    """A request ready for any mood. `head` has holes; `fillers` their words; `target` is the hole a pronoun may fill."""
+
+    call: int
+    tool: ToolFrame
+    environment: str
+    head: str
+    fillers: dict[str, Words] = field(default_factory=dict)
+    parts: list[Part] = field(default_factory=list)
+    tails: list[Words] = field(default_factory=list)
+    target: str = ""
+    noun: Noun | None = None
+
+    @property
+    def act(self) -> str:
+        """The class of act of the clause's tool."""
+        return self.tool.act
+
+    @property
+    def told(self) -> bool:
+        """Whether only the assistant can be its subject ("put me in seat 4A")."""
+        return bool(_ASSISTANT_ONLY.search(self.head))
+
+    def verb_phrase(self, pronoun: str = "") -> Words:
+        """Return the head with its holes filled, the target by a pronoun if one is given."""
+        fillers = {**self.fillers, self.target: text(pronoun)} if pronoun and self.target else self.fillers
+        return fill(self.head, fillers)
+
+
+def clause(telling: Telling, number: int, phrase: str = "") -> Clause:
+    """Return the clause of a gold call by a phrase of its tool (or the one given), saying all that is still to be said."""
+    return _Builder(telling, number).build(phrase)
+
+
+class _Builder:
+    """Fills one call's phrase. Kept as an object because every step needs call, tool and telling."""
+
+    def __init__(self, telling: Telling, number: int) -> None:
+        self.telling = telling
+        self.number = number
+        self.call: GoldCall = telling.task.gold[number]
+        self.tool = telling.reader.tool(self.call)
+        self.rows: dict[str, Noun] = {}
+
+    def build(self, phrase: str) -> Clause:
+        """See `clause`."""
+        head, *segments = [part.strip() for part in (phrase or self._phrase()).split("|")]
+        made = Clause(self.number, self.tool, self.call.environment, head)
+        in_phrase = [name for each in (head, *segments) for name in holes(each)]
+        self._fill_head(made, in_phrase)
+        for segment in segments:
+            made.parts.extend(self._segment(segment))
+        made.parts.extend(self._rest(in_phrase))
+        for noun in self.rows.values():
+            made.parts.extend(Part(each, "row") for each in noun.adjuncts)
+            made.tails.extend(noun.tails)
+        return made
+
+    # --- choosing a phrase --------------------------------------------------------------------------------------------
+
+    def _phrase(self) -> str:
+        """Return the phrase that has a place for most of what is said, any of the best."""
+        scored = [(self._fit(each), each) for each in self.tool.phrases]
+        best = max(score for score, _ in scored)
+        fitting = [each for score, each in scored if score == best]
+        return fitting[0] if self.telling.plain else self.telling.rng.choice(fitting)
+
+    def _fit(self, phrase: str) -> int:
+        head = holes(phrase.split("|")[0])
+        fit = sum(1 for name in holes(phrase) if self._says(name))
+        missing = sum(1 for name in head if not self._says(name) and not self._fillable(name))
+        return 2 * fit - 5 * missing
+
+    def _says(self, name: str) -> bool:
+        slot = self._slot(name)
+        return bool(slot) and self.telling.waiting(self._mentions(slot)) if slot else False
+
+    def _fillable(self, name: str) -> bool:
+        """Return whether a hole of the head can be filled although nothing of it is said in this turn."""
+        slot = self._slot(name)
+        return slot is not None and slot.role in ("entity", "profile") and bool(slot.ref)
+
+    def _slot(self, name: str) -> SlotFrame | None:
+        return self.tool.slots.get(name)
+
+    def _mentions(self, slot: SlotFrame) -> Iterator[Mention]:
+        for parameter in slot.columns or (slot.name,):
+            for path, source in self.call.sources.items():
+                if path == parameter or path.startswith((f"{parameter}[", f"{parameter}.")):
+                    yield from self._of_source(slot, source)
+
+    def _of_source(self, slot: SlotFrame, source: object) -> Iterator[Mention]:
+        if isinstance(source, Said):
+            mention = self.telling.reader.mention_of(source)
+            if mention:
+                yield mention
+        elif isinstance(source, FromResult):
+            yield from self.telling.reader.described(
+                self.call.environment, slot.ref.partition(".")[0], source
+            ).mentions()
+
+    # --- head ---------------------------------------------------------------------------------------------------------
+
+    def _fill_head(self, made: Clause, in_phrase: list[str]) -> None:
+        """Fill values first, so that a row's description does not take what the call itself says."""
+        said_here = [name for name in in_phrase if name in holes(made.head)]
+        values = [name for name in said_here if not self._is_row(name)]
+        for name in values:
+            made.fillers[name] = self._bare(name, _before(made.head, name))
+        reserved = self._reserve(name for name in in_phrase if name not in said_here and not self._is_row(name))
+        for name in said_here:
+            if name not in values:
+                self._fill_row(made, name)
+        self._release(reserved)
+
+    def _reserve(self, names: Iterator[str]) -> dict[str, Mention]:
+        """Hold back what later adjuncts will say, so that no noun phrase says it."""
+        everything = [*names, *(name for name in self.tool.slots if not self._is_row(name))]
+        held = {}
+        for name in everything:
+            slot = self._slot(name)
+            for mention in self._mentions(slot) if slot else ():
+                if mention.id in self.telling.left:
+                    held[mention.id] = self.telling.left.pop(mention.id)
+        return held
+
+    def _release(self, held: dict[str, Mention]) -> None:
+        self.telling.left.update(held)
+
+    def _is_row(self, name: str) -> bool:
+        """Return whether the argument is a row that has to be described or referred to."""
+        slot = self._slot(name)
+        source = self.call.sources.get(name)
+        if slot is None or slot.columns:
+            return False
+        if isinstance(source, FromResult):
+            return True
+        mention = self.telling.reader.mention_of(source)
+        return mention is not None and (mention.form == "referred" or slot.role == "entity")
+
+    def _fill_row(self, made: Clause, name: str) -> None:
+        slot = self._slot(name)
+        if slot is None:
+            return
+        noun = self._noun(name, slot)
+        self.rows[name] = noun
+        placed = self._as_row(slot, noun, made.act, in_head=True, before=_before(made.head, name))
+        made.fillers[name] = placed
+        if not made.target and self._targeted(made.head, name):
+            made.target, made.noun = name, noun
+
+    def _targeted(self, head: str, name: str) -> bool:
+        """The first row of the head is what the request is about, where its place takes a pronoun."""
+        return bool(
+            re.search(
+                rf"\b(?:{{{name}}})(?:$| (?:to|on|for|from|in|into|until|over|back|out|off|with|by|instead|called|lost|down)\b)",
+                head,
+            )
+        )
+
+    def _bare(self, name: str, before: str) -> Words:
+        """Return a value inside the head."""
+        slot = self._slot(name)
+        if slot is None:
+            return NOTHING
+        if slot.columns:
+            return self._columns(slot, bare=before in slots.PREPOSITIONS)
+        mention = self._said(name)
+        if mention is None:
+            return self._default(slot)
+        if slot.phrase and not (slots.begins_with_preposition(slot.phrase) and before in slots.PREPOSITIONS):
+            return (
+                slots.phrase(self.telling, slot, mention)
+                if slot.role != "date"
+                else slots.value(self.telling, slot, mention)
+            )
+        return slots.value(self.telling, slot, mention)
+
+    def _default(self, slot: SlotFrame) -> Words:
+        """Return what stands in the head for a value that is left to its default: "add a checked bag"."""
+        if slot.role == "count" and slot.default == 1:
+            return text(with_article(slot.noun))
+        return NOTHING
+
+    def _said(self, name: str) -> Mention | None:
+        """Return the mention that an argument takes its value from, if it is to be said now."""
+        mention = self.telling.reader.mention_of(self.call.sources.get(name))
+        return mention if self.telling.take(mention) else None
+
+    def _columns(self, slot: SlotFrame, *, bare: bool) -> Words:
+        said = [self._said(column) for column in slot.columns]
+        if slot.role == "size":
+            return slots.size(self.telling, [each for each in said if each])
+        start, end = (*said, None, None)[:2]
+        return slots.interval(self.telling, slot, start, end, bare=bare)
+
+    # --- rows ---------------------------------------------------------------------------------------------------------
+
+    def _noun(self, name: str, slot: SlotFrame) -> Noun:
+        source = self.call.sources.get(name)
+        table = slot.ref.partition(".")[0]
+        environment = self.telling.environment(self.call.environment)
+        if isinstance(source, FromResult):
+            described = self.telling.reader.described(self.call.environment, table, source)
+            if not self.telling.is_new(source.call):
+                return referring.back(self.telling, described, _at(self.call.arguments, name))
+            templated = self._by_template(slot, name)
+            return templated or nouns.row(self.telling, described)
+        mention = self.telling.reader.mention_of(source)
+        entity = environment.entity(table)
+        noun = Noun(nouns.noun_of(entity, table, self.telling))
+        if mention is None:
+            return noun
+        if mention.form == "referred" or mention.id not in self.telling.left:
+            return referring.to_row(self.telling, mention, entity, table)
+        self.telling.take(mention)
+        shown = slots.value(self.telling, slot, mention)
+        noun.named = nouns.called(entity, noun.noun, shown) if entity and "the {v}" not in slot.phrase else shown
+        return noun
+
+    def _by_template(self, slot: SlotFrame, name: str) -> Noun | None:
+        """Return the noun phrase of a slot whose author wrote one over the row's fields: `the parcel for {recipient}`."""
+        wanted = [each for each in holes(slot.phrase) if each != "v"]
+        source = self.call.sources.get(name)
+        if not wanted or not isinstance(source, FromResult):
+            return None
+        described = self.telling.reader.described(self.call.environment, slot.ref.partition(".")[0], source)
+        by_field: dict[str, Mention] = {}
+        for trait in described.traits:
+            for key in (trait.condition.field.rpartition(".")[2], trait.mention.slot.rpartition(".")[2]):
+                by_field.setdefault(key, trait.mention)
+        if not all(each in by_field and by_field[each].id in self.telling.left for each in wanted):
+            return None
+        values = {}
+        for each in wanted:
+            mention = by_field[each]
+            self.telling.take(mention)
+            values[each] = say(slots.by_look(self.telling, SlotFrame(each, "text"), mention), mention.id)
+        rest = nouns.row(self.telling, described)
+        named = fill(slot.phrase, values)
+        return Noun(rest.noun, named=named, after=rest.after, adjuncts=rest.adjuncts, tails=rest.tails, fixed=True)
+
+    def _as_row(self, slot: SlotFrame, noun: Noun, act: str, *, in_head: bool, before: str = "") -> Words:
+        """Return a row in its slot's phrase, or as a plain noun phrase where the phrase is for names only."""
+        new = act in ("create", "search", "add", "quote") and not noun.mine and not noun.fixed
+        whole = noun.indefinite() if new else noun.definite(self.telling.voice.group)
+        template = slot.phrase or "{v}"
+        if any(each != "v" for each in holes(template)):
+            return whole
+        framed = _PLACED.fullmatch(template)
+        if framed and noun.named:
+            return fill(template, {"v": noun.named})
+        if framed:
+            lead = framed["lead"] or ""
+            return (*text(f"{lead} ".lstrip()), *whole)
+        if in_head and slots.begins_with_preposition(template) and before in slots.PREPOSITIONS:
+            return whole
+        return fill(template, {"v": whole})
+
+    # --- adjuncts -----------------------------------------------------------------------------------------------------
+
+    def _segment(self, segment: str) -> Iterator[Part]:
+        names = holes(segment)
+        if re.sub(r"\{\w+\}", "", segment).strip():
+            yield from self._lettered(segment, names)
+            return
+        yield from self._parts(names)
+
+    def _lettered(self, segment: str, names: list[str]) -> Iterator[Part]:
+        """Yield a segment with words of its own (`from {account}`) if what it holds is said."""
+        values = {}
+        for name in names:
+            slot = self._slot(name)
+            if slot is None or not self._says(name):
+                continue
+            if self._is_row(name):
+                self.rows[name] = self._noun(name, slot)
+                values[name] = self._as_row(
+                    slot, self.rows[name], self.tool.act, in_head=True, before=_before(segment, name)
+                )
+            else:
+                values[name] = self._bare(name, _before(segment, name))
+        if names and all(values.get(name) for name in names):
+            yield Part(fill(segment, values), "row" if len(names) == 1 and self._is_row(names[0]) else "lettered")
+
+    def _parts(self, names: list[str]) -> Iterator[Part]:
+        counted: list[tuple[SlotFrame, Mention]] = []
+        for name in names:
+            slot = self._slot(name)
+            if slot is None or not self._says(name):
+                continue
+            if slot.role == "count" and not slot.phrase:
+                mention = self._said(name)
+                if mention:
+                    counted.append((slot, mention))
+                continue
+            words = self._adjunct(name, slot)
+            if words:
+                yield Part(words, slot.role)
+        if counted:
+            yield Part(slots.counts(self.telling, counted), "count")
+
+    def _adjunct(self, name: str, slot: SlotFrame) -> Words:
+        if slot.columns:
+            return self._columns(slot, bare=False)
+        if self._is_row(name):
+            self.rows[name] = self._noun(name, slot)
+            return self._as_row(slot, self.rows[name], self.tool.act, in_head=False)
+        mention = self._said(name)
+        return slots.phrase(self.telling, slot, mention) if mention else NOTHING
+
+    def _rest(self, in_phrase: list[str]) -> Iterator[Part]:
+        """Yield what the call says that its phrase has no place for."""
+        phrased = [slot for slot in map(self._slot, in_phrase) if slot]
+        covered = {column for slot in phrased for column in slot.columns}
+        names = [
+            name
+            for name, slot in self.tool.slots.items()
+            if name not in covered and slot.role != "profile" and self._says(name)
+        ]
+        yield from self._parts([name for name in names if name not in in_phrase or self._says(name)])
+
+
+def _at(arguments: dict[str, object], name: str) -> object:
+    return arguments.get(name)
+
+
+def _before(template: str, name: str) -> str:
+    """Return the word before a hole."""
+    words = template.partition(f"{{{name}}}")[0].split()
+    return words[-1] if words else ""
+
+
+def loose(telling: Telling, mention: Mention) -> Words:
+    """Return words for a mention that no clause of the turn had a place for."""
+    tool_name, _, parameter = mention.slot.rpartition(".")
+    tool = telling.environment(mention.environment).tools.get(tool_name)
+    slot = tool.slots.get(parameter) if tool else None
+    telling.take(mention)
+    if slot:
+        return slots.phrase(telling, slot, mention)
+    return say(slots.by_look(telling, SlotFrame(parameter, "text"), mention), mention.id)
+
+
+def principal(call: GoldCall) -> bool:
+    """Return whether a call is made for the signed-in person."""
+    return any(isinstance(source, FromProfile) for source in call.sources.values())
+
+
+def spoken(words: Words) -> str:
+    """Return words as text."""
+    return string(join([words]))

@@ -1,0 +1,136 @@
+"""What stands around requests: greetings, reactions to the last answer, connectives, closers. Sparse on purpose.
+
+Most turns begin with what is wanted; an acknowledgement in every turn is a sign of a machine.
+"""
+
+from __future__ import annotations
+
+from envfactory.phrasing.telling import Telling
+
+_GREETINGS = {
+    "plain": ["hello.", "hi.", "hello,", "hi,"],
+    "polite": ["good morning.", "hello.", "good afternoon.", "hello there.", "hi there."],
+    "chatty": ["hi!", "hi there!", "hello!", "hey there,", "hiya!"],
+    "casual": ["hey,", "hi,", "hey!", "hi!"],
+    "brief": ["hi,"],
+}
+_GREET = {"plain": 0.25, "polite": 0.55, "chatty": 0.55, "casual": 0.4, "brief": 0.06}
+_AFTER = {
+    "done": {
+        "plain": ["thanks.", "great.", "good."],
+        "polite": ["thank you.", "that's very kind, thank you.", "wonderful, thank you."],
+        "chatty": [
+            "brilliant, thanks!",
+            "oh great, thank you!",
+            "perfect.",
+            "lovely, that was quick.",
+            "you're a star.",
+        ],
+        "casual": ["nice, thanks!", "cheers!", "great.", "cool.", "sweet."],
+        "brief": ["thanks.", "ok."],
+    },
+    "informed": {
+        "plain": ["okay.", "good to know.", "thanks.", "right."],
+        "polite": ["I see, thank you.", "that's helpful, thank you.", "thank you for checking."],
+        "chatty": ["ah, good to know!", "okay, that helps.", "right, thanks for looking that up.", "hmm, okay."],
+        "casual": ["ok cool.", "right.", "ah ok.", "gotcha."],
+        "brief": ["ok.", "right."],
+    },
+    "refused": {
+        "plain": ["that's a pity.", "okay, then not.", "I see."],
+        "polite": ["I understand.", "that's a shame, but never mind.", "I see, thank you anyway."],
+        "chatty": ["oh, that's a shame.", "oh no, really?", "hm, I was afraid of that.", "okay, can't be helped."],
+        "casual": ["ah, pity.", "damn, ok.", "oh well.", "hm, shame."],
+        "brief": ["pity.", "ok then."],
+    },
+}
+_REACT = {"done": 0.22, "informed": 0.3, "refused": 0.6, "declined": 0.5, "chat": 0.0}
+_SHIFTS = {
+    "plain": ["another thing:", "I have one more thing.", "something else:"],
+    "polite": ["there is one more thing, if I may.", "may I ask for something else as well?", "on another note,"],
+    "chatty": ["oh, while I have you:", "while we're at it,", "right, next thing.", "on a different note,"],
+    "casual": ["other thing:", "btw,", "also,", "while I'm at it,"],
+    "brief": ["next:", "also:"],
+}
+_SAME = ["", "", "", "", "also,", "and", "then", "oh, and", "actually,", "one more thing:"]
+_CLOSERS = {
+    "plain": ["thanks.", "thank you."],
+    "polite": ["thank you very much.", "many thanks.", "thank you in advance.", "thank you."],
+    "chatty": ["thanks so much!", "thanks a lot!", "cheers!", "thank you!!"],
+    "casual": ["thanks!", "cheers", "thx"],
+    "brief": ["thx.", "thanks."],
+}
+_CHAT = {
+    "plain": [
+        "That's all, thank you.",
+        "Good, that was everything.",
+        "Thanks, nothing else for now.",
+        "All clear. Goodbye.",
+    ],
+    "polite": [
+        "That will be all. Thank you for your help.",
+        "You've been very helpful, thank you.",
+        "Thank you, there is nothing else. Have a good day.",
+    ],
+    "chatty": [
+        "Perfect, that's me sorted. Thanks for everything!",
+        "Lovely, that's all I needed. Have a nice day!",
+        "You've been a great help, thank you. That's it from me!",
+    ],
+    "casual": ["that's it, cheers!", "nice one, all good now", "great, that's everything. bye!", "sorted, thanks"],
+    "brief": ["That's all.", "Done, thanks.", "Nothing else. Bye."],
+}
+
+
+def before(telling: Telling) -> str:
+    """Return a greeting, a reaction to the last answer, or a word that leads over; mostly nothing."""
+    if telling.plain:
+        return ""
+    tone = telling.voice.tone
+    if telling.index == 0:
+        return telling.rng.choice(_GREETINGS[tone]) if telling.chance(_GREET[tone]) else ""
+    reaction = _reaction(telling)
+    if _shifts(telling):
+        shift = telling.rng.choice(_SHIFTS[tone]) if telling.chance(0.55) else ""
+        return f"{reaction} {shift}".strip()
+    same = telling.rng.choice(_SAME) if not reaction or telling.chance(0.3) else ""
+    return f"{reaction} {same}".strip()
+
+
+def _reaction(telling: Telling) -> str:
+    """React to a refusal often, to a success now and then, and not in two turns running."""
+    last = telling.task.turns[telling.index - 1]
+    outcome = "refused" if last.outcome == "declined" else last.outcome
+    choices = _AFTER.get(outcome, {}).get(telling.voice.tone, [])
+    reacted = telling.index > 1 and _begins_with_reaction(telling.task.turns[telling.index - 1].text)
+    odds = _REACT[last.outcome] * (0.4 if reacted else 1.0)
+    fresh = [each for each in choices if not _said_before(telling, each)]
+    return telling.rng.choice(fresh) if fresh and telling.chance(odds) else ""
+
+
+def _begins_with_reaction(said: str) -> bool:
+    everything = [each for tones in _AFTER.values() for lines in tones.values() for each in lines]
+    return any(said.lower().startswith(each) for each in everything)
+
+
+def _said_before(telling: Telling, words: str) -> bool:
+    return any(words.rstrip(".!").lower() in turn.text.lower() for turn in telling.task.turns[: telling.index])
+
+
+def _shifts(telling: Telling) -> bool:
+    """Return whether this turn leaves the last one's environment."""
+    here = {telling.task.gold[request.call].environment for request in telling.turn.requests}
+    there = {telling.task.gold[request.call].environment for request in telling.task.turns[telling.index - 1].requests}
+    return bool(here and there and not here & there)
+
+
+def after(telling: Telling) -> str:
+    """Return thanks at the end of a turn, seldom."""
+    if telling.plain or not telling.chance(telling.voice.thanks):
+        return ""
+    return telling.rng.choice(_CLOSERS[telling.voice.tone])
+
+
+def chat(telling: Telling) -> str:
+    """Return what a person says who wants nothing more."""
+    return telling.rng.choice(_CHAT[telling.voice.tone])

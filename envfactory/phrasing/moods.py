@@ -1,0 +1,416 @@
+"""Sentence plans: one clause as a request, a question, a wish, a need, a bare noun, or a topic with a comment.
+
+Plans differ in shape, not only in words; each says whether a clause allows it, and tones weigh them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from envfactory.phrasing.clauses import Clause, Part
+from envfactory.phrasing.lexicon import gerund
+from envfactory.phrasing.telling import Telling
+from envfactory.phrasing.words import NOTHING, Words, join, string, text
+
+_SEEKING = (
+    "find",
+    "look for",
+    "look up",
+    "search for",
+    "search",
+    "get",
+    "book",
+    "reserve",
+    "buy",
+    "hold",
+    "order",
+    "rent",
+    "hire",
+)
+
+
+@dataclass
+class Sentence:
+    """Words, the mark that ends them, and whether they are a request of their own."""
+
+    words: Words
+    end: str = "."
+
+
+@dataclass
+class Plan:
+    """A way to put a clause. `weight` by tone; `allows` says whether the clause can take it."""
+
+    name: str
+    weights: dict[str, float]
+    allows: Callable[[Telling, Clause], bool]
+    build: Callable[[Telling, Clause], list[Sentence]]
+
+
+def sentences(telling: Telling, clause: Clause) -> list[Sentence]:
+    """Return a clause as one or more sentences."""
+    if telling.plain:
+        return [Sentence(join([text("please"), clause.verb_phrase(), *_tail(clause.parts)])), *_remarks(clause)]
+    plans = [plan for plan in PLANS if plan.weights.get(telling.voice.tone, 0) and plan.allows(telling, clause)]
+    plan = telling.rng.choices(plans, [each.weights[telling.voice.tone] for each in plans])[0]
+    kept, later = _split(telling, clause.parts)
+    shaped = Clause(
+        clause.call,
+        clause.tool,
+        clause.environment,
+        clause.head,
+        clause.fillers,
+        kept,
+        clause.tails,
+        clause.target,
+        clause.noun,
+    )
+    return [*plan.build(telling, shaped), *_afterthoughts(telling, later), *_remarks(clause)]
+
+
+def _remarks(clause: Clause) -> list[Sentence]:
+    return [Sentence(tail) for tail in clause.tails]
+
+
+def _tail(parts: list[Part]) -> list[Words]:
+    return [part.words for part in parts]
+
+
+# --- what is put off to a sentence of its own -------------------------------------------------------------------------
+
+_LATER = {
+    "count": 1.0,
+    "boolean": 1.0,
+    "enum": 0.5,
+    "money": 0.8,
+    "interval": 0.5,
+    "date": 0.35,
+    "datetime": 0.4,
+    "number": 0.6,
+    "free": 1.0,
+}
+_ODDS = {"plain": 0.22, "polite": 0.18, "brief": 0.3, "chatty": 0.42, "casual": 0.36}
+
+
+def _split(telling: Telling, parts: list[Part]) -> tuple[list[Part], list[Part]]:
+    """Return the adjuncts kept in the sentence and those that come as an afterthought."""
+    odds = _ODDS[telling.voice.tone] * (1.6 if len(parts) > 3 else 1.0)
+    later: list[Part] = []
+    if len(parts) > 1 and telling.chance(odds):
+        able = [part for part in parts if _LATER.get(part.kind, 0) > telling.rng.random()]
+        later = able[-2:] if len(parts) > 3 else able[-1:]
+        later = [] if len(later) == len(parts) else later
+    kept = [part for part in parts if all(part is not each for each in later)]
+    return _ordered(telling, kept), later
+
+
+def _ordered(telling: Telling, parts: list[Part]) -> list[Part]:
+    """Let two neighbouring adjuncts change places now and then; what reads as a list of its own stays last."""
+    if len(parts) > 1 and telling.chance(0.35):
+        at = telling.rng.randrange(len(parts) - 1)
+        if not {parts[at].kind, parts[at + 1].kind} & {"free", "lettered"}:
+            parts = [*parts[:at], parts[at + 1], parts[at], *parts[at + 2 :]]
+    return parts
+
+
+def _afterthoughts(telling: Telling, parts: list[Part]) -> list[Sentence]:
+    said: list[Sentence] = []
+    for at, part in enumerate(parts):
+        leads = _AFTER.get(part.kind, ["", "oh, and"]) if at == 0 else ["and"]
+        lead = telling.rng.choice(leads)
+        closing = text(", please") if not lead and telling.chance(0.25) else NOTHING
+        said.append(Sentence((*text(f"{lead} ".lstrip()), *part.words, *closing)))
+    return said
+
+
+_AFTER = {
+    "count": ["", "it's", "that's", "oh, and it's"],
+    "interval": ["it'd be", "that's"],
+    "date": ["it's", "that'd be", "oh, and"],
+    "datetime": ["it's", "that'd be", "ideally"],
+    "money": ["", "ideally", "oh, and"],
+    "boolean": ["ideally", "oh, and", ""],
+    "enum": ["", "oh, and", "ideally"],
+    "number": ["", "oh, and"],
+    "free": [""],
+}
+
+
+# --- building blocks --------------------------------------------------------------------------------------------------
+
+
+def _whole(clause: Clause, pronoun: str = "") -> Words:
+    return join([clause.verb_phrase(pronoun), *_tail(clause.parts)])
+
+
+def _please(telling: Telling, odds: float) -> Words:
+    return text(", please") if telling.chance(odds) else NOTHING
+
+
+def _subject(telling: Telling) -> str:
+    return "we" if telling.voice.group else "I"
+
+
+def _would(telling: Telling) -> str:
+    who = _subject(telling)
+    return f"{who}'d" if telling.voice.contracts else f"{who} would"
+
+
+def _always(telling: Telling, clause: Clause) -> bool:
+    return True
+
+
+def _own(telling: Telling, clause: Clause) -> bool:
+    """The person can be its subject."""
+    return not clause.told
+
+
+def _is_me(clause: Clause) -> bool:
+    return clause.told
+
+
+# --- plans ------------------------------------------------------------------------------------------------------------
+
+
+def _imperative(telling: Telling, clause: Clause) -> list[Sentence]:
+    tone = telling.voice.tone
+    if telling.chance({"polite": 0.8, "plain": 0.45, "chatty": 0.4, "casual": 0.2, "brief": 0.1}[tone]):
+        return [Sentence(join([text("please"), _whole(clause)]))]
+    odds = {"polite": 1.0, "plain": 0.6, "chatty": 0.6, "casual": 0.45, "brief": 0.15}[tone]
+    return [Sentence((*_whole(clause), *_please(telling, odds)))]
+
+
+def _can_you(telling: Telling, clause: Clause) -> list[Sentence]:
+    asking = {
+        "polite": ["could you please", "could you", "would you", "would you kindly", "might you be able to"],
+        "plain": ["can you", "could you", "would you"],
+        "chatty": ["could you", "can you", "do you think you could", "could you possibly"],
+        "casual": ["can you", "could you", "can u" if telling.voice.small else "can you", "any chance you could"],
+        "brief": ["can you", "could you"],
+    }[telling.voice.tone]
+    lead = telling.rng.choice(asking)
+    return [Sentence((*text(f"{lead} "), *_whole(clause), *_please(telling, 0.0 if "please" in lead else 0.22)), "?")]
+
+
+def _can_i(telling: Telling, clause: Clause) -> list[Sentence]:
+    who = _subject(telling)
+    asking = {
+        "polite": [
+            f"could {who}",
+            f"may {who}",
+            f"might {who} be able to",
+            f"would it be possible for {'us' if who == 'we' else 'me'} to",
+        ],
+        "plain": [f"can {who}", f"could {who}"],
+        "chatty": [f"could {who}", f"can {who}", f"could {who} maybe"],
+        "casual": [f"can {who}", f"could {who}"],
+        "brief": [f"can {who}"],
+    }[telling.voice.tone]
+    return [Sentence((*text(f"{telling.rng.choice(asking)} "), *_whole(clause), *_please(telling, 0.15)), "?")]
+
+
+def _wish(telling: Telling, clause: Clause) -> list[Sentence]:
+    who, would = _subject(telling), _would(telling)
+    am = f"{who}'m" if who == "I" else f"{who}'re"
+    wishes = {
+        "polite": [f"{would} like to", f"{would} be grateful if {who} could", f"{am} hoping to", f"{would} love to"],
+        "plain": [f"{would} like to", f"{who} want to", f"{who} need to"],
+        "chatty": [
+            f"{would} like to",
+            f"{would} love to",
+            f"{am} hoping to",
+            f"{who} was thinking {who} could" if who == "I" else f"{who} were hoping to",
+        ],
+        "casual": [
+            f"{who} wanna" if telling.voice.small else f"{who} want to",
+            f"{who} need to",
+            f"{would} like to",
+            f"{am} trying to",
+        ],
+        "brief": [f"{who} want to", f"{who} need to", f"{would} like to"],
+    }[telling.voice.tone]
+    return [Sentence((*text(f"{telling.rng.choice(wishes)} "), *_whole(clause), *_please(telling, 0.1)))]
+
+
+def _wish_you(telling: Telling, clause: Clause) -> list[Sentence]:
+    who, would = _subject(telling), _would(telling)
+    leads = (
+        [f"{would} like you to", f"{who} need you to"]
+        if telling.voice.tone != "polite"
+        else [f"{would} be grateful if you could", f"{would} appreciate it if you could", f"{would} like you to"]
+    )
+    return [Sentence((*text(f"{telling.rng.choice(leads)} "), *_whole(clause)))]
+
+
+def _mind(telling: Telling, clause: Clause) -> list[Sentence]:
+    verb, space, rest = clause.head.partition(" ")
+    shaped = Clause(
+        clause.call,
+        clause.tool,
+        clause.environment,
+        f"{gerund(verb)}{space}{rest}",
+        clause.fillers,
+        clause.parts,
+        [],
+        clause.target,
+    )
+    return [Sentence((*text("would you mind "), *_whole(shaped)), "?")]
+
+
+def _wonder(telling: Telling, clause: Clause) -> list[Sentence]:
+    who = _subject(telling)
+    doer = "you" if clause.told or telling.rng.random() < 0.5 else who
+    leads = [
+        f"{who} was wondering if {doer} could" if who == "I" else f"{who} were wondering if {doer} could",
+        f"{who} wonder if {doer} could",
+    ]
+    return [Sentence((*text(f"{telling.rng.choice(leads)} "), *_whole(clause)))]
+
+
+def _possible(telling: Telling, clause: Clause) -> list[Sentence]:
+    lead = telling.rng.choice(["is it possible to", "would it be possible to", "is there a way to"])
+    return [Sentence((*text(f"{lead} "), *_whole(clause)), "?")]
+
+
+def _sought(clause: Clause) -> str:
+    """Return the head's verb where what follows it is a thing sought: `find` of `find a room`."""
+    verb = next((each for each in sorted(_SEEKING, key=len, reverse=True) if clause.head.startswith(f"{each} ")), "")
+    rest = clause.head[len(verb) :].strip()
+    if not verb or not rest or re.match(r"(?:me|us|out|where|what|which|when)\b", rest):
+        return ""
+    return verb
+
+
+def _thing(clause: Clause) -> Words:
+    """Return what is sought: the verb phrase without its verb."""
+    shaped = clause.verb_phrase()
+    verb = _sought(clause)
+    first = shaped[0]
+    return (first._replace(text=first.text[len(verb) :].lstrip()), *shaped[1:])
+
+
+def _seeks(telling: Telling, clause: Clause) -> bool:
+    return bool(_sought(clause)) and bool(
+        re.match(r"(?:an?|some|somewhere|flights|trains|trips)\b", string(_thing(clause)))
+    )
+
+
+def _needs(telling: Telling, clause: Clause) -> bool:
+    return _seeks(telling, clause)
+
+
+def _need(telling: Telling, clause: Clause) -> list[Sentence]:
+    who = _subject(telling)
+    am = "I'm" if who == "I" else "we're"
+    leads = {
+        "polite": [f"{_would(telling)} like", f"{am} looking for", f"{who} would need"],
+        "plain": [f"{who} need", f"{am} looking for", f"{_would(telling)} like"],
+        "chatty": [f"{am} looking for", f"{who} need", f"{am} after", f"{who} could do with"],
+        "casual": [f"{who} need", f"{am} after", f"{am} looking for", "looking for", "need"],
+        "brief": [f"{who} need", "need", "looking for"],
+    }[telling.voice.tone]
+    return [Sentence(join([text(telling.rng.choice(leads)), _thing(clause), *_tail(clause.parts)]))]
+
+
+def _available(telling: Telling, clause: Clause) -> list[Sentence]:
+    thing = _thing(clause)
+    several = not re.match(r"(?:an?|some|somewhere)\b", string(thing))
+    leads = (
+        ["are there", "do you have", "have you got"]
+        if several
+        else ["is there", "do you have", "have you got", "any chance of"]
+    )
+    return [Sentence(join([text(telling.rng.choice(leads)), thing, *_tail(clause.parts)]), "?")]
+
+
+def _searching(telling: Telling, clause: Clause) -> bool:
+    return clause.act == "search" and _seeks(telling, clause)
+
+
+def _fragment(telling: Telling, clause: Clause) -> list[Sentence]:
+    thing = join([_thing(clause), *_tail(clause.parts)])
+    end = "?" if clause.act == "search" and telling.chance(0.4) else "."
+    return [Sentence((*thing, *(_please(telling, 0.5) if end == "." else NOTHING)), end)]
+
+
+def _has_topic(telling: Telling, clause: Clause) -> bool:
+    noun = clause.noun
+    if not noun or not clause.target or not noun.mine or noun.named:
+        return False
+    return bool(noun.after or noun.before) and not noun.ranked
+
+
+def _topic(telling: Telling, clause: Clause) -> list[Sentence]:
+    """Say what it is about first, then what is to be done with it."""
+    noun = clause.noun
+    if noun is None:
+        return _imperative(telling, clause)
+    who = _subject(telling)
+    kinds = ["have", "about", "comma"]
+    kind = telling.rng.choice(kinds)
+    request = _pronoun_request(telling, clause)
+    if kind == "comma" and request.end == "?":
+        opening = join([text(f"{who}'ve got"), noun.indefinite()])
+        return [Sentence((*opening, *text(telling.rng.choice([", ", " – "])), *request.words), "?")]
+    if kind == "have":
+        opening = join([text(telling.rng.choice([f"{who} have", f"{who}'ve got"])), noun.indefinite()])
+    else:
+        opening = join([text(telling.rng.choice(["it's about", "this is about"])), noun.definite(telling.voice.group)])
+    return [Sentence(opening), request]
+
+
+def _pronoun_request(telling: Telling, clause: Clause) -> Sentence:
+    whole = _whole(clause, "it")
+    lead = telling.rng.choice(
+        ["can you", "could you", "please", *([] if clause.told else [f"{_would(telling)} like to"])]
+    )
+    return Sentence((*text(f"{lead} "), *whole), "?" if lead.startswith("c") else ".")
+
+
+def _fronted(telling: Telling, clause: Clause) -> bool:
+    return (
+        bool(clause.parts)
+        and clause.parts[0].kind in ("date", "interval")
+        and not clause.told
+        and clause.act in ("create", "search")
+    )
+
+
+def _front(telling: Telling, clause: Clause) -> list[Sentence]:
+    first, *rest = clause.parts
+    return [
+        Sentence((*first.words, *text(f" {_would(telling)} like to "), *join([clause.verb_phrase(), *_tail(rest)])))
+    ]
+
+
+def _gerundive(telling: Telling, clause: Clause) -> bool:
+    return not re.match(r"(?:see|tell|show|let|have|give)\b", clause.head)
+
+
+PLANS = [
+    Plan("imperative", {"plain": 3, "polite": 1.5, "brief": 5, "chatty": 1.2, "casual": 2.5}, _always, _imperative),
+    Plan("can you", {"plain": 2.5, "polite": 3, "brief": 1, "chatty": 3, "casual": 3}, _always, _can_you),
+    Plan("can I", {"plain": 1.2, "polite": 1.5, "brief": 0.5, "chatty": 1.2, "casual": 1.5}, _own, _can_i),
+    Plan("wish", {"plain": 3, "polite": 2.5, "brief": 1, "chatty": 2.5, "casual": 2.5}, _own, _wish),
+    Plan(
+        "wish you",
+        {"plain": 0.6, "polite": 1.5, "brief": 0.3, "chatty": 0.6, "casual": 0.4},
+        lambda _t, c: _is_me(c),
+        _wish_you,
+    ),
+    Plan("mind", {"polite": 0.8, "chatty": 0.4}, _gerundive, _mind),
+    Plan("wonder", {"polite": 1.2, "chatty": 0.9, "plain": 0.2}, _always, _wonder),
+    Plan(
+        "possible",
+        {"polite": 0.7, "plain": 0.5, "chatty": 0.5, "casual": 0.2},
+        lambda t, c: _own(t, c) and c.act in ("change", "add", "cancel"),
+        _possible,
+    ),
+    Plan("need", {"plain": 3, "polite": 2.5, "brief": 2.5, "chatty": 3.5, "casual": 4}, _needs, _need),
+    Plan("available", {"plain": 2, "polite": 2, "brief": 1.2, "chatty": 2, "casual": 2.5}, _searching, _available),
+    Plan("fragment", {"brief": 6, "casual": 1.6, "plain": 0.7}, _seeks, _fragment),
+    Plan("topic", {"plain": 1.8, "polite": 1.6, "brief": 0.8, "chatty": 2.6, "casual": 2.2}, _has_topic, _topic),
+    Plan("front", {"plain": 0.5, "polite": 0.5, "chatty": 0.5}, _fronted, _front),
+]

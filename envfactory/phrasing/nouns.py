@@ -1,0 +1,311 @@
+"""Noun phrases for rows: how a person names the thing they mean, from what the argument's source says of it.
+
+A name where the row has one, else the entity's noun with what singles it out: an adjective for a ranking or a kind, a
+place, a day, a flag; the values a search was made with follow as its own adjuncts. What is mine is "my".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from envfactory.phrasing import slots
+from envfactory.phrasing.frames import EntityFrame, Handle, SlotFrame
+from envfactory.phrasing.lexicon import singular, spaced, with_article
+from envfactory.phrasing.sources import Described, Searched, Trait
+from envfactory.phrasing.telling import Telling
+from envfactory.phrasing.words import NOTHING, Words, capitalised, fill, join, say, string, text
+from envfactory.tasks.model import Mention
+
+_NAMES = frozenset({"name", "title", "label", "full_name", "number"})
+_KINDS = frozenset(
+    "category kind type status class colour color size level discipline language cuisine cabin theme fuel purpose method".split()
+)
+_CODE = re.compile(r"[A-Z]{1,4}[- ]?\d+[A-Z]?|\d+[A-Z]")
+_UNCOUNTED = re.compile(
+    r"(?:breakfast|parking|access|hire|check-out|firewood|wine|water|linen|coffee|tea|sharing|lunch|rolls)$"
+)
+_ARTICLED = re.compile(r"(an?|the) \{v\} (\w[\w ]*)")
+
+
+@dataclass
+class Noun:
+    """A noun phrase in parts. `named`: a complete name that takes no determiner. `tails`: remarks for afterwards."""
+
+    noun: str
+    before: list[Words] = field(default_factory=list)
+    after: list[Words] = field(default_factory=list)
+    adjuncts: list[Words] = field(default_factory=list)
+    tails: list[Words] = field(default_factory=list)
+    named: Words = NOTHING
+    ranked: bool = False
+    mine: bool = False
+    fixed: bool = False
+    """Something singles the row out."""
+
+    @property
+    def bare(self) -> Words:
+        """The phrase without a determiner."""
+        return join([*self.before, text(self.noun), *self.after])
+
+    def definite(self, our: bool = False) -> Words:
+        """Return the phrase as of something known: `my booking in Bath`, `the cheapest room`."""
+        if self.named:
+            return join([self.named, *self.after])
+        owner = ("our " if our else "my ") if self.mine else "the "
+        return (*text(owner), *self.bare)
+
+    def indefinite(self) -> Words:
+        """Return the phrase as of something new: `a double room`; what a superlative names is definite all the same."""
+        if self.named or self.ranked:
+            return self.definite()
+        bare = self.bare
+        article = with_article(string(bare)).split(" ")[0]
+        return (*text(f"{article} "), *bare)
+
+
+def noun_of(entity: EntityFrame | None, table: str, telling: Telling) -> str:
+    """Return a noun for rows of a table: the first in plain wording, any of the author's otherwise."""
+    if entity is None or not entity.nouns:
+        return singular(spaced(table.partition(".")[0])) or "one"
+    return entity.nouns[0] if telling.plain else telling.rng.choice(entity.nouns[:2])
+
+
+def row(telling: Telling, described: Described) -> Noun:
+    """Return the noun phrase of a row, saying every mention of its description that is still to be said."""
+    entity = described.entity
+    noun = Noun(noun_of(entity, described.table, telling), mine=described.mine and bool(entity and entity.owner))
+    for trait in described.traits:
+        if telling.take(trait.mention):
+            noun.fixed = True
+            _add_trait(telling, noun, described, trait)
+    for searched in described.searched:
+        if telling.take(searched.mention):
+            _add_searched(telling, noun, described, searched)
+    for nested in described.nested:
+        if telling.waiting(nested.row.mentions()):
+            inner = row(telling, nested.row).definite(telling.voice.group)
+            noun.adjuncts.append(_placed(nested.slot, inner))
+    if described.ranked and telling.take(described.ranked):
+        _add_rank(telling, noun, described)
+    return noun
+
+
+def _placed(slot: SlotFrame, inner: Words) -> Words:
+    phrase = slot.phrase or "of {v}"
+    words = fill(phrase, {"v": inner})
+    return words if slots.begins_with_preposition(string(words)) else (*text("for "), *inner)
+
+
+# --- traits -----------------------------------------------------------------------------------------------------------
+
+
+def _add_trait(telling: Telling, noun: Noun, described: Described, trait: Trait) -> None:
+    field_name = trait.condition.field.rpartition(".")[2]
+    _attach(telling, noun, described, trait.mention, field_name, trait.condition.op)
+
+
+def _attach(telling: Telling, noun: Noun, described: Described, mention: Mention, column: str, op: str = "eq") -> None:
+    entity = described.entity
+    if entity and _is_name(entity, described.table, mention, column):
+        noun.named, noun.noun = _named(telling, entity, mention, noun.noun), noun.noun
+        return
+    if op in ("le", "lt", "ge", "gt"):
+        noun.after.append(_bounded(telling, mention, column, op))
+        return
+    flag = (entity.flags.get(column) if entity else None) or {}
+    if flag and mention.value:
+        place = noun.before if "pre" in flag else noun.after
+        place.append(say(flag.get("pre") or flag["post"], mention.id))
+        return
+    handle = handle_of(entity, mention, column)
+    if handle is None and column in _KINDS and isinstance(mention.value, str):
+        noun.before.append(say(_lowered(slots.readable(mention.value)), mention.id))
+        return
+    _by_handle(telling, noun, mention, column, handle)
+
+
+def _is_name(entity: EntityFrame, table: str, mention: Mention, column: str) -> bool:
+    if not entity.name:
+        return False
+    return mention.slot == f"{table}.{entity.name}" or (column == entity.name and mention.slot.endswith(f".{column}"))
+
+
+def _named(telling: Telling, entity: EntityFrame, mention: Mention, noun: str) -> Words:
+    return called(entity, noun, say(str(mention.value), mention.id))
+
+
+def called(entity: EntityFrame, noun: str, name: Words) -> Words:
+    """Return a row by its name, as its author or the look of the name says: `flight KT214`, `a child seat`, `the Lanes`."""
+    shown = string(name)
+    if entity.called:
+        template = entity.called.replace("a {v}", f"{with_article(shown).split(' ')[0]} {{v}}", 1)
+        return fill(template, {"v": name})
+    if _CODE.fullmatch(shown):
+        return (*text(f"{noun} "), *name)
+    if shown == shown.lower() and not _UNCOUNTED.search(shown) and not shown.endswith("s"):
+        return (*text(f"{with_article(shown).split(' ')[0]} "), *name)
+    return name
+
+
+def handle_of(entity: EntityFrame | None, mention: Mention, column: str) -> Handle | None:
+    """Return the handle that a mention is about, if its entity has one."""
+    if entity is None:
+        return None
+    table, _, slot_column = mention.slot.rpartition(".")
+    known = [*entity.handles, *([entity.within] if entity.within else [])]
+    for each in known:
+        if each.path in (column, slot_column) and not each.holder:
+            return each
+        if each.column == slot_column and (not each.holder or _same(each.holder, table)):
+            return each
+    return next((each for each in known if each.holder == column and each.column in _NAMES), None)
+
+
+def _same(holder: str, table: str) -> bool:
+    return bool(table) and (singular(table) == singular(holder) or table.endswith(holder) or holder in table)
+
+
+def _by_handle(telling: Telling, noun: Noun, mention: Mention, column: str, handle: Handle | None) -> None:
+    preposition = handle.preposition if handle else _preposition(mention, column)
+    said = slots.by_look(telling, SlotFrame(column, "text"), mention)
+    if _is_dated(mention):
+        noun.after.append(_dated(telling, mention, preposition))
+        return
+    if telling.chance(0.3) and preposition in ("in", "to") and noun.mine and not noun.before and " " not in said:
+        noun.before.append(say(said, mention.id))
+        return
+    words = say(said, mention.id)
+    at = 0 if preposition == "at" and noun.after and not _opens_with(noun.after, "the") else len(noun.after)
+    noun.after.insert(at, (*text(f"{preposition} ".lstrip()), *words))
+
+
+def _opens_with(after: list[Words], word: str) -> bool:
+    return string(after[0]).startswith(word)
+
+
+def _is_dated(mention: Mention) -> bool:
+    return bool(re.match(r"\d{4}-\d{2}-\d{2}", str(mention.value)))
+
+
+def _dated(telling: Telling, mention: Mention, preposition: str) -> Words:
+    timed = len(str(mention.value)) > 10
+    said = slots.moment_of(telling, mention) if timed else slots.day_of(telling, mention)
+    lead = said.preposition if preposition in ("on", "at", "") else preposition
+    return (*text(f"{lead} ".lstrip()), *say(said.words, mention.id))
+
+
+def _preposition(mention: Mention, column: str) -> str:
+    if column in ("city", "country", "region", "area"):
+        return "in"
+    if _is_dated(mention):
+        return "on"
+    if column.endswith(("_time", "_at")) or re.fullmatch(r"\d{1,2}:\d{2}", str(mention.value)):
+        return "at"
+    if column in _NAMES or isinstance(mention.value, str):
+        return (
+            "for"
+            if column in ("purpose", "reason")
+            else "with"
+            if column in ("instructor", "teacher")
+            else "called"
+            if column in _NAMES
+            else "with"
+        )
+    return f"with {spaced(re.sub('_(?:id|cents|pence|minor)$', '', column))}"
+
+
+def _bounded(telling: Telling, mention: Mention, column: str, op: str) -> Words:
+    spoken = slots.by_look(telling, SlotFrame(column, "number"), mention)
+    name = spaced(re.sub(r"_(?:id|cents|pence|minor|at|on)$", "", column))
+    if _is_dated(mention) or re.fullmatch(r"\d{1,2}:\d{2}", str(mention.value)):
+        lead = {"ge": "from", "gt": "after", "le": "by", "lt": "before"}[op]
+        tail = " on" if op == "ge" else ""
+        return (*text(f"{lead} "), *say(spoken, mention.id), *text(tail))
+    money = re.search(r"_(?:cents|pence|minor)$", column)
+    if money:
+        lead = {"ge": "for at least", "gt": "for more than", "le": "for at most", "lt": "for less than"}[op]
+        return (*text(f"{lead} "), *say(spoken, mention.id))
+    lead = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "fewer than"}[op]
+    return (*text(f"with {lead} "), *say(spoken, mention.id), *text(f" {name}"))
+
+
+# --- what the search was made with ------------------------------------------------------------------------------------
+
+
+def _add_searched(telling: Telling, noun: Noun, described: Described, searched: Searched) -> None:
+    slot, mention = searched.slot, searched.mention
+    entity = described.entity
+    ref_table, _, ref_column = slot.ref.partition(".")
+    if entity and ref_table == described.table and ref_column == entity.name:
+        noun.named = (
+            fill(slot.phrase or "{v}", {"v": say(str(mention.value), mention.id)})
+            if slot.phrase != "{v}"
+            else _named(telling, entity, mention, noun.noun)
+        )
+        noun.fixed = True
+        return
+    if slot.columns:
+        noun.adjuncts.append(_pair(telling, described, slot, mention))
+        return
+    if slot.role == "enum" and _add_kind(telling, noun, slot, mention):
+        return
+    if slot.role in ("text", "entity") or ref_table == described.table:
+        noun.after.append(slots.phrase(telling, slot, mention))
+        return
+    noun.adjuncts.append(slots.phrase(telling, slot, mention))
+
+
+def _pair(telling: Telling, described: Described, slot: SlotFrame, mention: Mention) -> Words:
+    """Return the whole stretch of days (or the size) that a mention is one part of."""
+    said: dict[str, Mention | None] = dict.fromkeys(slot.columns)
+    for each in described.searched:
+        if each.slot is slot:
+            said[each.parameter] = each.mention if each.mention is mention or telling.take(each.mention) else None
+    if slot.role == "size":
+        return (*text("of "), *slots.size(telling, [each for each in said.values() if each]))
+    start, end = (said.get(column) for column in slot.columns)
+    return slots.interval(telling, slot, start, end, bare=False)
+
+
+def _add_kind(telling: Telling, noun: Noun, slot: SlotFrame, mention: Mention) -> bool:
+    """Put `a {v} room` before the noun; tell whether the slot's phrase is of that kind."""
+    match = _ARTICLED.fullmatch(slot.phrase)
+    if match:
+        noun.before.append(slots.value(telling, slot, mention))
+        noun.noun = match[2]
+        return True
+    if slot.adjective or slot.phrase == "{v}":
+        noun.before.append(slots.value(telling, slot, mention))
+        return True
+    return False
+
+
+# --- rankings ---------------------------------------------------------------------------------------------------------
+
+
+def _add_rank(telling: Telling, noun: Noun, described: Described) -> None:
+    rank, mention = described.rank, described.ranked
+    if rank is None or mention is None:
+        return
+    column = rank.field.rpartition(".")[2]
+    ranking = described.entity.ranking(column, rank.order) if described.entity else None
+    if ranking is None:
+        noun.after.append(
+            say(f"with the {'lowest' if rank.order == 'min' else 'highest'} {_measure(column)}", mention.id)
+        )
+        noun.ranked = True
+        return
+    if ranking.tails and telling.chance(0.25) and not noun.named:
+        noun.tails.append(capitalised(say(telling.rng.choice(ranking.tails), mention.id)))
+        return
+    noun.before.insert(0, say(ranking.adjective, mention.id))
+    noun.ranked = True
+
+
+def _measure(column: str) -> str:
+    return spaced(re.sub(r"_(?:cents|pence|minor|g|cm|km)$", "", column)) or "price"
+
+
+def _lowered(words: str) -> str:
+    return words if words.isupper() else words[:1].lower() + words[1:]

@@ -1,0 +1,179 @@
+"""From a semantic turn to the words a person would type, with the span of every mention (docs/frames.md).
+
+`realise` works in any wording: `plain=True` states everything outright, one clause a request; otherwise the persona's
+tone chooses sentence plans, order, afterthoughts, references back and what stands around the requests.
+"""
+
+from __future__ import annotations
+
+import random
+
+from envfactory.errors import TaskError
+from envfactory.phrasing import asking, discourse, situations
+from envfactory.phrasing.clauses import Clause, clause, loose
+from envfactory.phrasing.frames import Frames, ToolFrame
+from envfactory.phrasing.moods import Sentence, sentences
+from envfactory.phrasing.telling import Telling
+from envfactory.phrasing.tones import finished
+from envfactory.phrasing.voice import voice_of
+from envfactory.phrasing.words import Words, join, text
+from envfactory.tasks.model import GoldCall, Mention, Reply, Task, Turn
+
+UTTERED = frozenset({"stated", "relative", "vague", "ranked"})
+
+
+def realise(task: Task, turn_index: int, frames: Frames, rng: random.Random, *, plain: bool = False) -> Turn:
+    """Return the turn with its text, the spans and words of its mentions, and the texts of its replies.
+
+    `frames` are those of every environment of the task, by name. The voice comes from the task, so that it holds over the
+    turns; the choices of this turn come from `rng`. Raises TaskError where a mention that must be said finds no words.
+    """
+    environments = {each.name for each in task.environments}
+    missing = environments - set(frames)
+    if missing:
+        raise TaskError(f"task {task.id}: no frames for {', '.join(sorted(missing))}")
+    voice = voice_of(task, _parties(task, frames))
+    telling = Telling(task, turn_index, frames, rng, voice, plain)
+    turn = telling.turn
+    said = _sentences(telling) if turn.outcome != "chat" else [Sentence(text(discourse.chat(telling)), "")]
+    words, spans = finished(telling, said)
+    mentions = [_spoken(each, words, spans) for each in turn.mentions]
+    unsaid = [each.id for each in mentions if each.form in UTTERED and each.span is None]
+    if unsaid:
+        raise TaskError(f"task {task.id}, turn {turn_index}: no words for {', '.join(unsaid)}")
+    replies = [_answered(telling, reply) for reply in turn.replies]
+    update = {"text": words, "mentions": mentions, "replies": replies} | ({"plain": words} if plain else {})
+    return turn.model_copy(update=update)
+
+
+def _parties(task: Task, frames: Frames) -> bool:
+    return any(slot.party for call in task.gold for slot in frames[call.environment].tools[call.tool].slots.values())
+
+
+def _spoken(mention: Mention, words: str, spans: dict[str, tuple[int, int]]) -> Mention:
+    span = spans.get(mention.id)
+    return mention.model_copy(update={"span": span, "words": words[slice(*span)] if span else ""})
+
+
+# --- a turn -----------------------------------------------------------------------------------------------------------
+
+
+def _sentences(telling: Telling) -> list[Sentence]:
+    """Return the sentences of a turn: what leads in, the requests, what no clause had a place for."""
+    opening = situations.opening(telling, _tool(telling, 0)) if telling.index == 0 and not telling.plain else ()
+    wanted = [request.call for request in telling.turn.requests] or _goals(telling)
+    said: list[Sentence] = []
+    for at, number in enumerate(wanted):
+        said.extend(_joined(telling, _request(telling, number), at))
+    for number in range(*telling.turn.calls):
+        if number not in wanted and _apart(telling, number):
+            said.extend(_request(telling, number))
+    said.extend(Sentence(loose(telling, each)) for each in list(telling.left.values()) if each.form != "referred")
+    if opening:
+        said = _situated(telling, opening, said)
+    return said
+
+
+def _tool(telling: Telling, at: int) -> ToolFrame:
+    wanted = [request.call for request in telling.turn.requests] or _goals(telling)
+    return telling.reader.tool(telling.task.gold[wanted[at]]) if wanted else ToolFrame("", "read", "", (), {})
+
+
+def _goals(telling: Telling) -> list[int]:
+    return [number for number in range(*telling.turn.calls) if telling.task.gold[number].purpose in ("goal", "check")]
+
+
+def _apart(telling: Telling, number: int) -> bool:
+    """Return whether a call that no request names still has things to say: it establishes what another needs."""
+    call: GoldCall = telling.task.gold[number]
+    said = [telling.reader.mention_of(source) for source in call.sources.values()]
+    return call.purpose in ("establish", "goal") and telling.waiting(each for each in said if each)
+
+
+def _request(telling: Telling, number: int) -> list[Sentence]:
+    tool = telling.reader.tool(telling.task.gold[number])
+    if tool.kind == "read":
+        return asking.questions(telling, number, telling.turn.facts)
+    made = clause(telling, number)
+    return _reasoned(telling, made, sentences(telling, made))
+
+
+def _reasoned(telling: Telling, made: Clause, said: list[Sentence]) -> list[Sentence]:
+    """Add a reason to a cancellation or a change: before, after, or in the same sentence."""
+    why = situations.reason(telling, made.tool) if made.act in ("cancel", "change", "claim", "add") else ""
+    if not why:
+        return said
+    way = telling.rng.choice(["so", "so", "after", "after", "because", "dash"])
+    first, *rest = said
+    if way == "so" and len(said) == 1:
+        return [Sentence((*text(f"{why}, so "), *first.words), first.end)]
+    if way == "because" and len(said) == 1 and first.end == ".":
+        return [Sentence((*first.words, *text(f" {telling.rng.choice(['because', 'as', 'since'])} {why}")))]
+    if way == "dash" and len(said) == 1 and first.end == ".":
+        return [Sentence((*first.words, *text(f" – {why}")))]
+    if way == "so":
+        return [Sentence(text(why)), *said]
+    return [first, *rest, Sentence(text(why))]
+
+
+_THEN = {
+    "plain": ["also,", "and", "then"],
+    "polite": ["also,", "and", "in addition,"],
+    "brief": ["and", "also"],
+    "chatty": ["oh, and", "and then", "also,", "and while you're there,"],
+    "casual": ["and", "also", "and then", "oh and"],
+}
+
+
+def _joined(telling: Telling, said: list[Sentence], at: int) -> list[Sentence]:
+    """Lead over to the second and later requests of a turn."""
+    if at == 0 or not said:
+        return said
+    lead = "then" if telling.plain else telling.rng.choice(_THEN[telling.voice.tone])
+    first, *rest = said
+    return [Sentence((*text(f"{lead} "), *first.words), first.end), *rest]
+
+
+def _situated(telling: Telling, opening: Words, said: list[Sentence]) -> list[Sentence]:
+    """Put the situation before what is wanted, in a sentence of its own or as its ground."""
+    first, *rest = said
+    way = telling.rng.choice(["own", "own", "so", "so", "and"])
+    if way == "so":
+        return [Sentence((*opening, *text(", so "), *first.words), first.end), *rest]
+    if way == "and" and first.end == "." and first.words[0].text.startswith(("I ", "we ", "I'", "we'")):
+        return [Sentence((*opening, *text(" and "), *first.words), first.end), *rest]
+    return [Sentence(opening), *said]
+
+
+# --- what is said when asked ------------------------------------------------------------------------------------------
+
+
+def _answered(telling: Telling, reply: Reply) -> Reply:
+    """Return the reply with its words: only what was asked for, as one says it in answer."""
+    answering = Telling(telling.task, telling.index, telling.frames, telling.rng, telling.voice, telling.plain)
+    answering.left = {each.id: each for each in reply.mentions}
+    calls = [telling.task.gold[number] for number in range(*telling.turn.calls)]
+    parts: list[Words] = []
+    for at, _ in enumerate(calls):
+        if answering.left:
+            made = clause(answering, telling.turn.calls[0] + at)
+            parts.extend(part.words for part in made.parts if part.words)
+            parts.extend(words for name, words in made.fillers.items() if any(bit.mention for bit in words))
+    parts.extend(loose(answering, each) for each in list(answering.left.values()))
+    spoken = [part for part in parts if any(bit.mention for bit in part)]
+    words, spans = finished(answering, [Sentence(join(spoken, ", "))], answer=True)
+    question = reply.question or _question(telling, reply)
+    return Reply(question=question, text=words, mentions=[_spoken(each, words, spans) for each in reply.mentions])
+
+
+def _question(telling: Telling, reply: Reply) -> str:
+    """Return what an assistant asks to have the missing values: the frame's question, else one by name."""
+    asked: list[str] = []
+    for mention in reply.mentions:
+        tool_name, _, parameter = mention.slot.rpartition(".")
+        tool = telling.environment(mention.environment).tools.get(tool_name)
+        slot = tool.slot_of(parameter) if tool else None
+        question = slot.ask if slot and slot.ask else f"What {parameter.replace('_', ' ')} should it be?"
+        if question not in asked:
+            asked.append(question)
+    return " ".join(asked)

@@ -1,0 +1,66 @@
+"""Situations and reasons: why a person asks, said once, fitting party and place."""
+
+from __future__ import annotations
+
+import re
+
+from envfactory.phrasing.frames import Situation, ToolFrame
+from envfactory.phrasing.telling import Telling
+from envfactory.phrasing.words import NOTHING, Words, fill, holes, say, text
+from envfactory.tasks.model import Mention
+
+_PLACES = frozenset({"city", "country", "region", "destination", "area"})
+
+
+def opening(telling: Telling, tool: ToolFrame) -> Words:
+    """Return the situation that opens the conversation: the persona's, else now and then one of the tool's."""
+    chosen = telling.task.persona.situation
+    if not chosen:
+        fitting = [each for each in tool.situations if fits(each, telling.task.persona.party)]
+        if not fitting or not telling.chance(
+            {"chatty": 0.85, "casual": 0.5, "polite": 0.5, "plain": 0.4, "brief": 0.15}[telling.voice.tone]
+        ):
+            return NOTHING
+        chosen = telling.rng.choice(fitting).text
+    wanted = holes(chosen)
+    if not wanted:
+        return text(chosen)
+    filling = {hole: _place(telling, hole) for hole in wanted}
+    if not all(filling.values()):
+        return NOTHING
+    values = {hole: say(str(mention.value), mention.id) for hole, mention in filling.items() if mention}
+    for mention in filling.values():
+        telling.take(mention)
+    return fill(chosen, values)
+
+
+def _place(telling: Telling, hole: str) -> Mention | None:
+    """Return the mention of this turn that fills a hole: by name, or any place where the hole is one."""
+    waiting = [each for each in telling.left.values() if each.form == "stated" and isinstance(each.value, str)]
+    exact = [each for each in waiting if each.slot.rpartition(".")[2] == hole]
+    if exact:
+        return exact[0]
+    if hole not in _PLACES:
+        return None
+    return next((each for each in waiting if each.slot.rpartition(".")[2] in _PLACES), None)
+
+
+def fits(situation: Situation, party: int | None) -> bool:
+    """Return whether a situation goes with the size of the party."""
+    if party is None:
+        return not re.match(r"(?i)we\b|we'", situation.text) or not situation.party
+    return not situation.party or party in situation.party
+
+
+def reason(telling: Telling, tool: ToolFrame) -> str:
+    """Return a reason for a cancellation or change, one that no earlier turn gave; empty for none."""
+    said = " ".join(turn.text for turn in telling.task.turns[: telling.index]).lower()
+    party = telling.task.persona.party
+    able = [each for each in tool.reasons if each.lower() not in said and _in_number(each, party)]
+    odds = {"chatty": 0.8, "polite": 0.55, "casual": 0.55, "plain": 0.5, "brief": 0.12}[telling.voice.tone]
+    return telling.rng.choice(able) if able and telling.chance(odds) else ""
+
+
+def _in_number(reason_text: str, party: int | None) -> bool:
+    """Someone who travels alone does not say that we do."""
+    return party != 1 or not re.search(r"\b(?:we|us|our)\b", reason_text)

@@ -1,0 +1,253 @@
+"""One slot in words: the value alone, or with the preposition and nouns its frame gives it."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+from envfactory.phrasing.frames import SlotFrame
+from envfactory.phrasing.lexicon import counted, spaced, with_article
+from envfactory.phrasing.spoken import (
+    Bound,
+    Day,
+    clock_in_words,
+    count_in_words,
+    day_in_words,
+    money_in_words,
+    parse_day,
+    parse_moment,
+    stretch_in_words,
+)
+from envfactory.phrasing.telling import Telling
+from envfactory.phrasing.words import NOTHING, Words, fill, join, say, text
+from envfactory.tasks.model import Mention
+
+PREPOSITIONS = frozenset(
+    "in on at for from to with within under using by of until till after before over between into onto and or as give since "
+    "starting against towards per saying including that where without via dropping while give".split()
+)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
+_CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?Z?")
+
+
+def begins_with_preposition(phrase: str) -> bool:
+    """Return whether a phrase starts with a word that already ties it to the sentence."""
+    return phrase.split(" ")[0].lower() in PREPOSITIONS
+
+
+# --- the value alone --------------------------------------------------------------------------------------------------
+
+
+def value(telling: Telling, slot: SlotFrame, mention: Mention) -> Words:
+    """Return a mention's value alone, without preposition; an article or unit where the slot's nouns need one."""
+    say_it = _BY_ROLE.get(slot.role, _as_text)
+    return say(say_it(telling, slot, mention), mention.id)
+
+
+def _as_count(telling: Telling, slot: SlotFrame, mention: Mention) -> str:
+    number = int(mention.value)
+    return f"{count_in_words(number, telling.manner)} {counted(number, slot.noun or 'piece')}"
+
+
+def _as_money(telling: Telling, slot: SlotFrame, mention: Mention) -> str:
+    environment = telling.environment(mention.environment)
+    currency = (
+        slot.currency if len(slot.currency) == 3 else _currency_beside(telling, slot, mention) or environment.currency
+    )
+    return money_in_words(int(mention.value), currency, telling.manner)
+
+
+def _currency_beside(telling: Telling, slot: SlotFrame, mention: Mention) -> str:
+    """Return the currency that another parameter of the same call gives, where the slot names one."""
+    for call in telling.task.gold:
+        if call.environment == mention.environment and mention.slot.startswith(f"{call.tool}.") and slot.currency:
+            return str(call.arguments.get(slot.currency) or "")
+    return ""
+
+
+def _as_day(telling: Telling, slot: SlotFrame, mention: Mention) -> str:
+    return day_of(telling, mention).words
+
+
+def day_of(telling: Telling, mention: Mention) -> Day:
+    """Return the date of a mention in words."""
+    day = parse_day(mention.value) or date(2027, 1, 1)
+    relative = mention.form in ("relative", "vague")
+    return day_in_words(day, telling.today(mention.environment), relative, telling.manner, telling.rng)
+
+
+def moment_of(telling: Telling, mention: Mention) -> Day:
+    """Return a date-time in words: the day and the time of day."""
+    moment = parse_moment(mention.value)
+    said = day_of(telling, mention)
+    if moment is None:
+        return said
+    clock = clock_in_words(moment.hour, moment.minute, telling.manner, telling.rng, loosely=not telling.plain)
+    if telling.chance(0.3) and said.preposition == "on" and "in the" not in clock:
+        return Day(f"at {clock} on {said.words}", "")
+    return Day(f"{said.words} at {clock}", said.preposition)
+
+
+def _as_moment(telling: Telling, slot: SlotFrame, mention: Mention) -> str:
+    return moment_of(telling, mention).words
+
+
+def _as_clock(telling: Telling, slot: SlotFrame, mention: Mention) -> str:
+    return clock_of(telling, mention)
+
+
+def clock_of(telling: Telling, mention: Mention) -> str:
+    """Return a time of day in words."""
+    parts = re.findall(r"\d+", str(mention.value))
+    if len(parts) < 2:
+        return str(mention.value)
+    return clock_in_words(int(parts[0]), int(parts[1]), telling.manner, telling.rng, loosely=not telling.plain)
+
+
+def _as_enum(telling: Telling, slot: SlotFrame, mention: Mention) -> str:
+    said = slot.values.get(str(mention.value))
+    return said if said is not None else readable(mention.value)
+
+
+def _as_boolean(telling: Telling, slot: SlotFrame, mention: Mention) -> str:
+    said = slot.values.get(str(mention.value).lower())
+    if said is not None:
+        return said
+    words = spaced(slot.name)
+    return f"with {words}" if mention.value else f"without {words}"
+
+
+def _as_number(telling: Telling, slot: SlotFrame, mention: Mention) -> str:
+    number = mention.value
+    if isinstance(number, float) and not number.is_integer():
+        return f"{number:g}"
+    return f"{int(number):,}" if abs(int(number)) >= 10_000 else str(int(number))
+
+
+def _as_text(telling: Telling, slot: SlotFrame, mention: Mention) -> str:
+    shown = slot.values.get(str(mention.value))
+    if shown is not None:
+        return shown
+    return by_look(telling, slot, mention)
+
+
+def by_look(telling: Telling, slot: SlotFrame, mention: Mention) -> str:
+    raw = str(mention.value)
+    if _MOMENT.match(raw):
+        return moment_of(telling, mention).words
+    if _DATE.fullmatch(raw):
+        return day_of(telling, mention).words
+    if _CLOCK.fullmatch(raw):
+        return clock_of(telling, mention)
+    if isinstance(mention.value, bool):
+        return _as_boolean(telling, slot, mention)
+    if isinstance(mention.value, int | float):
+        money = re.search(r"_(?:cents|pence|minor)$", slot.name)
+        return _as_money(telling, slot, mention) if money else _as_number(telling, slot, mention)
+    return raw if slot.role in ("text", "free", "entity") else readable(raw)
+
+
+_BY_ROLE = {
+    "count": _as_count,
+    "money": _as_money,
+    "date": _as_day,
+    "datetime": _as_moment,
+    "time": _as_clock,
+    "enum": _as_enum,
+    "boolean": _as_boolean,
+    "number": _as_number,
+    "hour": _as_number,
+}
+
+
+def readable(raw: Any) -> str:
+    """Return an enum's value as words: `from_airport` becomes `from airport`."""
+    return spaced(str(raw)) if re.fullmatch(r"[a-z0-9]+(?:[_-][a-z0-9]+)+", str(raw)) else str(raw)
+
+
+# --- the value in its place -------------------------------------------------------------------------------------------
+
+
+def phrase(telling: Telling, slot: SlotFrame, mention: Mention) -> Words:
+    """Return a mention as an adjunct: with its frame's preposition, or the one its role takes."""
+    if slot.role in ("date", "datetime"):
+        return _dated(telling, slot, mention)
+    said = value(telling, slot, mention)
+    if (
+        slot.role in ("enum", "boolean")
+        and slot.values.get(str(mention.value).lower() if slot.role == "boolean" else str(mention.value))
+        and not slot.phrase
+    ):
+        return said
+    if slot.phrase:
+        return fill(_agreeing(slot.phrase, said), {"v": said})
+    if slot.adjective:
+        return (*text(telling.rng.choice(["that are ", "just the "] if not telling.plain else ["that are "])), *said)
+    default = {"count": "for {v}", "money": "for {v}", "time": "at {v}", "hour": "from {v} o'clock on"}.get(
+        slot.role, "{v}"
+    )
+    return fill(default, {"v": said})
+
+
+def _agreeing(template: str, said: Words) -> str:
+    """Return the template with `a {v}` as `an {v}` where the value asks for it."""
+    match = re.search(r"\ban? \{v\}", template)
+    if not match or not said:
+        return template
+    article = with_article(said[0].text).split(" ")[0]
+    return f"{template[: match.start()]}{article} {{v}}{template[match.end() :]}"
+
+
+def _dated(telling: Telling, slot: SlotFrame, mention: Mention) -> Words:
+    said = moment_of(telling, mention) if slot.role == "datetime" else day_of(telling, mention)
+    words = say(said.words, mention.id)
+    if slot.phrase and not slot.phrase.startswith("on {v}"):
+        return fill(slot.phrase, {"v": words})
+    return (*text(f"{said.preposition} ".lstrip()), *words)
+
+
+def interval(telling: Telling, slot: SlotFrame, start: Mention | None, end: Mention | None, *, bare: bool) -> Words:
+    """Return a stretch of days of which one end or both are said in this turn."""
+    if start and end:
+        first, last = _bound(start), _bound(end)
+        if first and last:
+            today = telling.today(start.environment)
+            return stretch_in_words(first, last, slot.noun, slot.closed, today, telling.manner, telling.rng, bare=bare)
+    said = start or end
+    if said is None:
+        return NOTHING
+    day = day_of(telling, said)
+    if said is end:
+        return (*text("" if bare else "until "), *say(day.words, said.id))
+    return (
+        *text("" if bare else f"{'from' if not slot.closed else day.preposition} ".lstrip()),
+        *say(day.words, said.id),
+    )
+
+
+def _bound(mention: Mention) -> Bound | None:
+    day = parse_day(mention.value)
+    return Bound(day, mention.id, mention.form in ("relative", "vague")) if day else None
+
+
+def size(telling: Telling, mentions: list[Mention]) -> Words:
+    """Return measures as `30 by 20 by 10 cm`."""
+    said = [say(_as_number(telling, _PLAIN, each), each.id) for each in mentions]
+    unit = "cm" if mentions and mentions[0].slot.endswith("_cm") else ""
+    between = telling.rng.choice([" by ", " x "]) if not telling.plain else " by "
+    words = join(said, between)
+    return (*words, *text(f" {unit}".rstrip())) if words else NOTHING
+
+
+_PLAIN = SlotFrame("number", "number")
+
+
+def counts(telling: Telling, slots: list[tuple[SlotFrame, Mention]]) -> Words:
+    """Return several counts of one party in one phrase: `for two adults and one child`."""
+    said = [value(telling, slot, mention) for slot, mention in slots]
+    if len(said) == 1 and slots[0][0].noun == "person" and telling.chance(0.35):
+        number = count_in_words(int(slots[0][1].value), telling.manner)
+        return (*text("for "), *say(number, slots[0][1].id))
+    return (*text("for "), *join(said[:-1], ", "), *text(" and " if len(said) > 1 else ""), *said[-1])

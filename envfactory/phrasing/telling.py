@@ -1,0 +1,71 @@
+"""What is being told: one turn of one task in one person's manner, and which of its mentions are still to be said."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from envfactory.phrasing.frames import EnvironmentFrames, Frames
+from envfactory.phrasing.sources import Reader
+from envfactory.phrasing.spoken import Manner, parse_day
+from envfactory.phrasing.voice import Voice
+from envfactory.tasks.model import Mention, Task, Turn
+
+SILENT = frozenset({"profile"})
+
+
+@dataclass
+class Telling:
+    """The state of putting one turn into words. `plain`: everything outright, one clause per request."""
+
+    task: Task
+    index: int
+    frames: Frames
+    rng: random.Random
+    voice: Voice
+    plain: bool = False
+    left: dict[str, Mention] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.reader = Reader(self.task, self.frames)
+        self.left = {each.id: each for each in self.turn.mentions if each.form not in SILENT}
+
+    @property
+    def turn(self) -> Turn:
+        """The turn being told."""
+        return self.task.turns[self.index]
+
+    @property
+    def manner(self) -> Manner:
+        """How this person writes values."""
+        return Manner() if self.plain else self.voice.manner
+
+    def environment(self, name: str) -> EnvironmentFrames:
+        """Return the frames of an environment."""
+        return self.frames[name]
+
+    def today(self, environment: str) -> date:
+        """Return the day on which the person speaks."""
+        return parse_day(self.frames[environment].now) or date(2027, 1, 1)
+
+    def take(self, mention: Mention | None) -> bool:
+        """Return whether a mention is still to be said in this turn, and count it as said from now on."""
+        if mention is None or mention.id not in self.left:
+            return False
+        del self.left[mention.id]
+        return True
+
+    def waiting(self, mentions: Iterable[Mention]) -> bool:
+        """Return whether any of the mentions is still to be said in this turn."""
+        return any(each.id in self.left for each in mentions)
+
+    def chance(self, odds: float) -> bool:
+        """Return true with the given odds; never in plain wording."""
+        return not self.plain and self.rng.random() < odds
+
+    def is_new(self, call: int) -> bool:
+        """Return whether a gold call belongs to this turn."""
+        first, last = self.turn.calls
+        return first <= call < last
