@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from random import Random
-from typing import Any
 
 from envfactory.environments.contract import Contracts
 from envfactory.phrasing import stating
 from envfactory.phrasing.assistant import PARTICIPLES, Knowledge, fact_words, fill, knowledge, to_the_person, wish
-from envfactory.phrasing.lexicon import singular
+from envfactory.phrasing.findings import clause, reported_read, tidy
 from envfactory.tasks.model import Fact, FromResult, GoldCall, Reply, Task, Turn
 
 _OPENINGS = ["", "", "", "Done. ", "All set. ", "That's done. "]
@@ -27,195 +26,106 @@ _DECLINED = [
     "Unfortunately that isn't something I can do for you.",
 ]
 _ASKING = ["", "", "Happy to. ", "Of course. ", "Gladly. "]
-_ONE = re.compile(r"\b1 ((?:[a-z-]+ )?)([a-z]+[^s\W]s)\b( are\b| were\b)?")
+_FRAGMENT = re.compile(r"(?:payable|for|which|so|with|by|plus|including|from)\b|\S*\d\S* of it\b")
 
 
 def answer(task: Task, turn_index: int, contracts: Mapping[str, Contracts], rng: Random) -> str:
     """Return the answer that ends a turn: all its facts, in sentences."""
     turn = task.turns[turn_index]
-    known = knowledge(task, contracts, turn.calls[1])
     if turn.outcome == "chat":
         return rng.choice(_WELCOME)
     if turn.outcome == "declined":
-        return _declined(known, turn, rng)
-    told = [_report(known, turn, call, rng) for call in _reported(task, turn)]
-    text = " ".join(each for each in told if each)
-    if turn.outcome == "done" and not re.match(r"(Done|That|You|Enjoy|Thank)", text):
+        return _declined(turn, rng)
+    told = [
+        _report(knowledge(task, contracts, number, answered=True), turn, number, rng)
+        for number in _reported(task, turn)
+    ]
+    text = " ".join(dict.fromkeys(each for each in told if each))
+    if turn.outcome == "done" and not re.match(r"(Done|That|You|Enjoy|Thank|We)", text):
         text = rng.choice(_OPENINGS) + text
     return text or "Done."
 
 
 def question(reply: Reply, rng: Random) -> str:
     """Return the question for what a request left open."""
-    return f"{rng.choice(_ASKING)}{stating.sentence(reply.question)}".replace("?.", "?")
+    return f"{rng.choice(_ASKING)}{stating.sentence(reply.question)}"
 
 
 # --- what is reported -------------------------------------------------------------------------------------------------
 
 
-def _reported(task: Task, turn: Turn) -> list[GoldCall]:
+def _reported(task: Task, turn: Turn) -> list[int]:
     """Return the calls the answer speaks of: those that were asked for, and those that facts come from, in order."""
-    first, last = turn.calls
     wanted = {request.call for request in turn.requests} | {fact.call for fact in turn.facts}
-    wanted |= {number for number in range(first, last) if task.gold[number].purpose == "goal"}
-    return [task.gold[number] for number in sorted(wanted) if number < len(task.gold)]
+    wanted |= {number for number in range(*turn.calls) if task.gold[number].purpose == "goal"}
+    return [number for number in sorted(wanted) if number < len(task.gold)]
 
 
-def _report(known: Knowledge, turn: Turn, call: GoldCall, rng: Random) -> str:
-    facts = [fact for fact in turn.facts if known.task.gold[fact.call] is call]
+def _report(known: Knowledge, turn: Turn, number: int, rng: Random) -> str:
+    call = known.task.gold[number]
+    facts = [fact for fact in turn.facts if fact.call == number]
     if call.outcome != "ok":
         return _refused(known, call, facts, rng)
-    opening = _opening(known, call, rng) if known.tool(call).kind == "write" or not facts else ""
-    return " ".join(part for part in [opening, *_stated(known, turn, call, facts, opening, rng)] if part)
+    if known.tool(call).kind == "read":
+        return reported_read(known, turn, call, facts, rng)
+    opening = _opening(known, call, rng)
+    clauses = [clause(known, call, fact) for fact in facts if not _said_already(known, call, fact, opening)]
+    return _run_on([opening, *clauses])
 
 
 def _opening(known: Knowledge, call: GoldCall, rng: Random) -> str:
-    """Return what was done, by the tool's own words or by its name."""
+    """Return what was done, by the tool's own words or by its name, and to what."""
     tool = known.tool(call)
     filled = (fill(known, call, template) for template in tool.frames.get("done", []))
     usable = [text for text in filled if text is not None]
     if usable:
-        return _tidy(rng.choice(usable))
-    if tool.kind == "read":
-        return _listing(call)
+        return _with_object(known, call, tidy(rng.choice(usable)))
     verb, _, rest = call.tool.partition("_")
     done = PARTICIPLES.get(verb)
-    return f"I've {done} the {rest.replace('_', ' ')}." if done and rest else "That's done."
+    thing = rest.replace("_", " ")
+    return _with_object(known, call, f"I've {done} the {thing}." if done and thing else "That's done.")
 
 
-def _listing(call: GoldCall) -> str:
-    """Return how many rows a read found, where it found a list."""
-    lists = [(name, value) for name, value in (call.result or {}).items() if isinstance(value, list)]
-    if len(lists) != 1:
-        return ""
-    name, rows = lists[0]
-    noun = name.replace("_", " ")
-    if not rows:
-        return f"There are no {noun}."
-    return f"There is 1 {singular(noun)}." if len(rows) == 1 else f"There are {len(rows)} {noun}."
-
-
-# --- facts ------------------------------------------------------------------------------------------------------------
-
-
-def _stated(known: Knowledge, turn: Turn, call: GoldCall, facts: list[Fact], opening: str, rng: Random) -> list[str]:
-    """Return the sentences for the facts of one call: one for each row they are of."""
-    groups: dict[str, list[Fact]] = {}
-    for fact in facts:
-        groups.setdefault(fact.path.rpartition(".")[0], []).append(fact)
-    sentences = [_row_sentence(known, turn, call, holder, group, rng) for holder, group in groups.items()]
-    return [each for each in sentences if each and each != opening]
-
-
-def _row_sentence(known: Knowledge, turn: Turn, call: GoldCall, holder: str, facts: list[Fact], rng: Random) -> str:
-    row = _at(call.result, holder)
-    subject = _subject(known, call, holder, row)
-    superlative = _superlative(known, turn, call, holder)
-    clauses = [_clause(known, call, fact) for fact in facts if not _named_by(subject, fact)]
-    if not clauses:
-        return _tidy(f"{superlative} is {subject}") if superlative else _tidy(f"it is {subject}")
-    if not subject:
-        return " ".join(_tidy(clause) for clause in clauses)
-    if superlative:
-        return _tidy(f"{superlative} is {subject}: {_joined(clauses)}")
-    first, rest = clauses[0], clauses[1:]
-    if re.match(r"it('s)? ", first):
-        first = re.sub(r"^it('s)? ", lambda it: f"{subject} {'is ' if it[1] else ''}", first)
-        return _tidy(_joined([first, *rest]))
-    return _tidy(f"{subject}: {_joined(clauses)}")
-
-
-def _joined(clauses: list[str]) -> str:
-    lowered = [clauses[0], *(each[0].lower() + each[1:] if not each.startswith("I") else each for each in clauses[1:])]
-    return stating.listed(lowered)
-
-
-def _named_by(subject: str, fact: Fact) -> bool:
-    return fact.kind == "text" and bool(subject) and str(fact.value).casefold() in subject.casefold()
-
-
-def _subject(known: Knowledge, call: GoldCall, holder: str, row: Any) -> str:
-    """Return the name of the row that facts are of; empty for a write's own answer, which its opening is about."""
-    if known.tool(call).kind == "write":
-        return ""
+def _with_object(known: Knowledge, call: GoldCall, opening: str) -> str:
+    """Return an opening that names what was changed, where it does not yet: "Your place is given up: Barre Basics"."""
     lore = known.lore(call)
-    places = [row if isinstance(row, dict) else {}, {} if holder else call.arguments]
-    for place in places:
-        for name, key in place.items():
-            if name in lore.tables and isinstance(key, str | int):
-                found = lore.name(lore.tables[name], key)
-                if found:
-                    return found
-    return ""
+    for field, key in call.arguments.items():
+        table = lore.tables.get(field, "")
+        if not table or table == lore.contracts.principal or not isinstance(key, str | int):
+            continue
+        is_own = bool(lore.contracts.entities.get(table, {}).get("identify"))
+        name = known.name(call, table, key)
+        if not is_own or not name:
+            return opening
+        known_by = re.findall(r"[A-Z\d][\w:.'-]*", lore.handle(table, key))
+        if any(word in opening for word in known_by):
+            return opening
+        return _named_in(opening, name, lore.noun(table))
+    return opening
 
 
-def _superlative(known: Knowledge, turn: Turn, call: GoldCall, holder: str) -> str:
-    """Return `the cheapest room` where the person asked for the row by a ranking."""
-    lore = known.lore(call)
-    for entity_table, entity in lore.contracts.entities.items():
-        for each in turn.mentions:
-            adjective = entity.get("rank", {}).get(f"{each.slot.rpartition('.')[2]}:{each.value}", {}).get("adj")
-            if each.form == "ranked" and adjective and _holds(lore.tables, entity_table, _at(call.result, holder)):
-                return f"the {adjective} {lore.noun(entity_table)}"
-    return ""
+def _named_in(opening: str, name: str, noun: str) -> str:
+    """Return an opening with the name of what it speaks of, in place of its bare noun or after it."""
+    bare = re.search(rf"\b(?:the|your) {re.escape(noun)}(?=[.,;])", opening)
+    if bare:
+        return opening[: bare.start()] + name + opening[bare.end() :]
+    if not opening.endswith("."):
+        return opening
+    return f"{opening[:-1]}{' for' if opening.startswith('I') else ':'} {name}."
 
 
-def _holds(tables: Mapping[str, str], table: str, row: Any) -> bool:
-    return isinstance(row, dict) and any(tables.get(name) == table for name in row)
+def _said_already(known: Knowledge, call: GoldCall, fact: Fact, opening: str) -> bool:
+    """Tell whether the opening states a fact: its very words, other than a bare number, stand in it."""
+    return fact.kind != "number" and fact_words(known, call, fact) in opening
 
 
-def _clause(known: Knowledge, call: GoldCall, fact: Fact) -> str:
-    """Return one fact as a clause that can follow a name."""
-    field = re.sub(r"\[\d+\]", "", fact.path).rpartition(".")[2] or fact.name
-    said = fact_words(known, call, fact)
-    template = known.tool(call).frames.get("facts", {}).get(field)
-    if isinstance(template, str):
-        return _by_template(template, said, fact)
-    return _by_name(field, said, fact)
-
-
-def _by_template(template: str, said: str, fact: Fact) -> str:
-    """Return an authored clause: its hole filled, its verb agreeing, negated where the fact is that it is not so."""
-    if fact.value is False:
-        return re.sub(r"\b(is|are|has|can)\b", r"\1 not", template, count=1)
-    if fact.kind in ("date", "datetime") and re.search(r"\bat \{\w+\}", template) and not said[:2].isdigit():
-        template = re.sub(r"\bat (\{\w+\})", r"on \1", template)
-    return re.sub(r"\{\w+\}", lambda _: said, template)
-
-
-def _by_name(field: str, said: str, fact: Fact) -> str:
-    """Return a clause made from a field's name: `departs_at` is "it departs at …", `places_left` "there are … left"."""
-    words = stating.words_of(field)
-    if fact.kind in ("date", "time", "datetime"):
-        preposition = "on" if fact.kind == "date" else "at"
-        verb = words.split(" ")[-1]
-        if field.endswith("_until"):
-            return f"it is {words} until {said}"
-        if re.fullmatch(r"[a-z]{3,}s", verb) and field.endswith(("_at", "_on")):
-            return f"it {words} {preposition} {said}"
-        return f"it was {words} {preposition} {said}" if verb.endswith("ed") else f"the {words} is {preposition} {said}"
-    if fact.kind == "number" and re.search(r"_(left|free|available)$", field):
-        noun, _, rest = words.rpartition(" ")
-        return f"there are {said} {noun} {rest}"
-    if fact.kind == "boolean":
-        return f"{words}: {said}"
-    return f"the {words} is {said}"
-
-
-def _tidy(text: str) -> str:
-    """Return a sentence whose nouns and verbs agree with a count of one."""
-    one = _ONE.sub(lambda m: f"1 {m[1]}{singular(m[2])}{' is' if m[3] else ''}", text)
-    return stating.sentence(re.sub(r"\bthere are 1\b", "there is 1", one))
-
-
-def _at(result: Any, path: str) -> Any:
-    """Return the part of a result at a path such as `quotes[2]`; the result itself at the empty one."""
-    for step in re.findall(r"\w+", path):
-        if isinstance(result, list) and step.isdigit() and int(step) < len(result):
-            result = result[int(step)]
-        elif isinstance(result, dict):
-            result = result.get(step)
-    return result
+def _run_on(parts: list[str]) -> str:
+    """Return sentences, with what is only a part of one ("payable by Friday") put after a comma."""
+    text = ""
+    for part in parts:
+        goes_on = text and _FRAGMENT.match(part)
+        text = f"{text.rstrip('.')}, {part}." if goes_on else f"{text} {tidy(part)}".strip()
+    return tidy(text) if text else ""
 
 
 # --- what could not be done -------------------------------------------------------------------------------------------
@@ -251,7 +161,7 @@ def _way_out(known: Knowledge, call: GoldCall) -> str:
     return ""
 
 
-def _declined(known: Knowledge, turn: Turn, rng: Random) -> str:
+def _declined(turn: Turn, rng: Random) -> str:
     terms = [fact.terms[0] for fact in turn.facts if fact.kind == "refusal" and fact.terms]
     text = rng.choice(_DECLINED)
     reason = f" There's no way to do it for {stating.listed(terms)}." if terms else ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from envfactory.environments.contract import Contract, Contracts
@@ -49,6 +49,8 @@ _OTHERS = {
     "we": "they",
     "I'm": "they're",
     "mine": "theirs",
+    "your": "their",
+    "you're": "they're",
 }
 
 
@@ -59,6 +61,8 @@ class Knowledge:
     task: Task
     contracts: Mapping[str, Contracts]
     lores: Mapping[str, Lore]
+    after: Mapping[str, Lore] = field(default_factory=dict)
+    """What the present call has shown as well; by `lores` alone things have the names they had before it."""
 
     def lore(self, call: GoldCall) -> Lore:
         """Return what was seen in the call's environment."""
@@ -72,10 +76,15 @@ class Knowledge:
         """Return the environment's clock."""
         return self.contracts[call.environment].now
 
+    def name(self, call: GoldCall, table: str, key: Any) -> str:
+        """Return what the assistant calls a row: as it was called before the call, else as the call shows it."""
+        return self.lore(call).name(table, key) or self.after.get(call.environment, self.lore(call)).name(table, key)
 
-def knowledge(task: Task, contracts: Mapping[str, Contracts], calls: int) -> Knowledge:
-    """Return what is known after the first `calls` gold calls."""
-    return Knowledge(task, contracts, lore_of(contracts, task.gold[:calls]))
+
+def knowledge(task: Task, contracts: Mapping[str, Contracts], call: int, *, answered: bool = False) -> Knowledge:
+    """Return what is known before a gold call (by its number), or when it is `answered`."""
+    before = lore_of(contracts, task.gold[:call])
+    return Knowledge(task, contracts, before, lore_of(contracts, task.gold[: call + 1]) if answered else {})
 
 
 def calls_of(task: Task, turn: Turn) -> Sequence[GoldCall]:
@@ -103,7 +112,7 @@ def to_the_person(text: str) -> str:
 
 def about_the_person(text: str) -> str:
     """Return words a person says of themselves as one speaks of them: `my room` is `their room`."""
-    return re.sub(r"\b(?:I'm|[A-Za-z]+)\b", lambda word: _OTHERS.get(word[0], word[0]), text)
+    return re.sub(r"\b(?:I'm|you're|[A-Za-z]+)\b", lambda word: _OTHERS.get(word[0], word[0]), text)
 
 
 def wish(known: Knowledge, call: GoldCall) -> str:
@@ -134,13 +143,14 @@ def _value(known: Knowledge, call: GoldCall, hole: str, before: str) -> str | No
     if made is not None:
         return _after(made, before)
     value = _looked_up(known, call, hole)
-    if value is None:
-        optional = hole in tool.parameters and not tool.parameters[hole].required
-        return "" if optional else None
     parameter = tool.parameters.get(hole)
+    if value is None and parameter is not None:
+        value = parameter.default
+    if value is None:
+        return "" if parameter is not None and not parameter.required and _is_adjunct(slot) else None
     table = known.lore(call).tables.get(hole, "")
     if table and (parameter is None or (parameter.ref or "").endswith(".id")):
-        return _named(known.lore(call), table, value, before)
+        return _named(known, call, table, value, before)
     return _after(_in_slot(known, call, slot, hole, value, before), before)
 
 
@@ -173,11 +183,20 @@ def _looked_up(known: Knowledge, call: GoldCall, hole: str) -> Any:
     return None
 
 
-def _named(lore: Lore, table: str, key: Any, before: str) -> str:
-    name = lore.calls_it(table, key)
-    if _last_word(before) in _DETERMINERS:
-        return re.sub(r"^(the|your) ", "", name)
-    return name
+def _is_adjunct(slot: Slot) -> bool:
+    """Tell whether what a slot says may be left out of a sentence: `in Bath` may, `2 bags` may not."""
+    leading = str(slot.get("np") or slot.get("pp") or "").partition("{v}")[0].split()
+    return bool(leading) and leading[0] in _PREPOSITIONS
+
+
+def _named(known: Knowledge, call: GoldCall, table: str, key: Any, before: str) -> str:
+    """Return the name of a row as it goes on from the words before: no second `your`, no noun or preposition twice."""
+    lore = known.lore(call)
+    name = known.name(call, table, key) or lore.whose(table)
+    noun, last = lore.noun(table), _last_word(before)
+    if re.search(rf"\b{re.escape(noun)} {last} $", before) or name.startswith(f"the {noun} {last} "):
+        name = re.sub(rf"^(?:your|the) {re.escape(noun)} {last} ", "", name)
+    return re.sub(r"^(the|your) ", "", name) if last in _DETERMINERS else name
 
 
 def _in_slot(known: Knowledge, call: GoldCall, slot: Slot, hole: str, value: Any, before: str) -> str:

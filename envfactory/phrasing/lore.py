@@ -88,6 +88,11 @@ class Lore:
         """Return the name of a row or, where it has none, its noun ("your booking")."""
         return self.name(table, key) or self.whose(table)
 
+    def handle(self, table: str, key: Any) -> str:
+        """Return what tells a row apart, without the noun: `in Ghent from Friday 5 March`, or its own name."""
+        name = self.name(table, key)
+        return re.sub(rf"^(?:your|the) {re.escape(self.noun(table))} ", "", name)
+
     def _entity(self, table: str) -> Mapping[str, Any]:
         return self.contracts.entities.get(table, {})
 
@@ -162,7 +167,7 @@ def _named(table: str, key: str, entity: Mapping[str, Any], shown: Seen, *, own:
 def _visible(path: str, row: Seen) -> Any:
     """Return the value of a property such as `room_type.hotel.city` in a row that shows it by some shorter name."""
     parts = path.split(".")
-    names = ["_".join(parts[-2:]), parts[-1], *reversed(parts[:-1])]
+    names = ["_".join(parts[-2:]), parts[-1], *parts[-2:-1]]
     if parts[-1] in _NAMING and len(parts) > 1:
         names = ["_".join(parts[-2:]), parts[-2]]
     return next((row[name] for name in names if isinstance(row.get(name), str | int)), None)

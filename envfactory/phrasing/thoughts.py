@@ -13,25 +13,32 @@ from envfactory.environments.contract import Contracts
 from envfactory.phrasing import stating
 from envfactory.phrasing.assistant import Knowledge, about_the_person, knowledge, wish
 from envfactory.phrasing.lexicon import plural, with_article
-from envfactory.tasks.model import FromResult, GoldCall, Reply, Task, Turn
+from envfactory.tasks.model import FromResult, GoldCall, Rank, Reply, Task, Turn
 
 _ASIDE = re.compile(r"\[(\d+)\]")
 _LOOK_UP = [
     "I need {what} first; {tool} can tell me.",
-    "{What} isn't known yet, so I look it up.",
+    "I don't know {what} yet, so I look it up.",
     "Before I go on I have to find {what}.",
     "To go on I need {what}, which {tool} gives.",
 ]
-_READ = ["This only needs a look: {tool}.", "{tool} answers that.", "A read is enough here; {tool} has it."]
+_READ = ["This only needs a look: {tool}.", "That is a question for {tool}.", "A read is enough here; {tool} has it."]
 _CHECK = ["First I check whether that is possible.", "I make sure it can be done before I change anything."]
 _ESTABLISH = ["Something has to come first: {wish}.", "That only works after another step, so I {wish} first."]
 _ACT = ["Now I can {wish}.", "That's all it takes to {wish}.", "Everything needed is known: {wish}."]
+_ACT_ON_IT = [
+    "So I can go ahead.",
+    "With that I have all I need.",
+    "Now the call can be made.",
+    "That's what the call is about.",
+]
 _ACT_AT_ONCE = ["They've said all it takes to {wish}.", "Nothing is missing, so I {wish}.", "I can {wish} right away."]
 _RETRY = {
     "TIMEOUT": ["The call timed out and nothing was carried out, so I try it again.", "No answer in time; the same call once more."],
     "RATE_LIMITED": ["Too many requests just now. I repeat the call.", "I was rate limited, so I send the same call again."],
     "UNAVAILABLE": ["The service was down for a moment; I retry.", "That is a temporary failure, so the same call once more."],
 }  # fmt: skip
+_MEANT = ["{name} is the one they mean.", "They mean {name}.", "That fits {name}, and only that."]
 _REFUSED = [
     "The answer is {code}: nothing was changed. I tell them and don't try to get round it.",
     "It was refused with {code}, so I say that it didn't happen and why.",
@@ -50,7 +57,7 @@ def thought(task: Task, call_index: int, contracts: Mapping[str, Contracts], rng
     """Return the reasoning before a gold call."""
     call = task.gold[call_index]
     known = knowledge(task, contracts, call_index)
-    chosen = _selection(known, call)
+    chosen = _selection(known, call, rng)
     step = _step(known, call, call_index, rng, chosen=bool(chosen))
     return f"{chosen} {step}".strip()
 
@@ -90,7 +97,9 @@ def _step(known: Knowledge, call: GoldCall, number: int, rng: Random, *, chosen:
         return _put(rng.choice(_READ), tool=call.tool)
     if call.purpose == "establish":
         return _put(rng.choice(_ESTABLISH), wish=wanted)
-    looked_up = chosen or any(isinstance(source, FromResult) for source in call.sources.values())
+    if chosen:
+        return rng.choice(_ACT_ON_IT)
+    looked_up = any(isinstance(source, FromResult) for source in call.sources.values())
     return _put(rng.choice(_ACT if looked_up else _ACT_AT_ONCE), wish=wanted)
 
 
@@ -115,28 +124,38 @@ def _owned(known: Knowledge, call: GoldCall, table: str) -> bool:
     return bool(known.contracts[call.environment].entities.get(table, {}).get("owner"))
 
 
-def _selection(known: Knowledge, call: GoldCall) -> str:
+def _selection(known: Knowledge, call: GoldCall, rng: Random) -> str:
     """Return which row an argument was taken from, and by what rule; empty where there was nothing to choose."""
     for path, source in call.sources.items():
         if isinstance(source, FromResult) and (source.rank or source.where):
-            told = _chosen(known, call, path, source)
+            told = _chosen(known, call, path, source, rng)
             if told:
                 return told
     return ""
 
 
-def _chosen(known: Knowledge, call: GoldCall, path: str, source: FromResult) -> str:
+def _chosen(known: Knowledge, call: GoldCall, path: str, source: FromResult, rng: Random) -> str:
     lore = known.lores[call.environment]
     table = lore.tables.get(path, "")
     name = lore.name(table, call.arguments.get(path)) if table else ""
     if not name:
         return ""
-    several = plural(lore.noun(table))
+    told = about_the_person(name) if name.startswith("your ") else name
     if source.rank:
-        extreme = "lowest" if source.rank.order == "min" else "highest"
-        name = about_the_person(name).replace("your ", "their ", 1)
-        return stating.sentence(f"Of the {several}, {name} has the {extreme} {stating.words_of(source.rank.field)}")
-    return stating.sentence(f"{name.replace('your ', 'their ', 1)} is the one they mean")
+        return stating.sentence(f"Of the {plural(lore.noun(table))}, {told} {_extreme(known, call, source.rank)}")
+    return stating.sentence(rng.choice(_MEANT).format(name=told))
+
+
+def _extreme(known: Knowledge, call: GoldCall, rank: Rank) -> str:
+    """Return in what a row stands out: `is the cheapest`, `has the lowest price`, `is the latest`."""
+    field = rank.field.rpartition(".")[2]
+    for entity in known.contracts[call.environment].entities.values():
+        adjective = entity.get("rank", {}).get(f"{field}:{rank.order}", {}).get("adj")
+        if adjective:
+            return f"is the {adjective}"
+    if field.endswith(("_at", "_on", "_date", "_until")):
+        return "is the earliest" if rank.order == "min" else "is the latest"
+    return f"has the {'lowest' if rank.order == 'min' else 'highest'} {stating.words_of(field)}"
 
 
 def _put(template: str, **values: str) -> str:

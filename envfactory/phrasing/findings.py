@@ -1,0 +1,217 @@
+"""What a read found, in sentences: a count, the rows of a list by what tells them apart, single facts of one row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from random import Random
+from typing import Any
+
+from envfactory.phrasing import stating
+from envfactory.phrasing.assistant import Knowledge, fact_words, fill
+from envfactory.phrasing.lexicon import plural, singular, with_article
+from envfactory.phrasing.lore import Lore
+from envfactory.tasks.model import Fact, GoldCall, Turn
+
+_INDEX = re.compile(r"\[\d+\]")
+_ONE = re.compile(
+    r"\b1 ((?:(?!hundred)[a-z-]*[a-rt-z-] )?)(?!goes\b|has\b|was\b|costs\b)([a-z]+[^s\W]s)\b(?: (are|were|have|go|cost)\b)?"
+)
+_THIRD = {"are": "is", "were": "was", "have": "has", "go": "goes", "cost": "costs"}
+_PRICES = frozenset(
+    "price total fare cost fee amount balance premium deposit refund difference rent rate sum tax".split()
+)
+
+
+def reported_read(known: Knowledge, turn: Turn, call: GoldCall, facts: Sequence[Fact], rng: Random) -> str:
+    """Return what a read found; how many rows, where no fact says what matters."""
+    counts = [fact for fact in facts if fact.path.endswith("[]")]
+    rest = [fact for fact in facts if not fact.path.endswith("[]")]
+    parts = [counted_rows(known, call, rng)] if counts or not rest else []
+    if _are_rows(rest):
+        return " ".join([*parts, _rows(known, call, rest, rng)])
+    groups: dict[str, list[Fact]] = {}
+    for fact in rest:
+        groups.setdefault(fact.path.rpartition(".")[0], []).append(fact)
+    parts += [_row_sentence(known, turn, call, holder, group) for holder, group in groups.items()]
+    return " ".join(part for part in parts if part)
+
+
+def counted_rows(known: Knowledge, call: GoldCall, rng: Random) -> str:
+    """Return how many rows a read found, in the tool's own words where it has some."""
+    templates = [text for text in known.tool(call).frames.get("done", []) if "{count}" in text]
+    filled = [text for text in (fill(known, call, template) for template in templates) if text is not None]
+    if filled:
+        return tidy(rng.choice(filled))
+    lists = [(name, value) for name, value in (call.result or {}).items() if isinstance(value, list)]
+    if not lists:
+        return ""
+    name, rows = lists[0]
+    noun = singular(name.replace("_", " "))
+    start = rng.choice(["There are", "I found", "I see"])
+    return tidy(f"{start} {len(rows) or 'no'} {noun if len(rows) == 1 else plural(noun)}")
+
+
+def clause(known: Knowledge, call: GoldCall, fact: Fact) -> str:
+    """Return one fact as a clause that can stand alone or follow a name."""
+    field = _INDEX.sub("", fact.path).rpartition(".")[2] or fact.name
+    said = fact_words(known, call, fact)
+    template = known.tool(call).frames.get("facts", {}).get(field)
+    negative = isinstance(fact.value, int | float) and fact.value < 0
+    if isinstance(template, str) and not negative:
+        return _by_template(template, said, fact)
+    return _by_name(field, said, fact)
+
+
+def tidy(text: str) -> str:
+    """Return a sentence whose nouns and verbs agree with a count of one."""
+    one = _ONE.sub(lambda m: f"1 {m[1]}{singular(m[2])}" + (f" {_THIRD[m[3]]}" if m[3] else ""), text)
+    return stating.sentence(re.sub(r"\bthere are 1\b", "there is 1", re.sub(r"\bThere are 1\b", "There is 1", one)))
+
+
+# --- rows of a list ---------------------------------------------------------------------------------------------------
+
+
+def _are_rows(facts: Sequence[Fact]) -> bool:
+    """Tell whether facts are what tells the rows of one list apart: one each, all of one field."""
+    fields = {_INDEX.sub("[]", fact.path) for fact in facts}
+    return len(fields) == 1 and all("[" in fact.path and not fact.rivals for fact in facts)
+
+
+def _rows(known: Knowledge, call: GoldCall, facts: Sequence[Fact], rng: Random) -> str:
+    """Return the rows: "You have these bookings: in Ghent from Friday 5 March, and …"."""
+    table, items = "", []
+    lore = known.after[call.environment]
+    for fact in facts:
+        table, key = _key(lore, _at(call.result, fact.path.rpartition(".")[0])) or (table, None)
+        items.append(_item(known, call, fact, lore, table, key))
+    noun = lore.noun(table) if table else singular(re.split(r"[\[.]", facts[0].path)[0].replace("_", " "))
+    is_owned = bool(lore.contracts.entities.get(table, {}).get("owner"))
+    start = rng.choice(["You have", "I see"]) if is_owned else rng.choice(["I found", "There's", "I can see"])
+    if len(items) == 1:
+        bare = items[0][:1].isupper() or items[0][:1].isdigit()
+        return tidy(
+            f"{start} one {noun}{': ' if bare else ' '}{items[0]}"
+            if not bare
+            else f"{start} {with_article(noun)}: {items[0]}"
+        )
+    start = "There are" if start == "There's" else start
+    return tidy(f"{start} these {plural(noun)}: {stating.listed(items)}")
+
+
+def _item(known: Knowledge, call: GoldCall, fact: Fact, lore: Lore, table: str, key: Any) -> str:
+    """Return one row by what tells it apart; the fact stands in it."""
+    said = fact_words(known, call, fact)
+    handle = lore.handle(table, key) if key is not None else ""
+    if said in handle:
+        return handle
+    if fact.kind in ("datetime", "date"):
+        return f"{'at' if fact.kind == 'datetime' else 'on'} {said}"
+    return f"{handle} ({said})" if handle else said
+
+
+def _key(lore: Lore, row: Any) -> tuple[str, Any] | None:
+    """Return the table and key of an object: its first field that is a key, else nothing."""
+    if not isinstance(row, dict):
+        return None
+    return next(
+        ((lore.tables[name], key) for name, key in row.items() if name in lore.tables and key is not None), None
+    )
+
+
+# --- facts of one row -------------------------------------------------------------------------------------------------
+
+
+def _row_sentence(known: Knowledge, turn: Turn, call: GoldCall, holder: str, facts: list[Fact]) -> str:
+    row = _at(call.result, holder)
+    subject, table = _subject(known, call, holder, row)
+    superlative = _superlative(known, turn, table) if "[" in holder else ""
+    clauses = [
+        clause(known, call, fact)
+        for fact in facts
+        if fact_words(known, call, fact).casefold() not in subject.casefold()
+    ]
+    if not clauses:
+        return tidy(f"{superlative or 'that'} is {subject}")
+    if not subject:
+        return " ".join(tidy(each) for each in clauses)
+    if superlative:
+        return tidy(f"{superlative} is {subject}: {_joined(clauses)}")
+    first, rest = clauses[0], clauses[1:]
+    if re.match(r"it('s)? ", first):
+        first = re.sub(r"^it('s)? ", lambda it: f"{subject} {'is ' if it[1] else ''}", first)
+        return tidy(_joined([first, *rest]))
+    return tidy(f"{subject}: {_joined(clauses)}")
+
+
+def _joined(clauses: list[str]) -> str:
+    lowered = [clauses[0], *(each if each.startswith("I ") else each[0].lower() + each[1:] for each in clauses[1:])]
+    return stating.listed(lowered)
+
+
+def _subject(known: Knowledge, call: GoldCall, holder: str, row: Any) -> tuple[str, str]:
+    """Return the name of the row that facts are of, and its table."""
+    lore = known.after[call.environment]
+    places = [row if isinstance(row, dict) else {}, {} if "[" in holder else call.arguments]
+    for place in places:
+        for name, key in place.items():
+            table = lore.tables.get(name, "")
+            if table and table != lore.contracts.principal and isinstance(key, str | int):
+                found = lore.name(table, key)
+                if found:
+                    return found, table
+    return "", ""
+
+
+def _superlative(known: Knowledge, turn: Turn, table: str) -> str:
+    """Return `the cheapest room` where the person asked for the row by a ranking."""
+    for lore in known.lores.values():
+        ranks = lore.contracts.entities.get(table, {}).get("rank", {})
+        for each in turn.mentions:
+            adjective = ranks.get(f"{each.slot.rpartition('.')[2]}:{each.value}", {}).get("adj")
+            if each.form == "ranked" and adjective:
+                return f"the {adjective} {lore.noun(table)}"
+    return ""
+
+
+def _by_template(template: str, said: str, fact: Fact) -> str:
+    """Return an authored clause: its hole filled, negated where the fact is that it is not so."""
+    if fact.value is False:
+        return re.sub(r"\b(is|are|has|can)\b", r"\1 not", template, count=1)
+    if fact.kind == "date":
+        template = re.sub(r"\bat (\{\w+\})", r"on \1", template)
+    return re.sub(r"\{\w+\}", lambda _: said, template)
+
+
+def _by_name(field: str, said: str, fact: Fact) -> str:
+    """Return a clause made from a field's name: `departs_at` is "it departs at …", `places_left` "there are … left"."""
+    words = stating.words_of(field)
+    if fact.kind in ("date", "time", "datetime"):
+        return _dated(field, words, said, "on" if fact.kind == "date" else "at")
+    if fact.kind == "number" and re.search(r"_(left|free|available)$", field):
+        noun, _, rest = words.rpartition(" ")
+        return f"there are {said} {noun} {rest}"
+    if fact.kind == "boolean":
+        return f"{words}: {said}"
+    if fact.kind == "money" and words.split(" ")[-1] not in _PRICES:
+        return f"the {words} price is {said}"
+    return f"the {words} is {said}"
+
+
+def _dated(field: str, words: str, said: str, preposition: str) -> str:
+    verb = words.split(" ")[-1]
+    if field.endswith("_until"):
+        return f"it is {words} until {said}"
+    if re.fullmatch(r"[a-z]{3,}s", verb) and field.endswith(("_at", "_on")):
+        return f"it {words} {preposition} {said}"
+    return f"it was {words} {preposition} {said}" if verb.endswith("ed") else f"the {words} is {preposition} {said}"
+
+
+def _at(result: Any, path: str) -> Any:
+    """Return the part of a result at a path such as `quotes[2]`; the result itself at the empty one."""
+    for step in re.findall(r"\w+", path):
+        if isinstance(result, list) and step.isdigit() and int(step) < len(result):
+            result = result[int(step)]
+        elif isinstance(result, dict):
+            result = result.get(step)
+    return result
