@@ -16,7 +16,7 @@ from envfactory.bench.sql.queries import Origin
 from envfactory.dependencies.lineage import canonical
 from envfactory.sampling.chain import Chain
 from envfactory.sampling.lab import Seen
-from envfactory.sampling.paths import Record, records
+from envfactory.sampling.paths import Record, records, value_at
 from envfactory.sampling.proposing import Proposer, Wish
 from envfactory.sampling.selecting import Choice, Selector
 from envfactory.sampling.views import EnvironmentView, Shown, Slot, ToolView
@@ -27,7 +27,11 @@ _ORDER = {"list": 0, "search": 1, "detail": 2, "identify": 3}
 
 
 class Resolver:
-    """Brings calls into a chain. `prefer` names producers (`tool field parameter`) to be used where possible."""
+    """Brings calls into a chain.
+
+    `liking` ranks value edges (environment, producer, field, consumer, parameter), the least first: rank 0 is used
+    wherever it can be, the others decide between ways that are equally natural.
+    """
 
     def __init__(
         self,
@@ -37,14 +41,13 @@ class Resolver:
         rng: random.Random,
         *,
         depth: int = 4,
-        prefer: tuple[str, str] | None = None,
     ) -> None:
         self._chain = chain
         self._proposers = proposers
         self._selectors = selectors
         self._rng = rng
         self._depth = depth
-        self.prefer = prefer
+        self.liking: dict[tuple[str, str, str, str, str], int] = {}
 
     def bring(
         self,
@@ -86,17 +89,34 @@ class Resolver:
     ) -> Source | None:
         value = arguments[slot.name]
         if slot.role in ("person", "contact"):
-            return self._personal(view, tool, slot, value, wish, depth)
+            return self._personal(view, tool, slot, arguments, wish, depth)
         if slot.role != "key" or slot.column is None:
-            return Said(mention=self._chain.say(view.name, f"{tool.name}.{slot.name}", value))
+            again = self._again(view, tool, slot, value)
+            return again or Said(mention=self._chain.say(view.name, f"{tool.name}.{slot.name}", value))
         key = canonical(slot.column, view.schema)
         return self._shown(view, tool, slot.name, key, arguments) or self._produced(
             view, tool, slot, key, arguments, wish, depth
         )
 
+    def _again(self, view: EnvironmentView, tool: ToolView, slot: Slot, value: Any) -> Source | None:
+        """Return the one place where a value to be said was shown before, for a person who refers back to it."""
+        for index, call in enumerate(self._chain.gold):
+            for path in view.tools[call.tool].shown if call.environment == view.name and call.outcome == "ok" else ():
+                if "[]" in path or self._liked(view, call.tool, path, tool.name, slot.name) > 0:
+                    continue
+                if value_at(call.result, path) == value:
+                    column = view.tools[call.tool].shown[path].column
+                    self._chain.say(view.name, ".".join(column or (tool.name, slot.name)), value, "referred")
+                    return FromResult(call=index, path=path)
+        return None
+
+    def _liked(self, view: EnvironmentView, producer: str, path: str, consumer: str, parameter: str) -> int:
+        return self.liking.get((view.name, producer, path, consumer, parameter), 1000)
+
     def _personal(
-        self, view: EnvironmentView, tool: ToolView, slot: Slot, value: Any, wish: Wish, depth: int
+        self, view: EnvironmentView, tool: ToolView, slot: Slot, arguments: Mapping[str, Any], wish: Wish, depth: int
     ) -> Source | None:
+        value = arguments[slot.name]
         profile = self._chain.profiles.get(view.name)
         column = slot.column[1] if slot.role == "contact" and slot.column else (view.person_key or ("", ""))[1]
         if profile is not None and profile.columns.get(column) == value:
@@ -105,7 +125,7 @@ class Resolver:
             return Said(mention=self._chain.say(view.name, f"{tool.name}.{slot.name}", value))
         if view.person_key is None:
             return None
-        found = self._shown(view, tool, slot.name, view.person_key, {slot.name: value})
+        found = self._shown(view, tool, slot.name, view.person_key, arguments)
         return found or self._identified(view, value, wish, depth)
 
     def _identified(self, view: EnvironmentView, value: Any, wish: Wish, depth: int) -> Source | None:
@@ -127,15 +147,16 @@ class Resolver:
         self, view: EnvironmentView, tool: ToolView, name: str, key: Origin, arguments: Mapping[str, Any]
     ) -> Source | None:
         """Return the value's place in an earlier result, the latest first (a preferred producer's before any)."""
-        found: list[tuple[tuple[int, int], int, Record, Shown]] = []
+        found: list[tuple[tuple[int, ...], int, Record, Shown]] = []
         for index in range(len(self._chain.gold) - 1, -1, -1):
             call = self._chain.gold[index]
             if call.environment == view.name and call.outcome == "ok":
                 producer = view.tools[call.tool]
                 for record, shown in _holders(producer, self._chain.shown[index], key, arguments[name]):
                     echo = arguments[name] in call.arguments.values() and not record.listed
-                    liked = 0 if self.prefer == (call.tool, shown.path) else 1
-                    found.append(((liked, int(echo)), index, record, shown))
+                    liked = self._liked(view, call.tool, shown.path, tool.name, name)
+                    passing = _in_passing(view, producer, record, shown)
+                    found.append(((int(liked > 0), int(echo), passing, liked), index, record, shown))
         for _, index, record, shown in sorted(found, key=lambda each: each[0]):
             source = self._chosen(view, index, self._chain.shown[index], record, shown, tool, arguments)
             if source is not None:
@@ -224,7 +245,9 @@ class Resolver:
     def _producers(self, view: EnvironmentView, tool: ToolView, slot: Slot, key: Origin) -> list[ToolView]:
         """Return the read tools whose results are proven to bring the value, the natural ones first."""
         edges = view.topology.producers(tool.name, slot.name)
-        liked = [edge.producer for edge in edges if self.prefer == (edge.producer, edge.field)]
+        liked = [
+            edge.producer for edge in edges if not self._liked(view, edge.producer, edge.field, tool.name, slot.name)
+        ]
         names = list(dict.fromkeys(edge.producer for edge in edges if edge.producer != tool.name))
         tools = [view.tools[name] for name in names if view.tools[name].kind == "read"]
         self._rng.shuffle(tools)
@@ -283,6 +306,15 @@ def _holders(
         for record in everything:
             if record.place == place and record.fields.get(name) == value:
                 yield record, shown
+
+
+def _in_passing(view: EnvironmentView, producer: ToolView, record: Record, shown: Shown) -> int:
+    """Tell how much in passing a record shows a key: 0 as what it is about, 1 alone in a result, 2 in one of many rows."""
+    for name in record.fields:
+        other = producer.shown.get(f"{record.place}.{name}" if record.place else name)
+        if other is not None and other.key is not None and view.names_row(other.key):
+            return 0 if other.path == shown.path else 1 if not record.listed else 2
+    return 0
 
 
 def _joint(

@@ -1,21 +1,22 @@
 """One turn of a story: a wish that works (or is refused for one reason), what it needs, and what must be answered.
 
-A `Stagehand` tries calls in the state that the conversation has reached and brings the chosen one into the chain as a
-turn's goal. It knows nothing of what makes a good story; `stories` does.
+A `Stage` tries calls in the state that the conversation has reached and brings the chosen one into the chain as a turn's
+goal. It knows nothing of what makes a good story; `stories` does.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from envfactory.bench.inputs.world import Place
 from envfactory.dependencies.lineage import canonical
-from envfactory.sampling.chain import Chain
+from envfactory.sampling.chain import Chain, Mark
 from envfactory.sampling.controls import Controls
-from envfactory.sampling.lab import Lab, Seen
+from envfactory.sampling.lab import Seen
+from envfactory.sampling.paths import records
 from envfactory.sampling.proposing import Proposer, Wish
 from envfactory.sampling.resolving import Resolver
 from envfactory.sampling.selecting import Selector
@@ -24,10 +25,12 @@ from envfactory.sampling.views import EnvironmentView, ToolView
 from envfactory.tasks.model import Request
 
 _TRIES = 14
+Arguments = dict[str, Any]
+Fixed = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Tools:
+class Kit:
     """What is made once for an environment and used for every task in it."""
 
     view: EnvironmentView
@@ -36,29 +39,35 @@ class Tools:
     teller: Teller
 
     @classmethod
-    def of(cls, view: EnvironmentView) -> Tools:
-        """Return the tools of a view."""
+    def of(cls, view: EnvironmentView) -> Kit:
+        """Return the kit of a view."""
         selector = Selector(view)
         return cls(view, Proposer(view), selector, Teller(view, selector))
 
 
 @dataclass
 class Thread:
-    """The thing a conversation is about: a row by table and key."""
+    """The thing a conversation is about: a row by table and key, and what was done with it so far."""
 
     environment: str
     table: str
     key: Any
+    made_here: bool = False
+    tools: list[str] = field(default_factory=list)
+    wrote: int = 0
+    over: bool = False
 
 
-class Stagehand:
+class Stage:
     """See the module's docstring."""
 
-    def __init__(self, lab: Lab, kits: Mapping[str, Tools], chain: Chain, controls: Controls, rng: random.Random) -> None:
-        self.lab, self.kits, self.chain, self.controls, self.rng = lab, kits, chain, controls, rng
+    def __init__(self, kits: Mapping[str, Kit], chain: Chain, controls: Controls, rng: random.Random) -> None:
+        self.kits, self.chain, self.controls, self.rng = kits, chain, controls, rng
         self.values: dict[str, Any] = {}
         self.party: int | None = None
-        self.told: set[tuple[str, str, Any]] = set()
+        self.party_said = False
+        self.told: set[tuple[str, str]] = set()
+        self.withheld: set[str] = set()
         self.resolver = Resolver(
             chain,
             {name: kit.proposer for name, kit in kits.items()},
@@ -67,18 +76,24 @@ class Stagehand:
             depth=controls.max_depth,
         )
 
-    def wish(self, environment: str, fixed: Mapping[str, Any], thread: Thread | None) -> Wish:
+    def view(self, environment: str) -> EnvironmentView:
+        """Return the view of an environment."""
+        return self.kits[environment].view
+
+    # --- what works -----------------------------------------------------------------------------------------------
+
+    def wish(self, environment: str, fixed: Fixed, thread: Thread | None) -> Wish:
         """Return what proposals must hold to at this point of the conversation."""
         rows: tuple[Place, ...] = ()
         if thread is not None and thread.environment == environment:
-            key = self.kits[environment].view.primary(thread.table)
+            key = self.view(environment).primary(thread.table)
             found = self.chain.world(environment).where(thread.table, key, thread.key) if key else []
             rows = tuple(Place(thread.table, row) for row in found[:1])
         return Wish(self.chain.people[environment], dict(fixed), dict(self.values), rows, self.party)
 
     def options(
-        self, environment: str, tool: ToolView, fixed: Mapping[str, Any], thread: Thread | None, tries: int = _TRIES
-    ) -> list[tuple[dict[str, Any], Seen]]:
+        self, environment: str, tool: ToolView, fixed: Fixed, thread: Thread | None = None, tries: int = _TRIES
+    ) -> list[tuple[Arguments, Seen]]:
         """Return proposals with what each would do now, in the order proposed."""
         wish = self.wish(environment, fixed, thread)
         world = self.chain.world(environment)
@@ -87,77 +102,171 @@ class Stagehand:
         return list(zip(proposed, seen, strict=True))
 
     def working(
-        self, environment: str, tool: ToolView, fixed: Mapping[str, Any], thread: Thread | None = None
-    ) -> dict[str, Any] | None:
-        """Return arguments that work now and were not used before; reads must show something."""
-        for given, seen in self.options(environment, tool, fixed, thread):
-            fresh = not self.chain.called(environment, tool.name, given)
-            if seen.ok and fresh and (tool.kind == "write" or _shows(seen.result)):
-                if tool.kind == "read" or seen.changes:
-                    return given
+        self, environment: str, tool: ToolView, fixed: Fixed, thread: Thread | None = None, tries: int = _TRIES
+    ) -> Arguments | None:
+        """Return arguments that work now and were not used before; a read must show something, few rows best."""
+        best: tuple[float, Arguments] | None = None
+        for given, seen in self.options(environment, tool, fixed, thread, tries):
+            if not self.usable(environment, tool, given, seen):
+                continue
+            if tool.kind == "write":
+                return given
+            score = _crowd(seen.result, given) + self.rng.random()
+            if best is None or score < best[0]:
+                best = (score, given)
+        return best[1] if best else None
+
+    def usable(self, environment: str, tool: ToolView, given: Arguments, seen: Seen) -> bool:
+        """Tell whether a call would do or show something that no call did before."""
+        if not seen.ok or self.chain.called(environment, tool.name, given):
+            return False
+        return bool(seen.changes) if tool.kind == "write" else shows(seen.result)
+
+    def refused(
+        self, environment: str, tool: ToolView, code: str, fixed: Fixed, thread: Thread | None = None, tries: int = 30
+    ) -> Arguments | None:
+        """Return arguments that fail with a code, and with no other by the contract."""
+        for given, seen in self.options(environment, tool, fixed, thread, tries):
+            if seen.code == code and self.fails_only(environment, tool, given, code):
+                return given
         return None
 
-    def play(self, environment: str, tool: ToolView, arguments: Mapping[str, Any], thread: Thread | None = None) -> bool:
+    def fails_only(self, environment: str, tool: ToolView, given: Arguments, code: str) -> bool:
+        """Tell whether exactly one rule forbids a call now."""
+        codes = self.chain.lab.failing(environment, self.chain.writes(environment), (tool.name, given))
+        return set(codes) == {code}
+
+    # --- turns ----------------------------------------------------------------------------------------------------
+
+    def play(
+        self, environment: str, tool: ToolView, given: Arguments, thread: Thread | None = None, code: str = "ok"
+    ) -> bool:
         """Make a call the goal of a turn of its own; take everything back and return False where it cannot be."""
-        mark = self.chain.mark()
-        self.chain.begin()
-        if self.add(environment, tool, arguments, thread) and self._fits():
-            self.chain.end("done" if self._wrote() else "informed")
-            return True
-        self.chain.rollback(mark)
+        mark = self.open()
+        if self.add(environment, tool, given, thread, code):
+            return self.close(mark, code)
+        self.undo(mark)
         return False
 
-    def add(self, environment: str, tool: ToolView, arguments: Mapping[str, Any], thread: Thread | None) -> bool:
-        """Make a call a goal of the turn that was begun."""
-        wish = self.wish(environment, {}, thread)
-        seen = self.resolver.bring(self.kits[environment].view, tool, arguments, wish=wish)
-        if seen is None or not seen.ok:
+    def open(self) -> Mark:
+        """Begin a turn and return the place to go back to."""
+        mark = self.chain.mark()
+        self.chain.begin()
+        return mark
+
+    def undo(self, mark: Mark) -> None:
+        """Take everything back since a mark."""
+        self.chain.rollback(mark)
+
+    def close(self, mark: Mark, code: str = "ok") -> bool:
+        """End the turn; take it back where it has more calls than allowed."""
+        first = self.chain.turn.first
+        if len(self.chain.gold) - first > self.controls.max_calls_per_turn:
+            self.chain.rollback(mark)
+            return False
+        wrote = any(self._is_write(each.environment, each.tool) for each in self.chain.gold[first:] if each.outcome == "ok")
+        self.told |= {(fact.name, repr(fact.value)) for fact in self.chain.turn.facts}
+        self.chain.end("refused" if code != "ok" else "done" if wrote else "informed")
+        return True
+
+    def _is_write(self, environment: str, tool: str) -> bool:
+        return self.view(environment).tools[tool].kind == "write"
+
+    def add(
+        self, environment: str, tool: ToolView, given: Arguments, thread: Thread | None = None, code: str = "ok"
+    ) -> bool:
+        """Make a call a goal of the turn that was begun; False where it cannot be (the caller goes back)."""
+        if f"{environment}.{tool.name}" in self.withheld or self.chain.called(environment, tool.name, given):
+            return False
+        if code != "ok" and not self.fails_only(environment, tool, given, code):
+            return False
+        wish = self.wish(environment, given, thread)
+        seen = self.resolver.bring(self.view(environment), tool, given, wish=wish)
+        if seen is None or seen.code != code or self._repeats():
             return False
         index = len(self.chain.gold) - 1
         self.chain.turn.requests.append(Request(call=index, story=tool.verb))
-        facts = self.kits[environment].teller.facts(tool, self.chain.shown[index], index, self.rng)
+        self._remember(tool, given)
+        return self._tell(environment, tool, index, code)
+
+    def _repeats(self) -> bool:
+        """Tell whether the turn calls one read twice to find one value each time."""
+        calls = self.chain.gold[self.chain.turn.first :]
+        made = [(call.environment, call.tool) for call in calls if call.purpose == "resolve"]
+        return len(made) - len(set(made)) > 1
+
+    def _tell(self, environment: str, tool: ToolView, index: int, code: str) -> bool:
+        """Put down what the answer must state; False where nothing new is told of a read."""
+        teller = self.kits[environment].teller
+        if code != "ok":
+            self.chain.turn.facts += teller.refusal(tool, code, index)
+            return True
+        facts = teller.facts(tool, self.chain.shown[index], index, self.rng, known=self.told)
         self.chain.turn.facts += facts
-        self._remember(tool, arguments)
         return bool(facts) or tool.kind == "write"
 
-    def _remember(self, tool: ToolView, arguments: Mapping[str, Any]) -> None:
+    def _remember(self, tool: ToolView, given: Arguments) -> None:
         """Keep what is in play, so that later wishes are about the same city, days and people."""
-        for name, value in arguments.items():
+        for name, value in given.items():
             slot = tool.slots[name]
-            if slot.role not in ("person", "contact", "key", "paging", "flag", "money"):
-                self.values[name] = value
+            if slot.role not in ("person", "contact", "key", "paging", "flag", "money", "text") or slot.column:
+                if slot.role not in ("person", "contact", "key"):
+                    self.values[name] = value
             frame = tool.frames.get("slots", {}).get(name)
-            if isinstance(frame, dict) and frame.get("party") and self.party is None:
-                self.party = value
+            if isinstance(frame, dict) and frame.get("party"):
+                self.party_said = True
+                if self.party is None or not self.party_said:
+                    self.party = value
 
-    def _fits(self) -> bool:
-        return len(self.chain.gold) - self.chain.turn.first <= self.controls.max_calls_per_turn
+    # --- threads --------------------------------------------------------------------------------------------------
 
-    def _wrote(self) -> bool:
-        calls = self.chain.gold[self.chain.turn.first :]
-        return any(self.kits[call.environment].view.tools[call.tool].kind == "write" for call in calls)
-
-    def made(self, environment: str, tool: ToolView) -> Thread | None:
+    def thread(self, environment: str, tool: ToolView) -> Thread | None:
         """Return the thing that the last call made or was about."""
-        view = self.kits[environment].view
+        view = self.view(environment)
         call = self.chain.gold[-1]
-        for slot in tool.slots.values():
-            if slot.role == "key" and slot.column and slot.name in call.arguments and tool.verb != "create":
-                table = canonical(slot.column, view.schema)[0]
-                if table == tool.subject:
-                    return Thread(environment, table, call.arguments[slot.name])
+        if tool.verb != "create":
+            for slot in tool.slots.values():
+                if slot.role == "key" and slot.column and slot.name in call.arguments:
+                    table = canonical(slot.column, view.schema)[0]
+                    if table == tool.subject:
+                        return self._started(Thread(environment, table, call.arguments[slot.name]), tool)
         key = view.primary(tool.subject) if tool.subject else None
-        if tool.subject and key:
-            for shown in tool.shows((tool.subject, key)):
-                for record in self.chain.shown[-1]:
-                    if not record.listed and record.at(shown.path.rpartition(".")[2]) == shown.path:
-                        return Thread(environment, tool.subject, record.fields[shown.path.rpartition(".")[2]])
+        for shown in tool.shows((tool.subject, key)) if tool.subject and key else ():
+            name = shown.path.rpartition(".")[2]
+            for record in self.chain.shown[-1]:
+                if not record.listed and record.at(name) == shown.path and tool.subject:
+                    made = Thread(environment, tool.subject, record.fields[name], made_here=True)
+                    return self._started(made, tool)
         return None
 
+    def _started(self, thread: Thread, tool: ToolView) -> Thread:
+        thread.tools.append(tool.name)
+        thread.wrote = int(tool.kind == "write")
+        thread.over = tool.verb == "cancel"
+        return thread
 
-def _shows(result: Any) -> bool:
-    """Tell whether a result has something in it: no list of it is empty."""
+
+def shows(result: Any) -> bool:
+    """Tell whether a result has something in it: its first list, if it has one, is not empty."""
     if isinstance(result, dict):
         lists = [value for value in result.values() if isinstance(value, list)]
         return not lists or bool(lists[0])
     return bool(result)
+
+
+def _crowd(result: Any, given: Arguments) -> float:
+    """Return how unhandy a read is: many rows, none of them asked for in particular."""
+    rows = next((len(value) for value in result.values() if isinstance(value, list)), 1) if isinstance(result, dict) else 1
+    return (0 if rows <= 4 else 1.5 if rows <= 8 else 2.5) + (0.7 if not given else 0)
+
+
+def columns_of(records_seen: Sequence[Any], path: str) -> list[Any]:
+    """Return the values of a field by its general path, each once."""
+    place, _, name = path.rpartition(".")
+    found = [record.fields.get(name) for record in records_seen if record.place == place]
+    return [value for value in dict.fromkeys(found) if value is not None]
+
+
+def values_at(result: Any, path: str) -> list[Any]:
+    """Return the values of a result at a general path, each once."""
+    return columns_of(list(records(result)), path)

@@ -57,12 +57,11 @@ class Selector:
         if ranked and rng.random() < 0.4:
             yield from ranked
         marks = self._marks(tool, wanted, field)
-        for size in range(1, _MOST + 1):
-            for chosen in itertools.combinations(marks, size):
-                if len({_plain(each.fields[field]) for each in rows if _bears(each, chosen)}) == 1:
-                    yield Choice(chosen)
+        words = [mark for mark in marks if not isinstance(mark.value, int)]
+        yield from _combined(words, rows, field)
         yield from ranked
-        yield from self._ranked_among(tool, rows, wanted, field, marks)
+        yield from self._ranked_among(tool, rows, wanted, field, words)
+        yield from _combined(marks, rows, field)
 
     def _ranked_among(
         self, tool: ToolView, rows: Sequence[Record], wanted: Record, field: str, marks: Sequence[Mark]
@@ -74,13 +73,14 @@ class Selector:
                     yield Choice((mark,), choice.rank)
 
     def _ranked(self, tool: ToolView, rows: Sequence[Record], wanted: Record, field: str) -> Iterator[Choice]:
-        for name, order, slot in self.rankings(tool, wanted):
+        for name, order, slot in self.rankings(tool, wanted, field):
             if strictly_first(rows, wanted, name, order, field):
                 yield Choice((), (name, order, slot))
 
-    def rankings(self, tool: ToolView, record: Record) -> Iterator[tuple[str, str, str]]:
-        """Yield the fields of a record that people rank by, with the order and the slot."""
-        for table in self._tables(tool, record):
+    def rankings(self, tool: ToolView, record: Record, field: str) -> Iterator[tuple[str, str, str]]:
+        """Yield the fields of a record by which people rank what its `field` names, with the order and the slot."""
+        _, key = self._shown(tool, record, field)
+        for table in [key[0]] if key else self._tables(tool, record):
             for rule in self._view.entities.get(table, {}).get("rank", {}):
                 name, _, order = str(rule).partition(":")
                 if name in record.fields and order in ("min", "max"):
@@ -103,15 +103,31 @@ class Selector:
         named = [f"{table}.{self._view.entities.get(table, {}).get('name', 'name')}" for table in tables]
         return next((mark.field for mark in marks if mark.slot in named), marks[0].field if marks else None)
 
+    def day_of(self, tool: ToolView, record: Record) -> str | None:
+        """Return the field of the day by which a person's own thing is known, None where it is not one's own."""
+        tables = [table for table in self._tables(tool, record) if self._view.owner(table) is not None]
+        for table in tables[:1]:
+            liked = self._liked(table)
+            for name, value in record.fields.items():
+                column, _ = self._shown(tool, record, name)
+                slot = f"{column[0]}.{column[1]}" if column else ""
+                if isinstance(value, str) and _MOMENT.match(value) and (slot in liked or name in liked):
+                    return name
+        return None
+
     def _marks(self, tool: ToolView, record: Record, field: str) -> list[Mark]:
         """Return what can be said of a record, the words its frames prefer first."""
         _, key = self._shown(tool, record, field)
         table = key[0] if key else ""
         liked = self._liked(table)
+        first = table in self._tables(tool, record)[:1]
         found: list[tuple[int, int, Mark]] = []
         for place, (name, value) in enumerate(record.fields.items()):
             column, shown_key = self._shown(tool, record, name)
-            if name == field or not _sayable(name, value) or (shown_key and self._view.names_row(shown_key)):
+            is_key = shown_key is not None and self._view.names_row(shown_key)
+            if not _sayable(name, value) or (is_key and (name != field or not _word(value))):
+                continue
+            if not first and column is not None and column[0] != table and not is_key:
                 continue
             slot = f"{column[0]}.{column[1]}" if column else f"{table or tool.subject or 'result'}.{name}"
             found.append((self._liking(liked, slot, name, value, table), place, Mark(name, value, slot)))
@@ -161,6 +177,14 @@ class Selector:
         return None
 
 
+def _combined(marks: Sequence[Mark], rows: Sequence[Record], field: str) -> Iterator[Choice]:
+    """Yield the smallest sets of marks that leave one value of a field."""
+    for size in range(1, _MOST + 1):
+        for chosen in itertools.combinations(marks, size):
+            if len({_plain(each.fields[field]) for each in rows if _bears(each, chosen)}) == 1:
+                yield Choice(chosen)
+
+
 def strictly_first(rows: Sequence[Record], wanted: Record, name: str, order: str, field: str) -> bool:
     """Tell whether a record stands first by a strict margin over every row with another value of `field`."""
     best = wanted.fields.get(name)
@@ -173,6 +197,11 @@ def strictly_first(rows: Sequence[Record], wanted: Record, name: str, order: str
 
 def _bears(record: Record, marks: Sequence[Mark]) -> bool:
     return all(_plain(record.fields.get(mark.field)) == _plain(mark.value) for mark in marks)
+
+
+def _word(value: Any) -> bool:
+    """Tell whether a key is a word that people say: `flexible`, `sedan`."""
+    return isinstance(value, str) and value.isalpha() and len(value) > 4 and value == value.lower()
 
 
 def _plain(value: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from envfactory.sampling.paths import Record
@@ -21,7 +21,7 @@ _DATE, _MOMENT, _TIME = (
     re.compile(pattern)
     for pattern in (r"^\d{4}-\d{2}-\d{2}$", r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$", r"^\d{2}:\d{2}$")
 )
-_FEW = 4
+_FEW, _DATED = 4, 3
 _UNTOLD = ("_id", "id", "created_at")
 
 
@@ -34,9 +34,17 @@ class Teller:
         self.currency = _currency(view)
 
     def facts(
-        self, tool: ToolView, everything: Sequence[Record], call: int, rng: random.Random, asked: int | None = None
+        self,
+        tool: ToolView,
+        everything: Sequence[Record],
+        call: int,
+        rng: random.Random,
+        known: Collection[tuple[str, str]] = (),
     ) -> list[Fact]:
-        """Return the facts of an accepted call: of a write all that it came to, of a read one or two things asked."""
+        """Return the facts of an accepted call: of a write all that it came to, of a read one or two things asked.
+
+        Nothing is asked that is `known` (name and value) from an earlier answer.
+        """
         if tool.kind == "read" and any(record.listed for record in everything) and tool.verb in ("search", "list"):
             return self._rows(tool, everything, call, rng)
         found = self._declared(tool, everything, call)
@@ -44,8 +52,9 @@ class Teller:
             return found
         if not found:
             found = self._plain(tool, everything, call)
+        found = [fact for fact in found if (fact.name, repr(fact.value)) not in known]
         if len(found) > 1:
-            count = asked or (1 if rng.random() < 0.7 else 2)
+            count = 1 if rng.random() < 0.7 else 2
             found = sorted(rng.sample(found, min(count, len(found))), key=lambda fact: fact.path)
         return found
 
@@ -86,10 +95,20 @@ class Teller:
         if not named or len(named) < len(rows):
             return self._count(rows, call)
         values = list(dict.fromkeys(row.fields[name] for row, name in named))
-        if len(values) <= _FEW:
-            first = {row.fields[name]: (row, name) for row, name in reversed(named)}
-            return [self._fact(first[value][1], value, call, first[value][0].at(first[value][1])) for value in values]
-        return self._count(rows, call)
+        if len(values) > _FEW:
+            return self._count(rows, call)
+        first = {row.fields[name]: (row, name) for row, name in reversed(named)}
+        found = [self._fact(first[value][1], value, call, first[value][0].at(first[value][1])) for value in values]
+        return found + (self._days(tool, rows, call) if len(rows) <= _DATED else [])
+
+    def _days(self, tool: ToolView, rows: Sequence[Record], call: int) -> list[Fact]:
+        """Return the days of a person's own few things, which they are known by."""
+        found = []
+        for row in rows:
+            name = self._selector.day_of(tool, row)
+            if name is not None:
+                found.append(self._fact(name, row.fields[name], call, row.at(name)))
+        return found
 
     def _count(self, rows: Sequence[Record], call: int) -> list[Fact]:
         """Return how many rows there are; its path is that of the list."""
