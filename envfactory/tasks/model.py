@@ -343,10 +343,15 @@ class Played(Strict):
 
 
 class Rollout(Strict):
-    """A solver's attempt: executed calls in order, the answer to each turn, calls that never ran, and how it ended."""
+    """A solver's attempt: executed calls in order, the answer to each turn, calls that never ran, and how it ended.
+
+    `unexecuted` are calls that were written but never executed (after the last step, within thoughts); `unparsed`
+    counts those that could not even be read.
+    """
 
     calls: list[Played] = []
     answers: list[str] = []
+    unexecuted: list[Played] = []
     unparsed: int = 0
     status: Literal["complete", "truncated", "infrastructure"] = "complete"
 

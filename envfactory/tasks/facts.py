@@ -1,0 +1,303 @@
+"""Which of a task's facts does an answer state, and had it them from anywhere?
+
+A fact counts if the answer states its value (by what the words mean, `envfactory.reading`), does not hedge, and the value
+was *seen* in the result of an executed call of this rollout; where the turn was not for information, it may also be the
+person's own words or profile that the answer repeats. Values that occur everywhere (small numbers, yes and no) count as seen only under the same field or from the same tool.
+
+Tool output pasted into an answer is no answer: JSON, code blocks, tool markup and `key_name: value` lines are cut before
+anything is read. An answer that states all the values that other rows had as well has not answered (*hedging*).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from envfactory.reading.values import denies, states
+from envfactory.reading.words import words
+from envfactory.runtime.paths import MISSING, find, leaves, parts
+from envfactory.tasks.changes import Renaming
+from envfactory.tasks.model import Fact, GoldCall, Task, Turn
+from envfactory.tasks.play import Outcome, word
+
+_CODE_BLOCK = re.compile(r"```.*?(?:```|$)|`[^`\n]*`", re.DOTALL)
+_MARKUP = re.compile(r"<(\w*(?:tool|function|call|result|response|output)\w*)\b[^>]*>.*?(?:</\1>|$)", re.DOTALL | re.IGNORECASE)
+_PAIRS = re.compile(r"[\"']?\b[a-z]+(?:_[a-z0-9]+)+\b[\"']?\s*[:=]\s*(?:\"[^\"]*\"|'[^']*'|\S+)", re.IGNORECASE)
+_BROKEN_JSON = re.compile(r"[{\[][^{}\[\]]*[\"']\s*:[^{}\[\]]*[}\]]?")
+_SENTENCES = re.compile(r"(?<=[.!?;])\s+|\n+")
+_DECODER = json.JSONDecoder()
+
+
+class Executed(NamedTuple):
+    """One executed call of a rollout, with the outcome that replaying it gave."""
+
+    environment: str
+    tool: str
+    arguments: Any
+    outcome: Outcome
+    turn: int
+
+
+class FactCheck(NamedTuple):
+    """One fact of one turn: `reason` is empty where the answer states it and had it from somewhere."""
+
+    turn: int
+    name: str
+    reason: str = ""
+
+    @property
+    def holds(self) -> bool:
+        return not self.reason
+
+
+def check_facts(
+    task: Task, answers: Sequence[str], calls: Sequence[Executed], renaming: Mapping[str, Renaming] | None = None
+) -> list[FactCheck]:
+    """Return a check for every fact of every turn; a turn that must be refused has at least one.
+
+    `renaming` leads from the gold's new ids to the rollout's, for facts whose value is one.
+    """
+    return [
+        check
+        for number, turn in enumerate(task.turns)
+        for check in _turn_checks(task, number, turn, answers, calls, renaming or {})
+    ]
+
+
+def _turn_checks(
+    task: Task,
+    number: int,
+    turn: Turn,
+    answers: Sequence[str],
+    calls: Sequence[Executed],
+    renaming: Mapping[str, Renaming],
+) -> Iterator[FactCheck]:
+    answer = spoken(answers[number]) if number < len(answers) else ""
+    before = [call for call in calls if call.turn <= number]
+    for fact in turn.facts:
+        gold = task.gold[fact.call]
+        here = _renamed(fact, renaming.get(gold.environment, {}))
+        now = next(each.now for each in task.environments if each.name == gold.environment)
+        yield FactCheck(number, fact.name, _reason(task, number, here, gold, answer, before, now))
+    if turn.outcome in ("refused", "declined") and not any(fact.kind == "refusal" for fact in turn.facts):
+        yield FactCheck(number, turn.outcome, "" if _denies(answer) else "the answer does not say that it was not done")
+
+
+def _renamed(fact: Fact, renaming: Renaming) -> Fact:
+    is_id = isinstance(fact.value, str | int) and fact.value in renaming
+    return fact.model_copy(update={"value": renaming[fact.value]}) if is_id else fact
+
+
+def _reason(
+    task: Task, number: int, fact: Fact, gold: GoldCall, answer: str, calls: Sequence[Executed], now: str
+) -> str:
+    """Return why a fact does not count; empty where it does."""
+    if fact.kind == "refusal":
+        return _refusal_reason(fact, gold, answer, calls)
+    if not answer or not states_fact(answer, fact, now):
+        return f"{fact.name} = {fact.value!r} is not stated"
+    if is_hedged(answer, fact, now):
+        return f"{fact.name}: the answer states every rival too"
+    repeated = task.turns[number].outcome != "informed" and _was_said(task, number, fact.value)
+    if not (repeated or _was_seen(fact, gold, calls)):
+        return f"{fact.name} = {fact.value!r} is stated, but no executed call showed it"
+    return ""
+
+
+# --- stated -----------------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=4096)
+def spoken(answer: str) -> str:
+    """Return an answer without what is no speech: code, tool markup, JSON, `key_name: value`."""
+    text = _MARKUP.sub(" ", _CODE_BLOCK.sub(" ", answer))
+    return _PAIRS.sub(" ", _BROKEN_JSON.sub(" ", _without_json(text)))
+
+
+def _without_json(text: str) -> str:
+    at = 0
+    while (match := re.compile(r"[{\[]").search(text, at)) is not None:
+        try:
+            value, end = _DECODER.raw_decode(text, match.start())
+        except ValueError:
+            at = match.end()
+            continue
+        if value:
+            text = f"{text[: match.start()]} {text[end:]}"
+        at = match.start() + 1
+    return text
+
+
+def states_fact(answer: str, fact: Fact, now: str) -> bool:
+    """Tell whether an answer states a fact's value."""
+    unit = fact.unit or (fact.name if fact.kind == "boolean" else "")
+    return _states(answer, fact.kind, fact.value, unit, now)
+
+
+def _states(text: str, kind: str, value: Any, unit: str, now: str) -> bool:
+    if isinstance(value, list | dict):
+        return False
+    return _states_scalar(text, kind, value, type(value).__name__, unit, now)
+
+
+@lru_cache(maxsize=65536)
+def _states_scalar(text: str, kind: Any, value: Any, _type: str, unit: str, now: str) -> bool:
+    return states(text, kind, value, unit, now)
+
+
+@lru_cache(maxsize=4096)
+def _denies(answer: str) -> bool:
+    return denies(answer)
+
+
+def is_hedged(answer: str, fact: Fact, now: str) -> bool:
+    """Tell whether an answer states a fact's rivals as well.
+
+    Of several rivals it may name some, not all nor more than half of many. A single rival may be named for comparison,
+    once a sentence of its own has stated the value.
+    """
+    rivals = [rival for rival in fact.rivals if rival is not None and rival != fact.value]
+    told = [rival for rival in rivals if _states(answer, fact.kind, rival, fact.unit, now)]
+    if not told:
+        return False
+    if len(rivals) == 1:
+        return not _committed(answer, fact, rivals[0], now)
+    return len(told) == len(rivals) or len(told) > max(2, len(rivals) // 2)
+
+
+def _committed(answer: str, fact: Fact, rival: Any, now: str) -> bool:
+    for sentence in _SENTENCES.split(answer):
+        value = states_fact(sentence, fact, now)
+        other = _states(sentence, fact.kind, rival, fact.unit, now)
+        if value or other:
+            return value and not other
+    return False
+
+
+# --- seen -------------------------------------------------------------------------------------------------------------
+
+
+def _was_said(task: Task, number: int, value: Any) -> bool:
+    return any(_same(said, value) for said in _said(task, number))
+
+
+def _said(task: Task, number: int) -> Iterator[Any]:
+    """Yield the values that the person conveyed up to a turn, and those of their profile."""
+    for turn in task.turns[: number + 1]:
+        yield from (mention.value for mention in turn.mentions)
+        yield from (mention.value for reply in turn.replies for mention in reply.mentions)
+    for profile in task.profile:
+        yield from profile.columns.values()
+
+
+def _was_seen(fact: Fact, gold: GoldCall, calls: Sequence[Executed]) -> bool:
+    shown = [call for call in calls if call.environment == gold.environment and call.outcome["status"] == "ok"]
+    if fact.path.endswith("[]"):
+        return any(_shows_count(fact, call, gold) for call in shown)
+    key = _last_key(fact.path)
+    return any(_shows(fact.value, key, call, strict=call.tool != gold.tool) for call in shown)
+
+
+def _shows_count(fact: Fact, call: Executed, gold: GoldCall) -> bool:
+    """Tell whether a call's result has a list of so many rows, at the same place of the same tool or of that name."""
+    rows = find(call.outcome["result"], fact.path[:-2])
+    if rows is MISSING and isinstance(call.outcome["result"], dict):
+        rows = call.outcome["result"].get(_last_key(fact.path[:-2]), MISSING)
+    return isinstance(rows, list) and len(rows) == fact.value
+
+
+def _shows(value: Any, key: str, call: Executed, *, strict: bool) -> bool:
+    common = strict and _is_common(value)
+    return any(
+        _same(leaf, value) and (not common or _last_key(path) == key) for path, leaf in leaves(call.outcome["result"])
+    )
+
+
+def _is_common(value: Any) -> bool:
+    """Tell whether a value may stand in a result by chance."""
+    if isinstance(value, bool) or value is None:
+        return True
+    return abs(value) < 100 if isinstance(value, int | float) else len(str(value)) < 3
+
+
+def _same(one: Any, other: Any) -> bool:
+    return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
+
+
+def _last_key(path: str) -> str:
+    return next((part for part in reversed(parts(path)) if isinstance(part, str)), "")
+
+
+# --- refusals ---------------------------------------------------------------------------------------------------------
+
+
+def _refusal_reason(fact: Fact, gold: GoldCall, answer: str, calls: Sequence[Executed]) -> str:
+    if not answer or not _denies(answer):
+        return "the answer does not say that it was not done"
+    if fact.terms and not any(_mentions(answer, term) for term in fact.terms):
+        return f"the answer gives no reason (none of: {', '.join(fact.terms[:6])})"
+    if not any(_shows_refusal(fact, gold, call) for call in calls):
+        return f"{fact.value} was claimed, but no executed call showed it"
+    return ""
+
+
+@lru_cache(maxsize=16384)
+def _mentions(answer: str, term: str) -> bool:
+    """Tell whether a word of an answer is a term, as far as their stems go."""
+    stems = [each.plain[: max(4, len(each.plain) - 3)] for each in words(term)]
+    said = [each.plain for each in words(answer)]
+    return all(any(one.startswith(stem) for one in said) for stem in stems)
+
+
+def _shows_refusal(fact: Fact, gold: GoldCall, call: Executed) -> bool:
+    """Tell whether a call showed that something is refused: by the code, or by showing what the call is about.
+
+    A solver who has read the thing in question (a row that one of the refused call's ids names) and the rules in the
+    tools' descriptions need not run into the refusal. Where the refused call names no row, it must.
+    """
+    if call.environment != gold.environment:
+        return False
+    if word(call.outcome) == fact.value:
+        return call.tool == gold.tool or call.outcome["status"] == "error"
+    if call.outcome["status"] != "ok" or not gold.sources:
+        return False
+    targets = {
+        value for path, value in leaves(gold.arguments) if path in gold.sources and gold.sources[path].kind == "result"
+    }
+    return any(leaf in targets for _, leaf in leaves(call.outcome["result"]) if isinstance(leaf, str))
+
+
+# --- saying it --------------------------------------------------------------------------------------------------------
+
+_MINOR = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "KWD": 3, "BHD": 3, "OMR": 3, "TND": 3}
+
+
+def statement(fact: Fact) -> str:
+    """Return the barest sentence that states a fact, for tasks whose answers nobody has worded yet."""
+    if fact.kind == "refusal":
+        return f"Sorry, that was not done: it is not possible ({' '.join(fact.terms)})."
+    name = fact.name.replace("_", " ")
+    if fact.kind == "boolean":
+        return f"{'Yes' if fact.value else 'No'}, {name}: {'yes' if fact.value else 'no'}."
+    return f"The {name} is {_worded(fact)}."
+
+
+def _worded(fact: Fact) -> str:
+    if fact.kind == "money":
+        digits = _MINOR.get(fact.unit, 2)
+        return f"{fact.value / 10**digits:,.{digits}f} {fact.unit}".strip()
+    if fact.kind == "datetime":
+        return f"{str(fact.value)[:10]} at {str(fact.value)[11:16]}"
+    return str(fact.value)
+
+
+def gold_answers(task: Task) -> list[str]:
+    """Return the answer to each turn: as worded, or the barest statement of its facts."""
+    return [turn.answer or " ".join(map(statement, turn.facts)) or _bare(turn) for turn in task.turns]
+
+
+def _bare(turn: Turn) -> str:
+    return "Sorry, that is not possible here." if turn.outcome in ("refused", "declined") else "Done."
