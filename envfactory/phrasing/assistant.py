@@ -130,6 +130,8 @@ def fact_words(known: Knowledge, call: GoldCall, fact: Fact) -> str:
     now = known.now(call)
     if fact.kind == "money":
         return stating.amount(fact.value, fact.unit)
+    if fact.kind == "text" and re.fullmatch(r"\d{4}-\d{2}", str(fact.value)):
+        return str(fact.value)  # read as text, so told as it stands
     if fact.kind == "time":
         return stating.clock(str(fact.value))
     return stating.plain(fact.value, now)

@@ -96,7 +96,8 @@ def _rows(known: Knowledge, call: GoldCall, facts: Sequence[Fact], rng: Random) 
             else f"{start} {with_article(noun)}: {items[0]}"
         )
     start = "There are" if start == "There's" else start
-    return tidy(f"{start} these {plural(noun)}: {stating.listed(items)}")
+    told = "; ".join(items) if any(" at " in item for item in items) else stating.listed(items)
+    return tidy(f"{start} these {plural(noun)}: {told}")
 
 
 def _item(known: Knowledge, call: GoldCall, fact: Fact, lore: Lore, table: str, key: Any) -> str:
@@ -106,7 +107,8 @@ def _item(known: Knowledge, call: GoldCall, fact: Fact, lore: Lore, table: str, 
     if said in handle:
         return handle
     if fact.kind in ("datetime", "date"):
-        return f"{'at' if fact.kind == 'datetime' else 'on'} {said}"
+        time, _, day = said.rpartition(" on ")
+        return f"on {day} at {time}" if time else f"on {said}"
     return f"{handle} ({said})" if handle else said
 
 
