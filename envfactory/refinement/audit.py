@@ -26,6 +26,7 @@ _SNAKE = re.compile(r"(?<![\w@./-])[a-z]+(?:_[a-z0-9]+)+(?![\w@])")
 _JSON = re.compile(r"[{}\[\]]|\"\w+\"\s*:|</?\w+>|\bnull\b|\bNone\b")
 _STAMP = re.compile(r"\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
 _IDENTIFIER = re.compile(r"(?<![\w-])[a-z]{1,12}[_-](?=[a-z0-9]*\d)[a-z0-9]{2,}(?![\w-])")
+_UNSPEAKABLE = re.compile(r"_(?:at|id|cents|pence|minor|until|on|utc|percent|tenths)$|_(?:until|at|id)_")
 _HOLE = re.compile(r"\{\w*\}|\$\w+|\bTODO\b|\bundefined\b")
 _VALUES = ("date", "range", "time", "datetime", "time_range", "money", "number", "percent", "duration", "superlative")
 _IDLE_NOUNS = frozenset("way thing bit sec second minute moment more question time of".split())
@@ -41,11 +42,16 @@ class Finding(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What the whole conversation shows: names of things, keys of rows, names of tools and parameters."""
+    """What the whole conversation shows: names of things, keys of rows, names of tools and parameters, odd names of fields.
+
+    `words` are those that names of fields are made of: "how much I get back today" may ask for `refund_today`.
+    """
 
     names: frozenset[str]
     keys: frozenset[str]
     tools: frozenset[str]
+    fields: frozenset[str]
+    words: frozenset[str]
 
 
 def audit_words(task: Task, scope: Scope) -> list[Finding]:
@@ -69,7 +75,20 @@ def known_of(task: Task, scope: Scope) -> Known:
                 names.add(value)
     offered = [tool for each in task.environments for tool in scope.contracts(each.name).tools]
     words = {name for tool in offered for name in (tool.name, *tool.parameters) if "_" in name}
-    return Known(frozenset(names - keys), frozenset(keys), frozenset(words))
+    columns = {field for call in task.gold for field in _fields([call.arguments, call.result])}
+    parts = {part for field in columns for part in field.split("_")}
+    odd = {field.replace("_", " ") for field in columns if _UNSPEAKABLE.search(field)}
+    return Known(frozenset(names - keys), frozenset(keys), frozenset(words), frozenset(odd), frozenset(parts))
+
+
+def _fields(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for name, below in value.items():
+            yield str(name)
+            yield from _fields(below)
+    elif isinstance(value, list):
+        for below in value:
+            yield from _fields(below)
 
 
 def _texts(value: Any, field: str = "") -> Iterator[tuple[str, str]]:
@@ -133,6 +152,7 @@ def leaks(text: str, mentions: Iterable[Mention], known: Known) -> list[str]:
     own = [str(each.value) for each in mentions if each.form == "stated"]
     found = [f"a key: {key}" for key in sorted(known.keys) if _coded(key) and contains(text, key) and key not in own]
     found += [f"a tool's or parameter's name: {name}" for name in sorted(known.tools) if name in text]
+    found += [f"a field's name: {name}" for name in sorted(known.fields) if re.search(rf"\b{name}\b", flatten(text))]
     for what, form in (("snake case", _SNAKE), ("JSON", _JSON), ("a time stamp", _STAMP), ("a hole", _HOLE)):
         found += [f"{what}: {match.group()}" for match in form.finditer(text) if match.group() not in own]
     found += [f"an id: {match.group()}" for match in _IDENTIFIER.finditer(text) if not _inside(match.group(), own)]
@@ -157,7 +177,9 @@ def _strangers(
     for reading in read(text, now):
         if reading.kind not in _VALUES or any(reading.start < each.end and each.start < reading.end for each in named):
             continue
-        if not _explained(reading, mentions, said) and not _idle(reading, text) and not _documented(reading, said, task, scope):
+        if reading.words in known.words or _idle(reading, text) or _explained(reading, mentions, said):
+            continue
+        if not _documented(reading, said, task, scope):
             elsewhere = any(_means(reading, each) for each in later)
             yield ("other_turn" if elsewhere else "extra"), f"{reading.kind} {reading.words!r}"
     for found in named:

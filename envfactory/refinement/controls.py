@@ -11,6 +11,7 @@ class Refinement(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     goal_not_steps: float = Field(default=0.5, ge=0, le=1, description="a look-up on the way goes unasked")
+    drop_lookup: float = Field(default=0.9, ge=0, le=1, description="what only a needless look-up wanted goes unsaid")
     drop: float = Field(default=0.6, ge=0, le=1, description="a value that can be found goes unsaid")
     refer_back: float = Field(default=0.8, ge=0, le=1, description="what the last turn was about is pointed at")
     implicit_ranking: float = Field(default=0.5, ge=0, le=1, description="the cheapest one, instead of its name")
@@ -18,7 +19,7 @@ class Refinement(BaseModel):
     missing_parameter: float = Field(default=0.15, ge=0, le=1, description="given only when the assistant asks")
     compress: float = Field(default=0.6, ge=0, le=1, description="several requests in one sentence")
     relative_date: float = Field(default=0.6, ge=0, le=1, description="tomorrow, this Friday")
-    chit_chat: float = Field(default=0.1, ge=0, le=1, description="a remark that asks for nothing")
+    chit_chat: float = Field(default=0.04, ge=0, le=1, description="a remark that asks for nothing")
     distractors: float = Field(default=0.15, ge=0, le=1, description="tools of another environment are offered too")
     missing_function: float = Field(default=0.05, ge=0, le=1, description="the tool that is needed is withheld")
     most_per_turn: int = Field(default=3, ge=0, le=8, description="operators in one turn")

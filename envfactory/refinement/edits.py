@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from envfactory.tasks.model import Condition, FromResult, GoldCall, Mention, Said, Source, Task, Turn
@@ -145,3 +145,26 @@ def conditions_of(task: Task, mention: str) -> list[Condition]:
         for condition in source.where
         if condition.mention == mention
     ]
+
+
+def with_calls(task: Task, at: int, turn: int, new: Sequence[GoldCall]) -> Task:
+    """Return the task with gold calls put in before call `at` of a turn; the sources of the new ones count as given."""
+
+    def moved(number: int) -> int:
+        return number + len(new) if number >= at else number
+
+    def resourced(source: Source) -> Source:
+        return source.model_copy(update={"call": moved(source.call)}) if isinstance(source, FromResult) else source
+
+    gold = [
+        call.model_copy(update={"sources": {path: resourced(source) for path, source in call.sources.items()}})
+        for call in task.gold
+    ]
+    turns = []
+    for number, here in enumerate(task.turns):
+        first, last = here.calls
+        calls = (first + len(new) * (number > turn), last + len(new) * (number >= turn))
+        facts = [each.model_copy(update={"call": moved(each.call)}) for each in here.facts]
+        requests = [each.model_copy(update={"call": moved(each.call)}) for each in here.requests]
+        turns.append(here.model_copy(update={"calls": calls, "facts": facts, "requests": requests}))
+    return task.model_copy(update={"gold": [*gold[:at], *new, *gold[at:]], "turns": turns})

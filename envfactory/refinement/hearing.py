@@ -180,17 +180,24 @@ def _moment(ear: Ear, mention: Mention) -> Heard | None:
     wanted = str(mention.value)[:16].replace(" ", "T")
     for reading in ear.at(mention, "datetime"):
         if wanted in reading.values:
-            return None if reading.definite else Heard("ambiguous", f"{reading.words} can be {list(reading.values)}")
+            clear = reading.definite or _in_24_hours(reading, wanted[11:])
+            return None if clear else Heard("ambiguous", f"{reading.words} can be {list(reading.values)}")
     times = ear.at(mention, "time", "datetime")
     clock = next((each for each in times if wanted[11:] in {str(value)[-5:] for value in each.values}), None)
     if clock is None:
         day_only = _day(ear, mention) is None and wanted.endswith("00:00")
         return None if day_only else Heard("missing", f"no time in {ear.words(mention)!r}")
-    if not clock.definite and clock.kind == "time":
+    if not clock.definite and clock.kind == "time" and not _in_24_hours(clock, wanted[11:]):
         return Heard("ambiguous", f"{clock.words} can be {list(clock.values)}")
     said = {day for each in ear.readings if each.kind in ("date", "datetime", "range") for day in _days(each)}
     known = said or {str(each.value)[:10] for each in ear.earlier if _DAY.match(str(each.value))}
     return None if wanted[:10] in known else Heard("missing", f"{ear.words(mention)!r} does not say the day")
+
+
+def _in_24_hours(reading: Reading, wanted: str) -> bool:
+    """Tell whether words give a time of one day alone in the form with four digits: `11:54` is before noon."""
+    days = {str(each)[:10] for each in reading.values}
+    return wanted in reading.words and (reading.kind == "time" or len(days) == 1)
 
 
 def _clock(ear: Ear, mention: Mention) -> Heard | None:
@@ -198,7 +205,7 @@ def _clock(ear: Ear, mention: Mention) -> Heard | None:
     for reading in ear.at(mention, "time", "datetime", "time_range"):
         values = {str(each)[-5:] for value in reading.values for each in (value if isinstance(value, tuple) else (value,))}
         if wanted in values:
-            return None if reading.definite else Heard("ambiguous", f"{reading.words} can be {sorted(values)}")
+            return None if reading.definite or _in_24_hours(reading, wanted) else Heard("ambiguous", f"{reading.words} can be {sorted(values)}")
     return Heard("missing", f"no time of day in {ear.words(mention)!r}")
 
 

@@ -7,6 +7,7 @@ plainest words do not pass is refused. Nothing with a violation is ever handed o
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -15,8 +16,9 @@ from typing import NamedTuple
 
 from envfactory.refinement.audit import Finding, all_mentions, audit_words
 from envfactory.refinement.controls import Refinement
-from envfactory.refinement.edits import turn_with
+from envfactory.refinement.edits import turn_with, uses
 from envfactory.refinement.flow import audit_flow, pointed_at, spoken_in, unrecovered
+from envfactory.refinement.freshness import stale
 from envfactory.refinement.locate import located
 from envfactory.refinement.operators import AFTERWARDS, IN_ORDER, Candidate, Operator, Violation
 from envfactory.refinement.rehearsal import changes_of, steps_of
@@ -79,6 +81,7 @@ def refine(
     `rng` gives the task's seed and nothing else. With `reword`, another hand words each turn; where its words do not pass
     the same audit after one repair, those of the `wordsmith` stay.
     """
+    task = tidied(task)
     faults = _unsound(task)
     if faults:
         return Refused(task.id, faults)
@@ -93,6 +96,9 @@ def _attempts(plan: _Plan, reword: Reword | None, wordsmith: Wordsmith) -> Task 
     scope = plan.scope
     for attempt in range(plan.controls.attempts):
         meant = choose(plan)
+        outdated = stale(meant, scope)
+        if outdated:
+            return Refused(plan.task.id, [f"turn {turn}: what {path} is described by has changed" for turn, path in outdated])
         worded = wordsmith(meant, scope, plan.rng("words", attempt))
         findings = audit_words(worded, scope)
         if not findings:
@@ -110,6 +116,20 @@ def _unsound(task: Task) -> list[str]:
         if spoken.mention.form == "referred" and pointed_at(task, spoken) is None:
             faults.append(f"turn {spoken.turn}: {spoken.mention.slot} points at more than one thing, or at none")
     return faults
+
+
+def tidied(task: Task) -> Task:
+    """Return the task without references to what the same turn looks up: nothing earlier stands there to point at."""
+    for number, turn in enumerate(task.turns):
+        shown = json.dumps([[call.arguments, call.result] for call in task.gold[: turn.calls[0]]], ensure_ascii=False)
+        kept = [
+            each
+            for each in turn.mentions
+            if each.form != "referred" or uses(task, each.id) or json.dumps(each.value, ensure_ascii=False) in shown
+        ]
+        if len(kept) != len(turn.mentions):
+            task = turn_with(task, number, mentions=kept)
+    return task
 
 
 # --- operators --------------------------------------------------------------------------------------------------------
@@ -133,6 +153,8 @@ def _wanted(plan: _Plan, task: Task, operator: Operator, turn: int) -> bool:
     if Put(operator.name, turn) in plan.back:
         return False
     share = controls.share(operator.name)
+    if operator.name == "refer_back" and any(at == turn for at, _ in stale(task, plan.scope)):
+        share = 1.0  # a description that no longer holds must go
     return plan.rng("try", turn, operator.name).random() < share
 
 

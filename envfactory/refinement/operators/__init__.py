@@ -9,10 +9,12 @@ from envfactory.refinement.operators.drop import Drop
 from envfactory.refinement.operators.joining import Compress, Goal
 from envfactory.refinement.operators.missing import MissingFunction, MissingParameter
 from envfactory.refinement.operators.refer import ReferBack
+from envfactory.refinement.operators.reroute import Reroute
 from envfactory.refinement.operators.rows import Amount, Ranked
 
 IN_ORDER: tuple[Operator, ...] = (
     Goal(),
+    Reroute(),
     Drop(),
     ReferBack(),
     Ranked(),

@@ -7,9 +7,9 @@ is what the tool does anyhow; it was said before and holds on. The proof of each
 from __future__ import annotations
 
 from envfactory.refinement.edits import call_with, uses, without_conditions, without_mentions
-from envfactory.refinement.operators.base import Candidate, Violation, lost, mention_of
+from envfactory.refinement.operators.base import Candidate, Violation, lost, mention_of, slot_of
 from envfactory.refinement.recoverability import prove_dropped
-from envfactory.tasks.model import OperatorRecord, Task
+from envfactory.tasks.model import Mention, OperatorRecord, Task
 from envfactory.tasks.scope import Scope
 
 
@@ -21,7 +21,11 @@ class Drop:
     def applicable(self, task: Task, turn: int, scope: Scope) -> list[Candidate]:
         """Return the stated mentions whose value something rests on."""
         stated = [each for each in task.turns[turn].mentions if each.form in ("stated", "relative")]
-        return [Candidate(turn, (each.id,)) for each in stated if uses(task, each.id)]
+        whole: dict[str, list[str]] = {}
+        for each in stated:
+            if uses(task, each.id):
+                whole.setdefault(_unit(each, scope), []).append(each.id)
+        return [Candidate(turn, tuple(names)) for names in whole.values()]
 
     def apply(self, task: Task, candidate: Candidate, scope: Scope) -> Task:
         """Return the task that says it no more, its arguments sourced from where they can be had."""
@@ -52,3 +56,10 @@ class Drop:
         return OperatorRecord(
             operator=self.name, mentions=list(candidate.mentions), evidence={"values": values, **proof.evidence}
         )
+
+
+def _unit(mention: Mention, scope: Scope) -> str:
+    """Return what a mention is said together with: the interval of two parameters, else itself alone."""
+    tool, _, parameter = mention.slot.partition(".")
+    slot = slot_of(scope, mention.environment, tool, parameter)
+    return f"{tool}.{slot.name}" if slot is not None and slot.columns else mention.id

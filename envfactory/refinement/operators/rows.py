@@ -90,7 +90,10 @@ class Amount:
         return [
             Candidate(turn, each.gone, each)
             for each in named_rows(task, turn, scope)
-            if each.ranking.field.endswith("_cents") and each.ranking.order == "min" and self._bound(task, each)
+            if each.ranking.field.endswith("_cents")
+            and each.ranking.order == "min"
+            and any(request.call == each.call for request in task.turns[turn].requests)
+            and self._bound(task, each)
         ]
 
     def apply(self, task: Task, candidate: Candidate, scope: Scope) -> Task:
