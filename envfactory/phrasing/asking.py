@@ -89,12 +89,16 @@ def questions(telling: Telling, number: int, facts: list[Fact]) -> list[Sentence
 def _plainly(telling: Telling, number: int, tool: ToolFrame) -> list[Sentence]:
     if tool.questions and telling.chance(0.5):
         made = clause(telling, number, telling.rng.choice(tool.questions).rstrip("?"))
-        return [Sentence(_said(made), "?")]
+        return [Sentence(_said(made), "?"), *_remarks(made)]
     return sentences(telling, clause(telling, number))
 
 
 def _said(made: Clause) -> Words:
-    return join([made.verb_phrase(), *(part.words for part in made.parts)])
+    return join([made.verb_phrase(asked=True), *(part.words for part in made.parts)])
+
+
+def _remarks(made: Clause) -> list[Sentence]:
+    return [Sentence(tail) for tail in made.tails]
 
 
 def _wanted(telling: Telling, number: int, tool: ToolFrame, asked: list[Fact]) -> list[Sentence]:
@@ -162,7 +166,7 @@ def _how_many(telling: Telling, number: int) -> list[Sentence]:
     if match and match[1] and not telling.plain and telling.chance(0.6):
         noun = match[1] if match[1].endswith("s") else plural(match[1])
         lead = telling.rng.choice(["how many {n} are there", "how many {n} do you have", "how many {n} have you got"])
-        return [Sentence(join([text(lead.format(n=noun)), *(part.words for part in made.parts)]), "?")]
+        return [Sentence(join([text(lead.format(n=noun)), *(part.words for part in made.parts)]), "?"), *_remarks(made)]
     return _with_rider(
         telling, made, telling.rng.choice(["tell me how many there are", "let me know how many there are"])
     )
@@ -181,4 +185,4 @@ def _with_rider(telling: Telling, made: Clause, rider: str) -> list[Sentence]:
     leads = ["could you", "can you", "please"] if telling.voice.tone != "brief" else ["please", ""]
     lead = "please" if telling.plain else telling.rng.choice(leads)
     words = (*text(f"{lead} ".lstrip()), *said, *text(f" and {rider}"))
-    return [Sentence(words, "?" if lead.startswith("c") else "."), *(Sentence(tail) for tail in made.tails)]
+    return [Sentence(words, "?" if lead.startswith("c") else "."), *_remarks(made)]

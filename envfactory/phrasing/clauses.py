@@ -54,10 +54,20 @@ class Clause:
         """Whether only the assistant can be its subject ("put me in seat 4A")."""
         return bool(_ASSISTANT_ONLY.search(self.head))
 
-    def verb_phrase(self, pronoun: str = "") -> Words:
-        """Return the head with its holes filled, the target by a pronoun if one is given."""
+    def verb_phrase(self, pronoun: str = "", *, asked: bool = False) -> Words:
+        """Return the head with its holes filled, the target by a pronoun if one is given.
+
+        `asked`: the assistant does it, so what a person sees is shown to them.
+        """
         fillers = {**self.fillers, self.target: text(pronoun)} if pronoun and self.target else self.fillers
-        return fill(self.head, fillers)
+        return fill(_shown(self.head) if asked else self.head, fillers)
+
+
+def _shown(head: str) -> str:
+    """Return a head that tells what the person sees as one that tells what the assistant does."""
+    if re.match(r"see (?:who|what|when|where|which|how|whether)\b", head):
+        return f"check {head[4:]}"
+    return f"show me {head[4:]}" if head.startswith("see ") else head
 
 
 def clause(telling: Telling, number: int, phrase: str = "") -> Clause:
@@ -87,7 +97,20 @@ class _Builder:
         for noun in self.rows.values():
             made.parts.extend(Part(each, "row") for each in noun.adjuncts)
             made.tails.extend(noun.tails)
+        made.tails.extend(self._contacts(made))
         return made
+
+    def _contacts(self, made: Clause) -> list[Words]:
+        """Take out of the sentence what the account is found by: that is a remark of its own, but for a look-up."""
+        if made.act in ("identify", "read") and len(made.parts) == 1:
+            return []
+        out = [part for part in made.parts if part.kind == "contact"]
+        made.parts = [part for part in made.parts if part.kind != "contact"]
+        leads = ["it's {v}", "the account is {v}"]
+        return [
+            fill("the account is {v}" if self.telling.plain else self.telling.rng.choice(leads), {"v": part.words})
+            for part in out
+        ]
 
     # --- choosing a phrase --------------------------------------------------------------------------------------------
 
@@ -225,6 +248,8 @@ class _Builder:
         if slot.role == "size":
             return slots.size(self.telling, [each for each in said if each])
         start, end = (*said, None, None)[:2]
+        if slot.role == "span":
+            return slots.span(self.telling, start, end, bare=bare)
         return slots.interval(self.telling, slot, start, end, bare=bare)
 
     # --- rows ---------------------------------------------------------------------------------------------------------
@@ -329,7 +354,7 @@ class _Builder:
                 continue
             words = self._adjunct(name, slot)
             if words:
-                yield Part(words, slot.role)
+                yield Part(words, "contact" if slot.contact else slot.role)
         if counted:
             yield Part(slots.counts(self.telling, counted), "count")
 
@@ -338,7 +363,8 @@ class _Builder:
             return self._columns(slot, bare=False)
         if self._is_row(name):
             self.rows[name] = self._noun(name, slot)
-            return self._as_row(slot, self.rows[name], self.tool.act, in_head=False)
+            placed = self._as_row(slot, self.rows[name], self.tool.act, in_head=False)
+            return placed if slots.begins_with_preposition(string(placed)) else (*text("for "), *placed)
         mention = self._said(name)
         return slots.phrase(self.telling, slot, mention) if mention else NOTHING
 

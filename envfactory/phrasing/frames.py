@@ -25,6 +25,7 @@ Role = Literal[
     "text",
     "free",
     "size",
+    "span",
     "profile",
     "unsayable",
 ]
@@ -97,8 +98,8 @@ class SlotFrame:
     ref: str = ""
     required: bool = False
     default: Json = None
-    owner: bool = False
-    """The parameter names the signed-in person."""
+    contact: bool = False
+    """The parameter is how the signed-in person is found: an e-mail address, a telephone number, a card's number."""
 
 
 @dataclass(frozen=True, slots=True)

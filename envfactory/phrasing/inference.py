@@ -65,12 +65,18 @@ def slot_frame(name: str, parameter: Raw, raw: Raw | None, principal: str) -> Sl
         ref=ref,
         required=bool(parameter.get("required")),
         default=parameter.get("default"),
-        owner=role == "profile",
+        contact=_is_contact(ref, principal),
     )
 
 
+def _is_contact(ref: str, principal: str) -> bool:
+    table, _, column = ref.partition(".")
+    return bool(principal) and table == principal and column != "id" and not column.endswith("_id")
+
+
 def _role(name: str, parameter: Raw, said: Raw, principal: str) -> Role:
-    if "profile" in said or (principal and str(parameter.get("ref") or "").partition(".")[0] == principal):
+    ref = str(parameter.get("ref") or "")
+    if "profile" in said or (principal and ref.partition(".")[0] == principal and not _is_contact(ref, principal)):
         return "profile"
     authored = _authored_role(said)
     if authored:
@@ -150,9 +156,9 @@ def _phrase(name: str, role: Role) -> str:
 
 
 def interval_frame(name: str, raw: Raw, parameters: Mapping[str, Raw]) -> SlotFrame:
-    """Return the frame of a slot that says two parameters as a stretch of days, or three as a size."""
-    role: Role = "interval" if raw.get("interval") else "size"
-    columns = strings(raw.get("interval") or raw.get("size"))
+    """Return the frame of a slot that says several parameters: a stretch of days, a time and its length, a size."""
+    role: Role = "interval" if raw.get("interval") else "span" if raw.get("start") else "size"
+    columns = strings(raw.get("interval") or raw.get("size") or [raw.get("start"), raw.get("minutes")])
     return SlotFrame(
         name=name,
         role=role,

@@ -37,6 +37,7 @@ class Sentence:
 
     words: Words
     end: str = "."
+    asks: bool = True
 
 
 @dataclass
@@ -52,7 +53,7 @@ class Plan:
 def sentences(telling: Telling, clause: Clause) -> list[Sentence]:
     """Return a clause as one or more sentences."""
     if telling.plain:
-        return [Sentence(join([text("please"), clause.verb_phrase(), *_tail(clause.parts)])), *_remarks(clause)]
+        return [Sentence(join([text("please"), _done(clause)])), *_remarks(clause)]
     plans = [plan for plan in PLANS if plan.weights.get(telling.voice.tone, 0) and plan.allows(telling, clause)]
     plan = telling.rng.choices(plans, [each.weights[telling.voice.tone] for each in plans])[0]
     kept, later = _split(telling, clause.parts)
@@ -145,6 +146,11 @@ def _whole(clause: Clause, pronoun: str = "") -> Words:
     return join([clause.verb_phrase(pronoun), *_tail(clause.parts)])
 
 
+def _done(clause: Clause, pronoun: str = "") -> Words:
+    """Return the clause as something that the assistant does."""
+    return join([clause.verb_phrase(pronoun, asked=True), *_tail(clause.parts)])
+
+
 def _please(telling: Telling, odds: float) -> Words:
     return text(", please") if telling.chance(odds) else NOTHING
 
@@ -177,21 +183,21 @@ def _is_me(clause: Clause) -> bool:
 def _imperative(telling: Telling, clause: Clause) -> list[Sentence]:
     tone = telling.voice.tone
     if telling.chance({"polite": 0.8, "plain": 0.45, "chatty": 0.4, "casual": 0.2, "brief": 0.1}[tone]):
-        return [Sentence(join([text("please"), _whole(clause)]))]
+        return [Sentence(join([text("please"), _done(clause)]))]
     odds = {"polite": 1.0, "plain": 0.6, "chatty": 0.6, "casual": 0.45, "brief": 0.15}[tone]
-    return [Sentence((*_whole(clause), *_please(telling, odds)))]
+    return [Sentence((*_done(clause), *_please(telling, odds)))]
 
 
 def _can_you(telling: Telling, clause: Clause) -> list[Sentence]:
     asking = {
-        "polite": ["could you please", "could you", "would you", "would you kindly", "might you be able to"],
+        "polite": ["could you please", "could you", "would you", "would you kindly"],
         "plain": ["can you", "could you", "would you"],
         "chatty": ["could you", "can you", "do you think you could", "could you possibly"],
         "casual": ["can you", "could you", "can u" if telling.voice.small else "can you", "any chance you could"],
         "brief": ["can you", "could you"],
     }[telling.voice.tone]
     lead = telling.rng.choice(asking)
-    return [Sentence((*text(f"{lead} "), *_whole(clause), *_please(telling, 0.0 if "please" in lead else 0.22)), "?")]
+    return [Sentence((*text(f"{lead} "), *_done(clause), *_please(telling, 0.0 if "please" in lead else 0.22)), "?")]
 
 
 def _can_i(telling: Telling, clause: Clause) -> list[Sentence]:
@@ -241,7 +247,7 @@ def _wish_you(telling: Telling, clause: Clause) -> list[Sentence]:
         if telling.voice.tone != "polite"
         else [f"{would} be grateful if you could", f"{would} appreciate it if you could", f"{would} like you to"]
     )
-    return [Sentence((*text(f"{telling.rng.choice(leads)} "), *_whole(clause)))]
+    return [Sentence((*text(f"{telling.rng.choice(leads)} "), *_done(clause)))]
 
 
 def _mind(telling: Telling, clause: Clause) -> list[Sentence]:
@@ -262,11 +268,12 @@ def _mind(telling: Telling, clause: Clause) -> list[Sentence]:
 def _wonder(telling: Telling, clause: Clause) -> list[Sentence]:
     who = _subject(telling)
     doer = "you" if clause.told or telling.rng.random() < 0.5 else who
+    whole = _done(clause) if doer == "you" else _whole(clause)
     leads = [
         f"{who} was wondering if {doer} could" if who == "I" else f"{who} were wondering if {doer} could",
         f"{who} wonder if {doer} could",
     ]
-    return [Sentence((*text(f"{telling.rng.choice(leads)} "), *_whole(clause)))]
+    return [Sentence((*text(f"{telling.rng.choice(leads)} "), *whole))]
 
 
 def _possible(telling: Telling, clause: Clause) -> list[Sentence]:
@@ -362,10 +369,9 @@ def _topic(telling: Telling, clause: Clause) -> list[Sentence]:
 
 
 def _pronoun_request(telling: Telling, clause: Clause) -> Sentence:
-    whole = _whole(clause, "it")
-    lead = telling.rng.choice(
-        ["can you", "could you", "please", *([] if clause.told else [f"{_would(telling)} like to"])]
-    )
+    leads = ["can you", "could you", "please", *([] if clause.told else [f"{_would(telling)} like to"])]
+    lead = telling.rng.choice(leads)
+    whole = _whole(clause, "it") if "like" in lead else _done(clause, "it")
     return Sentence((*text(f"{lead} "), *whole), "?" if lead.startswith("c") else ".")
 
 

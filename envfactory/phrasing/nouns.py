@@ -118,7 +118,7 @@ def _attach(telling: Telling, noun: Noun, described: Described, mention: Mention
         place = noun.before if "pre" in flag else noun.after
         place.append(say(flag.get("pre") or flag["post"], mention.id))
         return
-    handle = handle_of(entity, mention, column)
+    handle = handle_of(entity, mention, column) or _place_of(telling, mention)
     if handle is None and column in _KINDS and isinstance(mention.value, str):
         noun.before.append(say(_lowered(slots.readable(mention.value)), mention.id))
         return
@@ -160,6 +160,13 @@ def handle_of(entity: EntityFrame | None, mention: Mention, column: str) -> Hand
         if each.column == slot_column and (not each.holder or _same(each.holder, table)):
             return each
     return next((each for each in known if each.holder == column and each.column in _NAMES), None)
+
+
+def _place_of(telling: Telling, mention: Mention) -> Handle | None:
+    """Return `at` for the name of another table's row that has a place of its own (a hotel, a station, a branch)."""
+    table, _, column = mention.slot.rpartition(".")
+    entity = telling.environment(mention.environment).entity(table)
+    return Handle(column, "at") if entity and entity.within and column == entity.name else None
 
 
 def _same(holder: str, table: str) -> bool:
@@ -212,7 +219,7 @@ def _preposition(mention: Mention, column: str) -> str:
             if column in _NAMES
             else "with"
         )
-    return f"with {spaced(re.sub('_(?:id|cents|pence|minor)$', '', column))}"
+    return f"with {spaced(re.sub('_(?:id|cents|pence|minor)$', '', column))} of"
 
 
 def _bounded(telling: Telling, mention: Mention, column: str, op: str) -> Words:
@@ -236,6 +243,9 @@ def _bounded(telling: Telling, mention: Mention, column: str, op: str) -> Words:
 def _add_searched(telling: Telling, noun: Noun, described: Described, searched: Searched) -> None:
     slot, mention = searched.slot, searched.mention
     entity = described.entity
+    if slot.contact:
+        noun.tails.append(contact(telling, slot, mention))
+        return
     ref_table, _, ref_column = slot.ref.partition(".")
     if entity and ref_table == described.table and ref_column == entity.name:
         noun.named = (
@@ -281,6 +291,20 @@ def _add_kind(telling: Telling, noun: Noun, slot: SlotFrame, mention: Mention) -
     return False
 
 
+def contact(telling: Telling, slot: SlotFrame, mention: Mention) -> Words:
+    """Return the remark by which a person says how the account is found."""
+    number = "@" not in str(mention.value)
+    what = (
+        "number"
+        if number
+        else telling.rng.choice(["e-mail address", "email"])
+        if not telling.plain
+        else "e-mail address"
+    )
+    leads = [f"my {what} is ", "the account is under " if number else "I'm registered under ", "it's under "]
+    return (*text(leads[0] if telling.plain else telling.rng.choice(leads)), *say(str(mention.value), mention.id))
+
+
 # --- rankings ---------------------------------------------------------------------------------------------------------
 
 
@@ -301,6 +325,30 @@ def _add_rank(telling: Telling, noun: Noun, described: Described) -> None:
         return
     noun.before.insert(0, say(ranking.adjective, mention.id))
     noun.ranked = True
+
+
+_SUPERLATIVES = (
+    (r"(?:_at|_on|day|date|time|check_in|departure|arrival|starts?|begins?)$", "earliest", "latest"),
+    (r"year$", "oldest", "newest"),
+    (
+        r"(?:price|total|fare|cost|premium|rate|nightly|adult|monthly|fee)\w*_(?:cents|pence|minor)$",
+        "cheapest",
+        "most expensive",
+    ),
+    (r"_(?:cents|pence|minor)$", "smallest", "biggest"),
+    (r"(?:minutes|duration|hours|days|nights)$", "shortest", "longest"),
+    (r"(?:rating|stars|stars_tenths)$", "lowest-rated", "best-rated"),
+    (r"(?:weight_g|weight|_kg)$", "lightest", "heaviest"),
+    (r"(?:seats|sleeps|capacity|size)$", "smallest", "biggest"),
+)
+
+
+def superlative(column: str, order: str) -> str:
+    """Return the adjective by which rows are ranked on a column, from the look of its name; empty where it has none."""
+    for form, least, greatest in _SUPERLATIVES:
+        if re.search(form, column):
+            return least if order == "min" else greatest
+    return ""
 
 
 def _measure(column: str) -> str:

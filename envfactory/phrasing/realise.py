@@ -106,14 +106,14 @@ def _reasoned(telling: Telling, made: Clause, said: list[Sentence]) -> list[Sent
     way = telling.rng.choice(["so", "so", "after", "after", "because", "dash"])
     first, *rest = said
     if way == "so" and len(said) == 1:
-        return [Sentence((*text(f"{why}, so "), *first.words), first.end)]
+        return [Sentence((*text(f"{why}, so "), *first.words), first.end, asks=False)]
     if way == "because" and len(said) == 1 and first.end == ".":
         return [Sentence((*first.words, *text(f" {telling.rng.choice(['because', 'as', 'since'])} {why}")))]
     if way == "dash" and len(said) == 1 and first.end == ".":
         return [Sentence((*first.words, *text(f" – {why}")))]
     if way == "so":
-        return [Sentence(text(why)), *said]
-    return [first, *rest, Sentence(text(why))]
+        return [Sentence(text(why), asks=False), *said]
+    return [first, *rest, Sentence(text(why), asks=False)]
 
 
 _THEN = {

@@ -9,6 +9,21 @@ from envfactory.phrasing.telling import Telling
 from envfactory.phrasing.words import NOTHING, Words, fill, holes, say, text
 from envfactory.tasks.model import Mention
 
+_ANYWAY = {
+    "cancel": (
+        "my plans have changed",
+        "something's come up",
+        "I've had second thoughts",
+        "it won't work out after all",
+        "I don't need it any more",
+    ),
+    "change": (
+        "something's come up",
+        "my plans have changed a bit",
+        "that would suit me better",
+        "I got it wrong the first time",
+    ),
+}
 _PLACES = frozenset({"city", "country", "region", "destination", "area"})
 
 
@@ -56,7 +71,8 @@ def reason(telling: Telling, tool: ToolFrame) -> str:
     """Return a reason for a cancellation or change, one that no earlier turn gave; empty for none."""
     said = " ".join(turn.text for turn in telling.task.turns[: telling.index]).lower()
     party = telling.task.persona.party
-    able = [each for each in tool.reasons if each.lower() not in said and _in_number(each, party)]
+    known = [*tool.reasons, *(_ANYWAY.get(tool.act, ()) if telling.chance(0.3) else ())]
+    able = [each for each in known if each.lower() not in said and _in_number(each, party)]
     odds = {"chatty": 0.8, "polite": 0.55, "casual": 0.55, "plain": 0.5, "brief": 0.12}[telling.voice.tone]
     return telling.rng.choice(able) if able and telling.chance(odds) else ""
 

@@ -25,7 +25,7 @@ from envfactory.tasks.model import Mention
 
 PREPOSITIONS = frozenset(
     "in on at for from to with within under using by of until till after before over between into onto and or as give since "
-    "starting against towards per saying including that where without via dropping while give".split()
+    "about starting against towards per saying including that where without via dropping while give".split()
 )
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
@@ -78,20 +78,20 @@ def day_of(telling: Telling, mention: Mention) -> Day:
     return day_in_words(day, telling.today(mention.environment), relative, telling.manner, telling.rng)
 
 
-def moment_of(telling: Telling, mention: Mention) -> Day:
-    """Return a date-time in words: the day and the time of day."""
+def moment_of(telling: Telling, mention: Mention, *, bare: bool = False) -> Day:
+    """Return a date-time in words: the day and the time of day (`bare`: to stand after a preposition)."""
     moment = parse_moment(mention.value)
     said = day_of(telling, mention)
     if moment is None:
         return said
     clock = clock_in_words(moment.hour, moment.minute, telling.manner, telling.rng, loosely=not telling.plain)
-    if telling.chance(0.3) and said.preposition == "on" and "in the" not in clock:
+    if not bare and telling.chance(0.3) and said.preposition == "on" and "in the" not in clock:
         return Day(f"at {clock} on {said.words}", "")
     return Day(f"{said.words} at {clock}", said.preposition)
 
 
 def _as_moment(telling: Telling, slot: SlotFrame, mention: Mention) -> str:
-    return moment_of(telling, mention).words
+    return moment_of(telling, mention, bare=True).words
 
 
 def _as_clock(telling: Telling, slot: SlotFrame, mention: Mention) -> str:
@@ -136,7 +136,7 @@ def _as_text(telling: Telling, slot: SlotFrame, mention: Mention) -> str:
 def by_look(telling: Telling, slot: SlotFrame, mention: Mention) -> str:
     raw = str(mention.value)
     if _MOMENT.match(raw):
-        return moment_of(telling, mention).words
+        return moment_of(telling, mention, bare=True).words
     if _DATE.fullmatch(raw):
         return day_of(telling, mention).words
     if _CLOCK.fullmatch(raw):
@@ -184,7 +184,11 @@ def phrase(telling: Telling, slot: SlotFrame, mention: Mention) -> Words:
     if slot.phrase:
         return fill(_agreeing(slot.phrase, said), {"v": said})
     if slot.adjective:
-        return (*text(telling.rng.choice(["that are ", "just the "] if not telling.plain else ["that are "])), *said)
+        if telling.chance(0.5):
+            return (*text("– just the "), *said, *text(" ones"))
+        return (*text("that are "), *said)
+    if slot.contact:
+        return (*text("under "), *said)
     default = {"count": "for {v}", "money": "for {v}", "time": "at {v}", "hour": "from {v} o'clock on"}.get(
         slot.role, "{v}"
     )
@@ -230,6 +234,28 @@ def interval(telling: Telling, slot: SlotFrame, start: Mention | None, end: Ment
 def _bound(mention: Mention) -> Bound | None:
     day = parse_day(mention.value)
     return Bound(day, mention.id, mention.form in ("relative", "vague")) if day else None
+
+
+def span(telling: Telling, start: Mention | None, length: Mention | None, *, bare: bool) -> Words:
+    """Return a time and how long it lasts: `on Friday at 10am for two hours`."""
+    said: list[Words] = []
+    if start:
+        moment = moment_of(telling, start, bare=bare)
+        said.append((*text("" if bare else f"{moment.preposition} ".lstrip()), *say(moment.words, start.id)))
+    if length:
+        said.append((*text("for "), *say(_length(telling, int(length.value)), length.id)))
+    return join(said)
+
+
+def _length(telling: Telling, minutes: int) -> str:
+    if minutes == 30 and telling.chance(0.5):
+        return "half an hour"
+    if minutes % 60 == 0:
+        hours = minutes // 60
+        return "an hour" if hours == 1 else f"{count_in_words(hours, telling.manner)} hours"
+    if minutes == 90 and telling.chance(0.5):
+        return "an hour and a half"
+    return f"{minutes} minutes"
 
 
 def size(telling: Telling, mentions: list[Mention]) -> Words:

@@ -110,8 +110,12 @@ class Reader:
             ranked=ranked,
             searched=tuple(self._searched(call, tool)),
             nested=tuple(self._nested(call, tool, depth)),
-            mine=any(isinstance(each, FromProfile) for each in call.sources.values()),
+            mine=any(self._of_person(tool, name, source) for name, source in call.sources.items()),
         )
+
+    def _of_person(self, tool: ToolFrame, parameter: str, source: Source) -> bool:
+        slot = tool.slot_of(parameter)
+        return isinstance(source, FromProfile) or (slot is not None and slot.role == "profile")
 
     def _searched(self, call: GoldCall, tool: ToolFrame) -> Iterator[Searched]:
         for parameter, source in call.sources.items():

@@ -178,7 +178,15 @@ class Bound(NamedTuple):
 
 
 def stretch_in_words(
-    start: Bound, end: Bound, unit: str, closed: bool, today: date, manner: Manner, rng: random.Random, *, bare: bool = False
+    start: Bound,
+    end: Bound,
+    unit: str,
+    closed: bool,
+    today: date,
+    manner: Manner,
+    rng: random.Random,
+    *,
+    bare: bool = False,
 ) -> Words:
     """Return two dates as a stretch: `from the 7th to the 9th of May`, `for two nights from Friday`.
 
@@ -206,7 +214,14 @@ def _for_from(
     if length == 7 and rng.random() < 0.5:
         number, noun = "a", "week"
     begins = "starting" if said.preposition == "" and rng.random() < 0.3 else "from"
-    return join((text("" if bare else "for"), say(f"{number} {noun}", end.mention), text(begins), say(said.words, start.mention)))
+    return join(
+        (
+            text("" if bare else "for"),
+            say(f"{number} {noun}", end.mention),
+            text(begins),
+            say(said.words, start.mention),
+        )
+    )
 
 
 def _from_to(
@@ -248,5 +263,9 @@ def _two_days(start: Bound, end: Bound, today: date, manner: Manner, rng: random
         year = last.rpartition(",")[2] if "," in last else ""
         number = ordinal(end.day.day) if manner.dates == "month dayth" else str(end.day.day)
         return shared, f"{number}{',' if year else ''}{year}"
-    number = str(start.day.day) if manner.dates == "day month" else f"{'the ' if 'the' in last else ''}{ordinal(start.day.day)}"
+    number = (
+        str(start.day.day)
+        if manner.dates == "day month"
+        else f"{'the ' if 'the' in last else ''}{ordinal(start.day.day)}"
+    )
     return number, last

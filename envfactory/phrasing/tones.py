@@ -42,7 +42,7 @@ def _led(before: str, sentences: list[Sentence]) -> list[Sentence]:
     closed, opened = _cut(before)
     out = [Sentence(text(each), "") for each in closed]
     first, *rest = sentences
-    if opened:
+    if opened and (first.asks or opened.endswith(":") or opened.split(",")[0] in ("hi", "hey", "hello", "hey there")):
         first = Sentence((*text(f"{opened} "), *uncapitalised(first.words)), first.end)
     return [*out, first, *rest]
 
