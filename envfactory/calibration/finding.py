@@ -1,0 +1,270 @@
+"""Ids found for parameters: in the profile, among rows already seen, in what was last spoken of, or by calling producers.
+
+A row is picked by what was said: names, days, sums and counts in its fields, then bounds, then a ranking. Among rows
+that fit equally the choice is by lot: attempts that disagree show that the words do not settle it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from envfactory.calibration.hearing import Said, fit, rank_field, within_bounds
+from envfactory.calibration.memory import Row, value_for
+from envfactory.calibration.offered import Parameter, Tool
+from envfactory.calibration.table import Table
+from envfactory.calibration.typed import fill_typed
+
+_DEPTH = 3
+_PRODUCERS = 4
+_STRONG = 2.4
+_TO = re.compile(r"\b(?:to|onto|into|for|with|by) (?!the same\b)")
+_CONTACTS = ("email", "phone", "telephone", "name")
+
+
+@dataclass
+class Task:
+    """What is being done: the tool, the words that ask for it, the words around them, rows already settled on."""
+
+    tool: Tool
+    said: Said
+    around: Said
+    depth: int = 0
+    rows: list[Row] = field(default_factory=list)
+    used: dict[str, Any] = field(default_factory=dict)
+    tied: bool = False
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A row with what it gives, how well it fits, and how many fit as well."""
+
+    row: Row
+    value: Any
+    score: float
+    rivals: int
+
+
+class Finder:
+    """Finds ids for one attempt."""
+
+    def __init__(self, table: Table, rng: Random) -> None:
+        self._table = table
+        self._rng = rng
+
+    def arguments(self, task: Task) -> tuple[dict[str, Any], list[Parameter]]:
+        """Return arguments for a tool, and the required parameters for which nothing was found."""
+        found = fill_typed(task.tool, task.said)
+        if task.depth == 0 and task.around is not task.said:
+            found = fill_typed(task.tool, task.around) | found
+        found = {name: value for name, value in found.items() if self._allowed(task.tool, name, value)}
+        task.used = found
+        missing = []
+        for parameter in task.tool.parameters:
+            if parameter.name in found:
+                continue
+            value = self._value(parameter, task)
+            if value is not None:
+                found[parameter.name] = value
+            elif parameter.required:
+                missing.append(parameter)
+        return found, missing
+
+    def _allowed(self, tool: Tool, name: str, value: Any) -> bool:
+        """Whether a value keeps the bounds of its parameter's schema."""
+        parameter = tool.parameter(name)
+        schema = parameter.schema if parameter else {}
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return bool(schema.get("minimum", value) <= value <= schema.get("maximum", value))
+        pattern = schema.get("pattern")
+        return not (isinstance(value, str) and pattern and parameter and parameter.sort == "text") or bool(
+            re.search(pattern, value)
+        )
+
+    def _value(self, parameter: Parameter, task: Task) -> Any:
+        profile = self._table.profile(task.tool.environment)
+        if parameter.name in profile:
+            return profile[parameter.name]
+        if parameter.sort == "ref":
+            return self._id(parameter, task) if parameter.required or self._spoken_of(parameter, task) else None
+        if not parameter.required:
+            return self._known_name(parameter, task)
+        return self._known_name(parameter, task) or self._remembered(parameter, task) or self._assumed(parameter, task)
+
+    def _spoken_of(self, parameter: Parameter, task: Task) -> bool:
+        return bool(set(parameter.words) & task.said.root_set) and task.depth == 0
+
+    def _known_name(self, parameter: Parameter, task: Task) -> Any:
+        """Return a value seen in a field of this name that was said."""
+        if parameter.sort != "text":
+            return None
+        for row in reversed(self._table.memory.rows):
+            value = row.fields.get(parameter.name)
+            if isinstance(value, str) and len(value) > 1 and task.said.holds(value):
+                return value
+        return None
+
+    def _remembered(self, parameter: Parameter, task: Task) -> Any:
+        """Return what a parameter of this name, or of this kind, was given last."""
+        for _, name, value in reversed(self._table.memory.given):
+            if name == parameter.name:
+                return value
+        row = next((row for row in reversed(task.rows) if parameter.name in row.fields), None)
+        return row.fields[parameter.name] if row else None
+
+    def _assumed(self, parameter: Parameter, task: Task) -> Any:
+        """Return a guess that harms nobody: only for reads, and only for days."""
+        if not task.tool.reads or parameter.sort not in ("date", "datetime"):
+            return None
+        today = self._table.now(task.tool.environment)[:10]
+        return today if parameter.sort == "date" else None
+
+    # --- ids ----------------------------------------------------------------------------------------------------------
+
+    def _id(self, parameter: Parameter, task: Task) -> Any:
+        settled = next((value for row in task.rows if (value := value_for(parameter, row.fields)) is not None), None)
+        said = self._words_for(parameter, task)
+        if settled is not None and not self._evident(said):
+            return settled
+        focus = self._table.memory.focus.get(parameter.name)
+        if focus is not None and not self._evident(said):
+            return focus
+        choice = self._choose(parameter, task, said)
+        if choice is None or choice.score < _STRONG:
+            self._produce(parameter, task)
+            choice = self._choose(parameter, task, said)
+        return self._settle(choice, focus, settled, task)
+
+    def _settle(self, choice: Choice | None, focus: Any, settled: Any, task: Task) -> Any:
+        if choice is None:
+            return focus if focus is not None else settled
+        if choice.score < 0.5 and choice.rivals > 1 and focus is not None:
+            return focus
+        task.tied = task.tied or choice.rivals > 1
+        task.rows.append(choice.row)
+        return choice.value
+
+    @staticmethod
+    def _evident(said: Said) -> bool:
+        """Whether words single something out: a name, a day, a sum, a ranking."""
+        return bool(said.names or said.days or said.sums or said.times or said.rank or said.of("ordinal", "number"))
+
+    def _words_for(self, parameter: Parameter, task: Task) -> Said:
+        """Return the words that tell of a parameter: of what is changed, what stands before "to", of its new state, after."""
+        if "change" not in task.tool.acts or task.depth:
+            return task.said
+        joints = list(_TO.finditer(task.said.flat))
+        if not joints:
+            return task.said
+        cut = joints[-1].start()
+        old = bool(set(parameter.words) & (set(task.tool.nouns) | {"booking", "reserv"})) or parameter is _first_ref(
+            task.tool
+        )
+        part = task.said.text[:cut] if old else task.said.text[cut:]
+        return Said(part, task.said.now)
+
+    def _choose(self, parameter: Parameter, task: Task, said: Said) -> Choice | None:
+        candidates = self._table.memory.with_field(parameter, task.tool.environment)
+        if not candidates:
+            return None
+        bounded = [each for each in candidates if within_bounds(each[0].fields, said)] or candidates
+        scored = [(self._fit(row, said, task), row, value) for row, value in bounded]
+        best = max(score for score, _, _ in scored)
+        top = [(row, value) for score, row, value in scored if score > best - 0.3]
+        latest = max(row.turn for row, _ in top)
+        top = [(row, value) for row, value in top if row.turn == latest] if best < _STRONG else top
+        if said.rank is not None or task.around.rank is not None:
+            top = self._ranked(top, said if said.rank is not None else task.around)
+        by_value = {str(value): (row, value) for row, value in top}
+        row, value = by_value[self._rng.choice(sorted(by_value))]
+        return Choice(row, value, best + (3 if said.rank is not None else 0), len(by_value))
+
+    def _fit(self, row: Row, said: Said, task: Task) -> float:
+        score = fit(row.fields, said)
+        if task.around is not said:
+            score += 0.3 * fit(row.fields, task.around)
+        covered = sum(1 for each in task.rows if _agree(each.fields, row.fields))
+        return score + 0.5 * covered + (0.2 if row.turn == self._table.turn else 0.0)
+
+    def _ranked(self, top: list[tuple[Row, Any]], said: Said) -> list[tuple[Row, Any]]:
+        rank = said.rank
+        tool = top[-1][0].tool
+        same = [(row, value) for row, value in top if row.tool == tool and row.container == top[-1][0].container]
+        name = rank_field(rank, [row.fields for row, _ in same]) if rank else None
+        if rank is None or name is None:
+            return top
+        values = [row.fields[name] for row, _ in same]
+        best = min(values) if rank.values[0] == "min" else max(values)
+        return [(row, value) for row, value in same if row.fields[name] == best]
+
+    # --- producers ----------------------------------------------------------------------------------------------------
+
+    def _produce(self, parameter: Parameter, task: Task) -> None:
+        """Call the reads that are likeliest to tell of a parameter until one does."""
+        if task.depth >= _DEPTH:
+            return
+        for tool in self._producers(parameter, task)[:_PRODUCERS]:
+            if self._table.exhausted:
+                return
+            rows = self._look(tool, task)
+            if any(value_for(parameter, row.fields) is not None for row in rows):
+                said = self._words_for(parameter, task)
+                if not self._evident(said) or any(self._fit(row, said, task) >= _STRONG for row in rows) or said.rank:
+                    return
+
+    def _look(self, tool: Tool, task: Task) -> list[Row]:
+        inner = Task(tool, task.said, task.around, task.depth + 1)
+        arguments, missing = self.arguments(inner)
+        if missing:
+            return []
+        limit = tool.parameter("limit")
+        if limit is not None and "maximum" in limit.schema:
+            arguments["limit"] = limit.schema["maximum"]
+        outcome, rows = self._table.call(tool, arguments)
+        listed = [row for row in rows if row.container]
+        if outcome["status"] == "ok" and (listed or rows[:1] != rows or (rows and not _is_empty(outcome["result"]))):
+            return rows
+        return self._look_wider(tool, arguments)
+
+    def _look_wider(self, tool: Tool, arguments: Mapping[str, Any]) -> list[Row]:
+        """Look again without the optional filters, where they let nothing through."""
+        required = {each.name for each in tool.parameters if each.required} | {"limit"}
+        wider = {name: value for name, value in arguments.items() if name in required}
+        return self._table.call(tool, wider)[1] if wider != arguments else []
+
+    def _producers(self, parameter: Parameter, task: Task) -> list[Tool]:
+        scored = [
+            (self._promise(tool, parameter) + self._rng.gauss(0, 0.1), tool.name)
+            for tool in self._table.offer.tools
+            if tool.reads and tool.environment == task.tool.environment and tool is not task.tool
+        ]
+        return [self._table.offer.named(name) for score, name in sorted(scored, reverse=True) if score > 0.2]
+
+    def _promise(self, tool: Tool, parameter: Parameter) -> float:
+        """Return how likely a read tells of a parameter, by its name, its description and what it gave before."""
+        wanted = set(parameter.words) | (parameter.description_words if not parameter.words else set())
+        score = sum(tool.weights.get(word, 0.0) for word in wanted) / max(1, len(wanted))
+        score += 0.25 * sum(min(1.0, tool.weights.get(word, 0.0)) for word in parameter.description_words)
+        if tool.name in self._table.yields:
+            known = dict.fromkeys(self._table.yields[tool.name], 0)
+            score += 2.0 if value_for(parameter, known) is not None else -2.0
+        if tool.parameter(parameter.name) is not None:
+            score -= 3.0 if tool.parameter(parameter.name).required else 0.0  # type: ignore[union-attr]
+        needed = [each for each in tool.parameters if each.required and each.sort == "ref"]
+        return score - 0.4 * sum(each.name not in self._table.profile(tool.environment) for each in needed)
+
+
+def _first_ref(tool: Tool) -> Parameter | None:
+    return next((each for each in tool.parameters if each.sort == "ref"), None)
+
+
+def _agree(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    shared = [name for name in one if name in other and name.endswith("_id")]
+    return bool(shared) and all(one[name] == other[name] for name in shared)
+
+
+def _is_empty(result: Any) -> bool:
+    return isinstance(result, Mapping) and bool(result) and all(value in ([], None, {}) for value in result.values())

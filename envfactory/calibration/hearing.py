@@ -1,0 +1,287 @@
+"""What a stretch of the person's words gives to a solver: typed values, names, roots, and how well a row fits them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any
+
+from envfactory.calibration.vocabulary import root, roots, tokens
+from envfactory.reading.polarity import affirms
+from envfactory.reading.readings import read
+from envfactory.reading.spans import Reading, flatten
+from envfactory.reading.words import find, squeezed
+
+_CAPITALISED = re.compile(
+    r"[A-Z0-9][\w'’.&-]*(?:(?: (?:of|the|de|la|le|du|di|and|&|in|on|at|for|to|with|von|y|a))* [A-Z0-9][\w'’.&-]*)*"
+)
+_NOT_NAMES = frozenset(
+    "i i'd i'm i've i'll could can please what which when where how hi hello hey thanks thank is are do does did the a an my our we"
+    " we're we've we'd it it's that this would will let let's have has if and but or so ok okay yes no also show find book cancel"
+    " get make change move switch check tell see list look give add put any there there's one actually right great sorry for from to"
+    " in on at by just then after before as good morning afternoon evening quick could you never not only same need want monday"
+    " tuesday wednesday thursday friday saturday sunday january february march april may june july august september october"
+    " november december mon tue wed thu fri sat sun jan feb mar apr jun jul aug sep sept oct nov dec am pm utc eur gbp usd".split()
+)
+_PREPOSITION = re.compile(
+    r"(?:^|\W)(in|to|from|at|by|of|for|called|named|on|with|near|towards|titled|via|under|about)(?: the| a| my)?\W*$"
+)
+
+
+class Said:
+    """Some words of the person, read once."""
+
+    def __init__(self, text: str, now: str) -> None:
+        self.text = text
+        self.now = now
+
+    @cached_property
+    def flat(self) -> str:
+        return flatten(self.text)
+
+    @cached_property
+    def readings(self) -> list[Reading]:
+        return read(self.text, self.now)
+
+    @cached_property
+    def roots(self) -> list[str]:
+        return roots(self.text)
+
+    @cached_property
+    def root_set(self) -> frozenset[str]:
+        return frozenset(self.roots)
+
+    @cached_property
+    def tokens(self) -> list[str]:
+        return tokens(self.flat)
+
+    def of(self, *kinds: str) -> list[Reading]:
+        """Return the readings of some kinds."""
+        return [each for each in self.readings if each.kind in kinds]
+
+    @cached_property
+    def days(self) -> list[str]:
+        """The days said, in order; the ends of stretches among them, the first meaning of each."""
+        found: list[str] = []
+        for each in self.of("date", "datetime", "range"):
+            if each.values:
+                value = each.values[0]
+                found += list(value) if each.kind == "range" else [value[:10]]
+        return list(dict.fromkeys(found))
+
+    @cached_property
+    def moments(self) -> list[str]:
+        """The moments said (`YYYY-MM-DDTHH:MM`), every meaning of each."""
+        return [value for each in self.of("datetime") for value in each.values]
+
+    @cached_property
+    def times(self) -> list[str]:
+        """The times of day said, every meaning of each."""
+        plain = [value for each in self.of("time") for value in each.values]
+        ranges = [value for each in self.of("time_range") for pair in each.values for value in pair]
+        return plain + ranges + [value[11:16] for value in self.moments]
+
+    @cached_property
+    def sums(self) -> list[int]:
+        """The sums of money said, in minor units."""
+        return [value for each in self.of("money") for value in each.values]
+
+    @cached_property
+    def rank(self) -> Reading | None:
+        """The ranking said, if there is one."""
+        return next(iter(self.of("superlative")), None)
+
+    @cached_property
+    def names(self) -> list[tuple[str, str]]:
+        """What could be names, each with the preposition before it: quotations, then what is written with a capital."""
+        quoted = [(str(each.values[0]), "called") for each in self.of("quoted")]
+        values = [
+            each for each in self.readings if each.kind in ("date", "datetime", "range", "time", "money", "time_range")
+        ]
+        found: list[tuple[str, str]] = []
+        for match in _CAPITALISED.finditer(self.text):
+            if not any(match.start() < each.end and each.start < match.end() for each in values):
+                found += self._named(match)
+        return quoted + found
+
+    def _named(self, match: re.Match[str]) -> Iterable[tuple[str, str]]:
+        words = match.group().rstrip(".'’&-").split(" ")
+        while words and words[0].lower().replace("’", "'").rstrip(",") in _NOT_NAMES:
+            words = words[1:]
+            while words and words[0].islower():
+                words = words[1:]
+        while words and words[-1].lower() in _NOT_NAMES:
+            words = words[:-1]
+        name = re.sub(r"['’]s$", "", " ".join(words))
+        if not name or name.isdigit():
+            return []
+        before = _PREPOSITION.search(flatten(self.text[: self.text.index(words[0], match.start())]))
+        return [(name, before[1] if before else "")]
+
+    def holds(self, value: str) -> bool:
+        """Whether a name or a stored word stands in what was said."""
+        return find(self.text, value) is not None
+
+    def negates(self, value: str) -> bool:
+        """Whether a name stands in what was said only to exclude it."""
+        wanted = squeezed(value)
+        return any(wanted in squeezed(str(each.values[0])) for each in self.of("negation"))
+
+
+# --- rows -------------------------------------------------------------------------------------------------------------
+
+_IDLE_FIELD = re.compile(r"(?:^|_)(?:id|ids)$")
+
+
+def fit(row: Mapping[str, Any], said: Said) -> float:
+    """Return how much of what was said a row answers to: the sum over its fields."""
+    return sum(_field_fit(name, value, said) for name, value in row.items())
+
+
+def _field_fit(name: str, value: Any, said: Said) -> float:
+    if value is None or value == "":
+        return 0.0
+    if isinstance(value, bool):
+        return _flag_fit(name, value, said)
+    if isinstance(value, int | float):
+        return _number_fit(name, value, said)
+    if isinstance(value, str):
+        return _text_fit(name, value, said)
+    return 0.0
+
+
+def _flag_fit(name: str, value: bool, said: Said) -> float:
+    words = roots(name.replace("_", " "))
+    if not set(words) & said.root_set:
+        return 0.0
+    polarity = affirms(said.text, " ".join(tokens(name.replace("_", " "))))
+    return 0.0 if polarity is None else (1.0 if polarity == value else -1.0)
+
+
+def _number_fit(name: str, value: float, said: Said) -> float:
+    if name.endswith("_cents"):
+        return 3.0 if value and value in said.sums else 0.0
+    words = frozenset(roots(name.replace("_", " ")))
+    for each in said.of("number", "ordinal", "duration"):
+        if each.values[0] == value:
+            return 2.0 if words & {root(each.unit)} or words & said.root_set else 0.3
+    return 2.0 if 1900 < value < 2100 and re.search(rf"\b{value}\b", said.flat) else 0.0
+
+
+def _text_fit(name: str, value: str, said: Said) -> float:
+    if re.match(r"\d{4}-\d{2}-\d{2}", value):
+        return _day_fit(value, said)
+    if re.fullmatch(r"\d{2}:\d{2}", value):
+        return 3.0 if value in said.times else 0.0
+    if len(value) > 60 or not re.search(r"\w", value):
+        return 0.0
+    if said.holds(value):
+        size = len(squeezed(value))
+        return (-4.0 if said.negates(value) else 1.0) * (4.0 + min(size, 20) / 10 if size > 2 else 0.5)
+    if _IDLE_FIELD.search(name):
+        return 0.0
+    return _partial_fit(value, said)
+
+
+def _partial_fit(value: str, said: Said) -> float:
+    """Return how much of a name's words were said: "the tapas tour" for "Triana Tapas Evening"."""
+    words = roots(value.replace("_", " "))
+    common = [word for word in words if word in said.root_set]
+    return 2.5 * len(common) / len(words) if common and len(words) <= 8 else 0.0
+
+
+def _day_fit(value: str, said: Said) -> float:
+    if len(value) == 10:
+        return 3.0 if value in said.days else 0.0
+    if value[:16] in said.moments:
+        return 6.0
+    day, time = value[:10] in said.days, value[11:16] in said.times
+    return (3.0 if day else 0.0) + (2.0 if time and (day or not said.days) else 0.0)
+
+
+# --- rankings ---------------------------------------------------------------------------------------------------------
+
+_BY_WORDS: dict[str, tuple[str, ...]] = {
+    "price": ("cents", "price", "fare", "total", "cost", "fee", "amount", "rate", "premium", "bid"),
+    "time": (
+        "at",
+        "on",
+        "starts",
+        "departs",
+        "time",
+        "date",
+        "day",
+        "due",
+        "opens",
+        "leaves",
+        "year",
+        "created",
+        "from",
+    ),
+    "duration": ("minutes", "duration", "hours", "days", "nights", "length", "eta"),
+    "size": (
+        "seats",
+        "size",
+        "capacity",
+        "area",
+        "bedrooms",
+        "guests",
+        "places",
+        "weight",
+        "litres",
+        "bags",
+        "free",
+        "left",
+        "max",
+    ),
+    "distance": ("distance", "km", "metres", "miles", "minutes"),
+    "rating": ("rating", "stars", "score", "reviews"),
+}
+
+
+def rank_field(rank: Reading, rows: list[Mapping[str, Any]]) -> str | None:
+    """Return the field by which a ranking orders rows: one that differs between them and that its words can mean."""
+    by = (*_BY_WORDS.get(rank.unit, ()), *tokens(rank.unit))
+    best: tuple[float, str] | None = None
+    for name in rows[0] if rows else ():
+        values = [row.get(name) for row in rows]
+        if not all(isinstance(value, int | float | str) and not isinstance(value, bool) for value in values):
+            continue
+        words = name.lower().split("_")
+        score = max((len(by) - by.index(word) for word in words if word in by), default=0) + (
+            len(set(map(str, values))) > 1
+        )
+        if score > 1 and (best is None or score > best[0]) and (rank.unit == "time") == _is_moment(values[0]):
+            best = (score, name)
+    return best[1] if best else None
+
+
+def _is_moment(value: Any) -> bool:
+    return (isinstance(value, str) and re.match(r"\d{4}-\d{2}|\d{2}:\d{2}", value) is not None) or (
+        isinstance(value, int) and 1900 < value < 2100
+    )
+
+
+def within_bounds(row: Mapping[str, Any], said: Said) -> bool:
+    """Whether a row keeps the bounds that were said, as far as it has a field of their kind."""
+    return not any(_breaks(row, op, value, each) for each in said.of("comparison") for op, value in each.values[:1])
+
+
+def _breaks(row: Mapping[str, Any], op: str, value: Any, bound: Reading) -> bool:
+    if isinstance(value, int | float) and len(bound.unit) == 3 and bound.unit.isupper():
+        fields = [each for name, each in row.items() if name.endswith("_cents") and isinstance(each, int)]
+        return bool(fields) and all(not _compares(each, op, value) for each in fields)
+    if isinstance(value, str):
+        moments = [each for each in row.values() if isinstance(each, str) and re.match(r"\d{4}-\d\d-\d\dT", each)]
+        times = [each[11:16] if len(value) == 5 else each[: len(value)] for each in moments]
+        return bool(times) and all(not _compares(each, op, value) for each in times[:1])
+    return False
+
+
+def _compares(one: Any, op: str, other: Any) -> bool:
+    if op in ("le", "lt"):
+        return bool(one <= other) if op == "le" else bool(one < other)
+    if op in ("ge", "gt"):
+        return bool(one >= other) if op == "ge" else bool(one > other)
+    return True

@@ -1,0 +1,172 @@
+"""The words of requests and of tools made comparable: roots, verbs that mean the same kind of act, common synonyms.
+
+General English only: nothing here knows an environment.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from envfactory.reading.match import stem
+from envfactory.reading.spans import flatten
+
+# Acts, with the verbs that can ask for them. A verb may belong to several.
+ACTS: dict[str, frozenset[str]] = {
+    act: frozenset(verbs.split())
+    for act, verbs in {
+        "create": "book reserve arrange order hire rent buy purchase get need make schedule request place want take grab organise sort put like fix quote",
+        "register": "register enrol enroll join signup subscribe apply enter",
+        "open": "open start create setup file submit report raise log lodge begin claim record make",
+        "add": "add include attach topup put need append preorder throw reserve",
+        "cancel": "cancel drop withdraw void retract scrap leave remove delete undo unwatch quit revoke end stop calloff forget takeoff giveup bin release",
+        "change": "change move switch swap reschedule shift postpone extend renew upgrade update edit set adjust exchange correct rename prolong alter bring push keep make downgrade",
+        "pay": "pay settle clear transfer",
+        "return": "return handin giveback bringback takeback bring",
+        "confirm": "confirm approve accept agree onboard acknowledge arrive board",
+        "reject": "reject decline refuse turndown",
+        "checkin": "checkin",
+        "checkout": "checkout borrow take collect pickup",
+        "send": "send transfer wire move forward pay",
+        "review": "review rate leave write score give",
+        "watch": "watch follow track watching",
+        "bid": "bid offer",
+        "skip": "skip miss leave",
+        "share": "share invite split",
+        "block": "block freeze lock report",
+    }.items()
+}
+READS = frozenset(
+    "get list find search browse quote compare read show look lookup check follow track view see describe fetch query count"
+    " estimate preview tell know what which how when where who is are does do have any".split()
+)
+READING_VERBS = frozenset(
+    "get list find search browse quote compare read show look lookup check follow track view see describe fetch query count"
+    " estimate preview".split()
+)
+_PHRASES = [
+    (re.compile(form), word)
+    for form, word in {
+        r"\bcall(?:ed|ing)? (?:it |that |this |them )?off\b": "calloff",
+        r"\b(?:get|getting) rid of\b": "remove",
+        r"\bsign(?:ed|ing)? (?:me |us |\w+ )?up\b": "signup",
+        r"\btake (?:me|us|it|that|\w+) off\b": "takeoff",
+        r"\bgiv(?:e|ing) up\b": "giveup",
+        r"\bgive (?:\w+ ){1,3}up\b": "giveup",
+        r"\b(?:hand|turn)(?:ed|ing)? (?:\w+ ){0,4}in\b": "handin",
+        r"\bgive (?:it |them |\w+ )?back\b": "giveback",
+        r"\bbring (?:it |them |\w+ )?back\b": "bringback",
+        r"\btake (?:it |them |\w+ )?back\b": "takeback",
+        r"\bcheck(?:ing|ed)?[ -](?:me |us |the \w+ |\w+ )?in\b(?! on)": "checkin",
+        r"\bcheck(?:ing|ed)?[ -](?:me |us |it |them )?out\b": "checkout",
+        r"\blook(?:ing|ed)? (?:me |it |\w+ )?up\b": "lookup",
+        r"\blook(?:ing)? for\b": "find",
+        r"\bset(?:ting)? (?:it )?up\b": "setup",
+        r"\btop(?:ping)? (?:it |\w+ )?up\b": "topup",
+        r"\bturn(?:ing)? (?:it )?down\b": "turndown",
+        r"\bpick(?:ed|ing)? (?:me |us |it |\w+ )?up\b": "pickup",
+        r"\bon board\b": "onboard",
+        r"\bput (?:me|us|my name|\w+) (?:down|on)\b": "book add join",
+        r"\bhow (?:much|many|long)\b": "how",
+        r"\bgot to\b": "must",
+    }.items()
+]
+_SAME = {
+    word: first
+    for line in (
+        "person people adult guest passenger traveller diner party rider participant visitor",
+        "child kid children",
+        "bag suitcase luggage baggage case",
+        "pet dog cat animal",
+        "price cost fare charge total amount premium rate",
+        "trip journey",
+        "fee fine",
+        "flat apartment",
+        "bicycle bike",
+        "car vehicle cab taxi",
+        "seat place spot",
+        "class lesson course session",
+        "parcel package",
+        "book title",
+        "cancellation cancel",
+        "reservation reserve",
+        "booking bookings",
+        "holiday leave vacation",
+        "journey trip",
+        "refund",
+        "address",
+        "begin start starts",
+        "end finish ends",
+        "arrive arrival arrives",
+        "depart departure departs",
+        "free available availability",
+    )
+    for first in [line.split()[0]]
+    for word in line.split()
+}
+STOP = frozenset(
+    "a an the of for to in on at by with and or from as is are was were be been it its this that these those i me my we us our you"
+    " your they them their he she his her there here so then than too also just only please thanks thank can could would will"
+    " shall should may might do does did have has had not no if but about into out up down over under all any some one ones what"
+    " which who when where how much many more most least very really actually now already still again im ive id ill lets let s t"
+    " d m ll ve re want like need get got go going".split()
+)
+
+
+@lru_cache(maxsize=8192)
+def root(word: str) -> str:
+    """Return a word without its inflection: `cancelled`, `cancelling`, `cancellation` meet `cancel`."""
+    if word in _SAME:
+        return _SAME[word]
+    base = _bare(stem(word))
+    return _SAME.get(base, base)
+
+
+def _bare(word: str) -> str:
+    for ending, least in (
+        ("ations", 4),
+        ("ation", 4),
+        ("ing", 4),
+        ("ied", 2),
+        ("ed", 3),
+        ("ers", 4),
+        ("er", 5),
+        ("ly", 4),
+    ):
+        if word.endswith(ending) and len(word) - len(ending) >= least:
+            word = word.removesuffix(ending) + ("y" if ending == "ied" else "")
+            break
+    if len(word) > 4 and word[-1] == word[-2] and word[-1] not in "sef":
+        word = word[:-1]
+    return word.removesuffix("e") if len(word) > 3 else word
+
+
+def verbs_of(text: str) -> str:
+    """Return flat text with separable verbs as single words: `check me in` becomes `checkin`."""
+    flat = flatten(text)
+    for form, word in _PHRASES:
+        flat = form.sub(f" {word} ", flat)
+    return flat
+
+
+def tokens(text: str) -> list[str]:
+    """Return the words of flat text, apostrophes dropped."""
+    return re.findall(r"[^\W_]+", text.replace("'", ""))
+
+
+def roots(text: str) -> list[str]:
+    """Return the roots of the words of a text that mean something, in order."""
+    return [root(word) for word in tokens(verbs_of(text)) if word not in STOP]
+
+
+_VERB_FORMS: dict[str, frozenset[str]] = {}
+
+
+def acts_of(word: str) -> frozenset[str]:
+    """Return the acts that a verb, in any form, can ask for."""
+    return _acts_of_root(_bare(stem(word)))
+
+
+@lru_cache(maxsize=2048)
+def _acts_of_root(base: str) -> frozenset[str]:
+    return frozenset(act for act, verbs in ACTS.items() if any(_bare(stem(verb)) == base for verb in verbs))
