@@ -27,6 +27,7 @@ _JSON = re.compile(r"[{}\[\]]|\"\w+\"\s*:|</?\w+>|\bnull\b|\bNone\b")
 _STAMP = re.compile(r"\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
 _IDENTIFIER = re.compile(r"(?<![\w-])[a-z]{1,12}[_-](?=[a-z0-9]*\d)[a-z0-9]{2,}(?![\w-])")
 _UNSPEAKABLE = re.compile(r"_(?:at|id|cents|pence|minor|until|on|utc|percent|tenths)$|_(?:until|at|id)_")
+_DANGLING = re.compile(r"(?<!come )(?<!comes )(?<!going )(?<!what )(?<!it )(?<!looking )\b(?:to|from|at|with|of|by|until|the|a|an|my|for) ?(?=[?.!,](?: |$))")
 _HOLE = re.compile(r"\{\w*\}|\$\w+|\bTODO\b|\bundefined\b")
 _VALUES = ("date", "range", "time", "datetime", "time_range", "money", "number", "percent", "duration", "superlative")
 _IDLE_NOUNS = frozenset("way thing bit sec second minute moment more question time of".split())
@@ -153,7 +154,7 @@ def leaks(text: str, mentions: Iterable[Mention], known: Known) -> list[str]:
     found = [f"a key: {key}" for key in sorted(known.keys) if _coded(key) and contains(text, key) and key not in own]
     found += [f"a tool's or parameter's name: {name}" for name in sorted(known.tools) if name in text]
     found += [f"a field's name: {name}" for name in sorted(known.fields) if re.search(rf"\b{name}\b", flatten(text))]
-    for what, form in (("snake case", _SNAKE), ("JSON", _JSON), ("a time stamp", _STAMP), ("a hole", _HOLE)):
+    for what, form in (("snake case", _SNAKE), ("JSON", _JSON), ("a time stamp", _STAMP), ("a hole", _HOLE), ("nothing after", _DANGLING)):
         found += [f"{what}: {match.group()}" for match in form.finditer(text) if match.group() not in own]
     found += [f"an id: {match.group()}" for match in _IDENTIFIER.finditer(text) if not _inside(match.group(), own)]
     return list(dict.fromkeys(found))
@@ -177,7 +178,7 @@ def _strangers(
     for reading in read(text, now):
         if reading.kind not in _VALUES or any(reading.start < each.end and each.start < reading.end for each in named):
             continue
-        if reading.words in known.words or _idle(reading, text) or _explained(reading, mentions, said):
+        if set(reading.words.lower().split()) <= known.words or _idle(reading, text) or _explained(reading, mentions, said):
             continue
         if not _documented(reading, said, task, scope):
             elsewhere = any(_means(reading, each) for each in later)
@@ -185,7 +186,9 @@ def _strangers(
     for found in named:
         if _covered(found.start, found.end, mentions) or any(_names(each, found.name) for each in said):
             continue
-        if any(contains(str(each.value), found.name) for each in said) or not found.exact:
+        if any(contains(str(each.value), found.name) for each in said) or contains(task.persona.situation, found.name):
+            continue
+        if not found.exact:
             continue
         if found.name[:1] != text[found.start : found.start + 1]:
             continue

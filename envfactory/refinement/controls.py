@@ -11,6 +11,7 @@ class Refinement(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     goal_not_steps: float = Field(default=0.5, ge=0, le=1, description="a look-up on the way goes unasked")
+    drop_default: float = Field(default=0.9, ge=0, le=1, description="what a tool does anyhow goes unsaid")
     drop_lookup: float = Field(default=0.9, ge=0, le=1, description="what only a needless look-up wanted goes unsaid")
     drop: float = Field(default=0.6, ge=0, le=1, description="a value that can be found goes unsaid")
     refer_back: float = Field(default=0.8, ge=0, le=1, description="what the last turn was about is pointed at")
@@ -22,8 +23,8 @@ class Refinement(BaseModel):
     chit_chat: float = Field(default=0.04, ge=0, le=1, description="a remark that asks for nothing")
     distractors: float = Field(default=0.15, ge=0, le=1, description="tools of another environment are offered too")
     missing_function: float = Field(default=0.05, ge=0, le=1, description="the tool that is needed is withheld")
-    most_per_turn: int = Field(default=3, ge=0, le=8, description="operators in one turn")
-    most_per_task: int = Field(default=8, ge=0, le=24, description="operators in one conversation")
+    most_per_turn: int = Field(default=4, ge=0, le=8, description="operators in one turn")
+    most_per_task: int = Field(default=10, ge=0, le=24, description="operators in one conversation")
     attempts: int = Field(default=6, ge=1, le=20, description="wordings tried before a task is refused")
 
     def share(self, operator: str) -> float:

@@ -30,6 +30,7 @@ _POINTING = re.compile(
     r"\b(?:it|its|that|this|those|these|them|they|the|my|same|one|there|then|what i|which i|i've just|i just)\b"
 )
 _MINOR = re.compile(r"_(?:cents|pence|minor|minor_units)$")
+_MINUTES = {"minute": 1, "hour": 60, "day": 1440, "night": 1440, "week": 10080}
 _TOPICS = {
     "price": ("cent", "price", "cost", "fee", "rate", "total", "amount", "fare", "premium", "deposit", "tariff", "money"),
     "time": ("at", "day", "date", "time", "start", "depart", "arriv", "leav", "from", "begin", "end", "due", "night", "created"),
@@ -228,6 +229,8 @@ def _money(ear: Ear, mention: Mention) -> Heard | None:
 
 def _number(ear: Ear, mention: Mention) -> Heard | None:
     counted = ear.at(mention, "number", "duration", "percent", "ordinal")
+    if any(_is_number(value) and value * factor == mention.value for each in counted for value, factor in _in_units(each, mention)):
+        return None
     if any(_is_number(value) and value == mention.value for each in counted for value in each.values):
         return None
     words = flatten(ear.words(mention))
@@ -238,6 +241,16 @@ def _number(ear: Ear, mention: Mention) -> Heard | None:
     if counted:
         return Heard("contradicted", f"{counted[0].words} is {list(counted[0].values)}")
     return Heard("missing", f"no number in {ear.words(mention)!r}")
+
+
+def _in_units(reading: Reading, mention: Mention) -> list[tuple[Any, int]]:
+    """Return a length's values with the factor that brings them to the unit that the slot counts in."""
+    slot = mention.slot.rpartition(".")[2]
+    counted = next((size for unit, size in _MINUTES.items() if unit in slot), None)
+    said = next((size for unit, size in _MINUTES.items() if reading.unit.startswith(unit)), None)
+    if counted is None or said is None or said % counted:
+        return []
+    return [(value, said // counted) for value in reading.values]
 
 
 def _bound(ear: Ear, mention: Mention) -> Heard | None:

@@ -11,12 +11,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from envfactory.environments.contract import Parameter
+from envfactory.environments.contract import Insert, Parameter
 from envfactory.refinement.edits import Use, uses
 from envfactory.refinement.flow import spoken_in, turn_of_call
 from envfactory.refinement.rehearsal import before_turn, hear, steps_of
 from envfactory.refinement.selection import candidates, distinct, left, same
-from envfactory.tasks.model import FromResult, Said, Source, Step, Task
+from envfactory.tasks.model import FromResult, GoldCall, Said, Source, Step, Task
 from envfactory.tasks.scope import Scope
 
 READS = 12
@@ -115,28 +115,48 @@ def _alike_without(task: Task, use: Use, parameter: Parameter, scope: Scope) -> 
 
 
 def _from_history(task: Task, turn: int, use: Use, proof: Proof, scope: Scope) -> bool:
-    """Take a required value from the turns before, where only one was ever said of the same parameter.
+    """Take a required value from the last turn, where only one was ever said of the same parameter.
 
-    Only a value that the tool cannot do without is looked for in the history: whoever leaves an option unsaid has not
-    asked for what they once asked for elsewhere.
+    It holds on when the same question is asked again of something else ("and in Budapest?"), and when what was looked up
+    is then booked. Only a value that the tool cannot do without is looked for: whoever leaves an option unsaid has not
+    asked for what they once asked for elsewhere. A change is to something new, so that nothing old is meant by it.
     """
     call = task.gold[use.call]
-    parameter = scope.contracts(call.environment).tool(call.tool).parameters.get(use.path)
+    contract = scope.contracts(call.environment).tool(call.tool)
+    parameter = contract.parameters.get(use.path)
     if parameter is None or not parameter.required or turn == 0:
         return False
     earlier = dict(said_before(task, turn, call.environment, use.path))
     values = distinct_values(earlier.values())
     if len(values) != 1 or not same(values[0], call.arguments[use.path]):
         return False
-    if not _spoken_last_turn(task, turn, call.environment):
+    creates = any(isinstance(each, Insert) for each in contract.effects[:1])
+    mention = _said_last(task, turn, use, earlier, scope) if contract.kind == "read" or creates else None
+    if mention is None:
         return False
-    mention = list(earlier)[-1]
     proof.sources.append((use.call, use.path, Said(mention=mention)))
     proof.evidence.setdefault("history", {})[f"{use.call}.{use.path}"] = {
         "said_before": len(earlier),
         "values": len(values),
     }
     return True
+
+
+def _said_last(task: Task, turn: int, use: Use, earlier: Mapping[str, Any], scope: Scope) -> str | None:
+    """Return the mention by which the last turn asked the same tool, or looked up what is now made."""
+    call = task.gold[use.call]
+    reads = scope.contracts(call.environment).tool(call.tool).kind == "read"
+    for number in range(*task.turns[turn - 1].calls):
+        before = task.gold[number]
+        source = before.sources.get(use.path)
+        alike = before.tool == call.tool if reads else _reads(before, scope)
+        if before.environment == call.environment and alike and isinstance(source, Said) and source.mention in earlier:
+            return source.mention
+    return None
+
+
+def _reads(call: GoldCall, scope: Scope) -> bool:
+    return scope.contracts(call.environment).tool(call.tool).kind == "read"
 
 
 def said_before(task: Task, turn: int, environment: str, path: str) -> Iterator[tuple[str, Any]]:
@@ -158,11 +178,6 @@ def distinct_values(values: Iterable[Any]) -> list[Any]:
         if not any(same(value, other) for other in found):
             found.append(value)
     return found
-
-
-def _spoken_last_turn(task: Task, turn: int, environment: str) -> bool:
-    first, last = task.turns[turn - 1].calls
-    return any(call.environment == environment for call in task.gold[first:last])
 
 
 # --- reads along proven edges -----------------------------------------------------------------------------------------

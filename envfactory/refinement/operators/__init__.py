@@ -5,7 +5,7 @@ from __future__ import annotations
 from envfactory.refinement.operators.around import ChitChat, Distractors
 from envfactory.refinement.operators.base import Candidate, Operator, Violation
 from envfactory.refinement.operators.dates import RelativeDate
-from envfactory.refinement.operators.drop import Drop
+from envfactory.refinement.operators.drop import Drop, DropDefaults
 from envfactory.refinement.operators.joining import Compress, Goal
 from envfactory.refinement.operators.missing import MissingFunction, MissingParameter
 from envfactory.refinement.operators.refer import ReferBack
@@ -14,6 +14,7 @@ from envfactory.refinement.operators.rows import Amount, Ranked
 
 IN_ORDER: tuple[Operator, ...] = (
     Goal(),
+    DropDefaults(),
     Reroute(),
     Drop(),
     ReferBack(),

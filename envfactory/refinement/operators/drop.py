@@ -6,9 +6,10 @@ is what the tool does anyhow; it was said before and holds on. The proof of each
 
 from __future__ import annotations
 
-from envfactory.refinement.edits import call_with, uses, without_conditions, without_mentions
+from envfactory.refinement.edits import Use, call_with, uses, without_conditions, without_mentions
 from envfactory.refinement.operators.base import Candidate, Violation, lost, mention_of, slot_of
 from envfactory.refinement.recoverability import prove_dropped
+from envfactory.refinement.selection import same
 from envfactory.tasks.model import Mention, OperatorRecord, Task
 from envfactory.tasks.scope import Scope
 
@@ -63,3 +64,25 @@ def _unit(mention: Mention, scope: Scope) -> str:
     tool, _, parameter = mention.slot.partition(".")
     slot = slot_of(scope, mention.environment, tool, parameter)
     return f"{tool}.{slot.name}" if slot is not None and slot.columns else mention.id
+
+
+class DropDefaults(Drop):
+    """Leave unsaid, all at once, what the tools do anyhow: nobody asks for zero children."""
+
+    name = "drop_default"
+
+    def applicable(self, task: Task, turn: int, scope: Scope) -> list[Candidate]:
+        """Return the mentions that say a default and nothing else, all of them first, then each alone."""
+        names = [each.id for each in task.turns[turn].mentions if each.form == "stated" and _is_default(task, each, scope)]
+        return [Candidate(turn, tuple(names)), *(Candidate(turn, (name,)) for name in names)] if names else []
+
+
+def _is_default(task: Task, mention: Mention, scope: Scope) -> bool:
+    places = uses(task, mention.id)
+    return bool(places) and all(use.kind == "said" and _default_at(task, use, scope) for use in places)
+
+
+def _default_at(task: Task, use: Use, scope: Scope) -> bool:
+    call = task.gold[use.call]
+    parameter = scope.contracts(call.environment).tool(call.tool).parameters.get(use.path)
+    return parameter is not None and not parameter.required and same(parameter.default, call.arguments[use.path])
