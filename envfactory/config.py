@@ -93,7 +93,7 @@ class RunConfig(Section):
 class TasksConfig(Section):
     """What stage two makes of the environments. `count` tasks are kept of each; 0 leaves stage two out.
 
-    The tables of the packages (`sampling`, `refinement`, ...) are theirs to judge: `agents.controls` does, before a run.
+    The tables of the packages (`sampling`, `refinement`, ...) are theirs to judge: `agents.controls` does before a run.
     """
 
     count: int = Field(default=0, ge=0)
@@ -158,7 +158,7 @@ def _blaming(place: str) -> Iterator[None]:
     try:
         yield
     except ValidationError as error:
-        raise ConfigError(f"{place}: {_explain(error)}", remedy="docs/configuration.md lists every key") from error
+        raise ConfigError(f"{place}: {explain(error)}", remedy="docs/configuration.md lists every key") from error
     except SettingsError as error:
         raise ConfigError(f"{place}: {error}", remedy="name one key, as in ENVFACTORY_RUN__SEED=7") from error
 
@@ -188,7 +188,8 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path} is not TOML: {error}", remedy="mend that line") from error
 
 
-def _explain(error: ValidationError) -> str:
+def explain(error: ValidationError) -> str:
+    """Say the first of a validation's faults in a few words."""
     first = error.errors()[0]
     key = ".".join(map(str, first["loc"]))
     if first["type"] == "extra_forbidden":

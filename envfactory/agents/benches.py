@@ -43,7 +43,7 @@ class OwnIndexes:
         """Return the index that is an environment's `number`-th."""
         own = self._found[environment]
         while len(own) <= number:
-            self._found[self.sampler.focus(self._next).partition(".")[0]].append(self._next)
+            self._found[self.sampler.focus(self._next).environment].append(self._next)
             self._next += 1
         return own[number]
 

@@ -5,16 +5,26 @@ They run in worker processes that keep environments open between the batches of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import random
+import re
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from envfactory.agents.benches import sampler_of, scope_of
+from envfactory.agents.benches import OwnIndexes, sampler_of, scope_of
 from envfactory.agents.taskfacts import Facts
-from envfactory.agents.taskproducts import Batch, Place, Refusal, Settings, Share, Split
+from envfactory.agents.taskproducts import Batch, Place, Refusal, Settings, Share, Split, Step
 from envfactory.datasets.splits import Shares, assign
+from envfactory.errors import EnvFactoryError
+from envfactory.refinement.controls import Refinement
+from envfactory.refinement.refine import refine as refine_task
 from envfactory.sampling.sampler import Refused
 from envfactory.tasks.model import Task
+
+DEFECT = "defect of ours:"
+_PLACE = re.compile(r"^(turn|call) \d+")
 
 
 def split(settings: Settings, places: list[Place]) -> dict[str, Split]:
@@ -29,19 +39,75 @@ def sample(settings: Settings, share: Share, first: int, lacking: int) -> Batch:
     refused: list[Refusal] = []
     number = first
     while number < share.first + share.limit and len(tasks) < lacking:
-        found = indexes.sampler.sample(indexes.of(share.place.name, number))
-        if isinstance(found, Refused):
-            refused.append(Refusal(index=number, step="sampling", reason=found.reason, detail=found.focus))
+        found = guarded(number, "sampling", partial(_sampled, indexes, share, number))
+        if isinstance(found, Task):
+            tasks.append(found)
         else:
-            name = f"{share.place.name}-{number:05d}"
-            tasks.append(found.model_copy(update={"id": name, "split": share.split}))
+            refused.append(found)
         number += 1
     return Batch(tasks=tasks, refused=refused, next=number)
 
 
+def _sampled(indexes: OwnIndexes, share: Share, number: int) -> Task | Refusal:
+    found = indexes.sampler.sample(indexes.of(share.place.name, number))
+    if isinstance(found, Refused):
+        return Refusal(index=number, step="sampling", reason=found.reason, detail=found.focus)
+    return found.model_copy(update={"id": f"{share.place.name}-{number:05d}", "split": share.split})
+
+
 def refine(settings: Settings, share: Share, batch: Batch) -> Batch:
-    """Say the candidates as a person would."""
-    return batch.model_copy(update={"refused": []})
+    """Say the candidates as a person would; what no wording of passes the audit is refused."""
+    scope = scope_of(settings, [share.place, *share.companions])
+
+    def work(task: Task) -> Task | Refusal:
+        found = refine_task(task, scope, *refining(settings, task))
+        return found if isinstance(found, Task) else refusal(task, "refinement", found.reasons)
+
+    return sieved(batch, "refinement", work)
+
+
+def refining(settings: Settings, task: Task) -> tuple[Refinement, random.Random]:
+    """Return the controls of refinement and the randomness of one task's."""
+    return Refinement(**settings.refinement), random.Random(f"{settings.seed}/refine/{task.id}")
+
+
+def sieved(batch: Batch, step: Step, work: Callable[[Task], Task | Refusal]) -> Batch:
+    """Return the batch of what came through a step. A defect of ours costs the candidate it shows in, and is counted."""
+    tasks: list[Task] = []
+    refused: list[Refusal] = []
+    for task in batch.tasks:
+        found = guarded(task.index, step, partial(work, task))
+        if isinstance(found, Task):
+            tasks.append(found)
+        else:
+            refused.append(found)
+    return Batch(tasks=tasks, refused=refused, next=batch.next)
+
+
+def guarded(index: int, step: Step, work: Callable[[], Task | Refusal]) -> Task | Refusal:
+    """Do a candidate's work; the boundary at which what nobody foresaw becomes a refusal that says what it was."""
+    try:
+        return work()
+    except (EnvFactoryError, OSError):
+        raise  # infrastructure, or a mistake that holds for every candidate
+    except Exception as error:  # noqa: BLE001 - the named boundary of a candidate
+        told = traceback.format_exception_only(error)[-1].strip()
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{Path(where.filename).name}:{where.lineno}"
+        return Refusal(index=index, step=step, reason=f"{DEFECT} {type(error).__name__}", detail=f"{told} at {place}")
+
+
+def refusal(task: Task, step: Step, reasons: list[str]) -> Refusal:
+    """Return why a candidate goes no further: in words that others share, and in full."""
+    first = reasons[0] if reasons else "no reason given"
+    return Refusal(index=task.index, step=step, reason=gist(first), detail="; ".join(reasons))
+
+
+def gist(reason: str) -> str:
+    """Return what a reason has in common with others: `turn 2: leak: he says trip_id` is a leak."""
+    parts = [part.strip() for part in reason.split(":")]
+    told = [part for part in parts if not _PLACE.match(part)]
+    return (told[0] if told else parts[0])[:60]
 
 
 def prove(settings: Settings, share: Share, batch: Batch) -> Batch:

@@ -54,6 +54,22 @@ def check_machine(config: Config) -> None:
     for folder in (config.run.out, config.run.runs):
         check_writable(folder)
     require(config.run.sandbox)
+    if config.tasks.count:
+        check_tasks(config, config.tasks.out)
+
+
+def check_tasks(config: Config, folder: Path) -> None:
+    """Raise unless stage two can be done as configured, with results in `folder`."""
+    from envfactory.agents.controls import check_controls
+    from envfactory.config import AUTHORS
+    from envfactory.models.keys import key_of
+    from envfactory.sandbox.doctor import require
+
+    check_controls(config.tasks)
+    for role in AUTHORS:
+        key_of(config.models.of(role))
+    check_writable(folder)
+    require(config.run.sandbox)
 
 
 def check_writable(folder: Path) -> None:

@@ -101,18 +101,25 @@ def _fresh(config: Path | None, asked: dict[str, Any]) -> Run:
 
 
 def _overrides(asked: dict[str, Any]) -> dict[str, Any]:
-    from envfactory.config import ROLES
-
     table: dict[str, Any] = {"default": {"model": asked["model"]}} if asked["model"] is not None else {}
-    for entry in asked["model-role"] or []:
-        role, _, name = entry.partition("=")
-        if role not in ROLES or not name:
-            fail(f"--model-role {entry} is not ROLE=MODEL", f"the roles are {', '.join(ROLES)}")
-        table[role] = {"model": name}
+    table |= role_table(asked["model-role"])
     sandbox = "none" if asked["unsafe-no-sandbox"] else None
     settings = {**{key: asked[key] for key in ("count", "out", "seed")}, "sandbox": sandbox}
     wanted = asked.get("tasks", asked.get("no-tasks"))
     return {"run": settings, "models": table, "tasks": {"count": wanted}}
+
+
+def role_table(entries: list[str] | None) -> dict[str, Any]:
+    """Return what --model-role says, as the configuration has it."""
+    from envfactory.config import ROLES
+
+    table = {}
+    for entry in entries or []:
+        role, _, name = entry.partition("=")
+        if role not in ROLES or not name:
+            fail(f"--model-role {entry} is not ROLE=MODEL", f"the roles are {', '.join(ROLES)}")
+        table[role] = {"model": name}
+    return table
 
 
 def _resumed(name: str, config: Path | None, asked: dict[str, Any]) -> Run:

@@ -114,8 +114,12 @@ class TaskDesk:
         self, role: str, share: Share, arguments: tuple[Any, ...], job: Callable[..., Stepped]
     ) -> Awaitable[Stepped]:
         if self.backend(role) != RULES and self._authors is not None:
-            return self._authors.answer(role, *arguments)
+            return self._by_model(role, self._authors, *arguments)
         return self._lanes.run(share.key, job, self._settings, *arguments)
+
+    async def _by_model(self, role: str, authors: TaskAuthors, share: Share, batch: str) -> Stepped:
+        answering = {"refiner": authors.refine}[role]
+        return taskjobs.stored(self._settings, await answering(share, taskjobs.fetched(self._settings, batch)))
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, ModelCalled):

@@ -179,6 +179,7 @@ def _came_to(environment: str, chunks: list[dict[str, Any]]) -> Update:
         refused.update(chunk["refused"])
     spent = sum((Usage(**usage) for chunk in own for usage in chunk["usage"]), Usage())
     return {
+        "split": own[0]["split"],
         "status": "full" if set(status) == {"full"} else "unfinished" if "unfinished" in status else "short",
         "candidates": sum(chunk["counts"].get("sampled", 0) for chunk in own) + _at(refused, "sampling"),
         "refused": dict(refused.most_common()),

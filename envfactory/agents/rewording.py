@@ -1,0 +1,79 @@
+"""The refiner's work by a language model: what it is shown of a turn, and how its words become a task's.
+
+The program chooses what goes unsaid and holds every contract; the model writes words, which the same independent
+reader judges as it judges ours. Words that do not pass after one repair are dropped, and those by rules stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import Field
+
+from envfactory.agents.asking import Answers, Question, played
+from envfactory.agents.benches import scope_of
+from envfactory.agents.taskproducts import Refusal, Settings, Share
+from envfactory.agents.taskrules import refining, refusal
+from envfactory.environments.contract import Strict
+from envfactory.refinement.audit import Finding
+from envfactory.refinement.refine import Wording
+from envfactory.refinement.refine import refine as refine_task
+from envfactory.tasks.model import Mention, Task
+from envfactory.tasks.scope import Scope
+
+
+class Words(Strict):
+    """What a model answers: the message of a turn, and the replies to the assistant's questions in order."""
+
+    text: str = Field(min_length=1, max_length=4000)
+    replies: list[str] = []
+
+
+def reword(
+    settings: Settings, share: Share, task: Task, backend: str, known: Sequence[Any]
+) -> Task | Refusal | Question:
+    """Return a task refined in the words that are known, or the next turn that wants words."""
+    scope = scope_of(settings, [share.place, *share.companions])
+
+    def program(answers: Answers) -> Task | Refusal:
+        given: dict[int, str] = {}
+
+        def words(meant: Task, turn: int, findings: Sequence[Finding]) -> Wording | None:
+            told = answers.to(Question("refiner", shown(meant, turn, findings, scope)))
+            if told is None:
+                return None
+            given[turn] = told["text"]
+            return Wording(told["text"], told["replies"])
+
+        found = refine_task(task, scope, *refining(settings, task), reword=words)
+        if not isinstance(found, Task):
+            return refusal(task, "refinement", found.reasons)
+        taken = [turn for turn, text in given.items() if found.turns[turn].text == text]
+        author = backend if taken else found.written_by.get("refiner", "rules")
+        return found.model_copy(update={"written_by": {**found.written_by, "refiner": author}})
+
+    return played(program, known)
+
+
+def shown(task: Task, number: int, findings: Sequence[Finding], scope: Scope) -> dict[str, Any]:
+    """Return what the prompt shows of a turn: its meaning, what came before, what was wrong with the last attempt."""
+    turn, persona = task.turns[number], task.persona
+    wanted = [task.gold[request.call] for request in turn.requests]
+    return {
+        "tone": persona.tone,
+        "situation": persona.situation,
+        "party": persona.party,
+        "now": task.environments[0].now,
+        "earlier": [{"person": each.text, "assistant": each.answer} for each in task.turns[:number]],
+        "wants": [scope.contracts(call.environment).tool(call.tool).description for call in wanted],
+        "say": [_conveyed(mention) for mention in turn.mentions],
+        "replies": [{"question": each.question, "say": [_conveyed(m) for m in each.mentions]} for each in turn.replies],
+        "plain": turn.text,
+        "faults": [finding.detail for finding in findings if finding.turn == number],
+    }
+
+
+def _conveyed(mention: Mention) -> dict[str, Any]:
+    about = mention.slot.rpartition(".")[2].replace("_", " ").removesuffix(" id")
+    return {"about": about, "value": mention.value, "how": mention.form, "words": mention.words}
