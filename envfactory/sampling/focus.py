@@ -85,7 +85,12 @@ def focuses(view: EnvironmentView) -> list[Focus]:
 def plausible_codes(view: EnvironmentView, tool: str) -> list[str]:
     """Return the codes of rules that a person can run into without knowing: guards, none of them subsumed."""
     contract = view.tools[tool].contract
-    guards = {step.otherwise for step in contract.steps if isinstance(step, GuardStep)}
+    persons = [slot.name for slot in view.tools[tool].slots.values() if slot.role == "person"]
+    guards = {
+        step.otherwise
+        for step in contract.steps
+        if isinstance(step, GuardStep) and not any(f":{name}" in step.guard for name in persons)
+    }
     return [
         code for code in contract.codes() if code in guards and contract.errors[code].subsumed_by is None
     ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from envfactory.dependencies.lineage import canonical
 from envfactory.environments.cases import Case
 from envfactory.sampling.views import EnvironmentView, Slot, ToolView
 
+_MANY = 60
 _STAMP = "%Y-%m-%dT%H:%M:%SZ"
 _ROUND = (5, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 75, 80, 100, 120, 150, 200, 250, 300, 400, 500, 800, 1000)
 _STARTS = ("check_in", "from", "start", "arriv", "pickup", "first", "depart", "opens")
@@ -109,8 +110,8 @@ class _Draw:
             return True
         if slot.role in ("paging", "text", "contact"):
             return slot.role == "text" and slot.column is not None and self._rng.random() < 0.25
-        if self._is_party(slot) and self._wish.party is not None:
-            return True
+        if self._wish.party is not None and slot.name in party_slots(self._tool):
+            return self._is_party(slot)
         if slot.name in self._wish.values and self._tool.kind == "read":
             return self._rng.random() < 0.5
         return self._rng.random() < (0.2 if self._tool.kind == "read" else 0.3)
@@ -140,13 +141,25 @@ class _Draw:
         if slot.column is None:
             return None
         table, name = canonical(slot.column, self._view.schema)
-        rows = self._rows(table)
-        rows = [row for row in rows if row[name] not in self._given.values()] or rows
-        if not rows:
+        named = self._named(slot.name, table, name)
+        taken = set(map(str, self._given.values()))
+        for rows in (named, self._rows(table), self._world.rows(table)):
+            rows = [row for row in rows if str(row[name]) not in taken]
+            if rows:
+                break
+        else:
             return None
         row = self._rng.choice(rows)
         self._places.insert(0, Place(table, row))
         return row[name]
+
+    def _named(self, parameter: str, table: str, key: str) -> list[dict[str, Any]]:
+        """Return the row that a row in play refers to by a column named like the parameter: a route's `origin_id`."""
+        for place in self._nearby():
+            target = self._view.schema.target(place.table, parameter)
+            if target == (table, key) and place.row.get(parameter) is not None and self._rng.random() < 0.92:
+                return self._world.where(table, key, place.row[parameter])
+        return []
 
     def _rows(self, table: str) -> list[dict[str, Any]]:
         """Return the rows that a key may name: the person's own, those that go with what is in play, or any."""
@@ -179,8 +192,8 @@ class _Draw:
         self._places[:0] = [Place(table, row) for row in self._world.where(table, name, value)[:1]]
 
     def _is_party(self, slot: Slot) -> bool:
-        frame = self._tool.frames.get("slots", {}).get(slot.name)
-        return slot.role == "count" and isinstance(frame, dict) and bool(frame.get("party"))
+        """Tell whether a parameter is the size of the party: where several count people, the first."""
+        return next((name for name in party_slots(self._tool)), None) == slot.name
 
     def _plain(self, slot: Slot) -> Any:
         """Return a value that a person says."""
@@ -191,7 +204,7 @@ class _Draw:
             return _bounded(slot, self._wish.party)
         if slot.name in self._wish.values and self._rng.random() < 0.9:
             return self._wish.values[slot.name]
-        if slot.name in self._base and slot.role not in ("money",) and self._rng.random() < 0.9:
+        if slot.name in self._base and slot.required and self._rng.random() < 0.8:
             return self._base[slot.name]
         made = self._made(slot)
         return made if made is not None else self._base.get(slot.name)
@@ -211,7 +224,7 @@ class _Draw:
         if slot.role == "choice":
             return self._rng.choice(parameter.enum or [None])
         if slot.role == "flag":
-            return self._rng.random() < 0.85
+            return True if not slot.required else self._rng.random() < 0.7
         if slot.role == "count":
             return self._count(slot)
         if slot.role == "money":
@@ -221,10 +234,17 @@ class _Draw:
         return self._text(slot)
 
     def _count(self, slot: Slot) -> int:
+        if slot.name == "age":
+            return _bounded(slot, self._rng.randint(24, 69))
         seen = [value for value in self._seen(slot) if isinstance(value, int) and not isinstance(value, bool)]
-        if seen and max(seen) > 20:
+        if seen and max(seen) > 20 and self._rng.random() < 0.6:
             return _bounded(slot, self._rng.choice(seen))
-        return _bounded(slot, self._rng.choice((1, 1, 2, 2, 2, 3, 4)))
+        low, high = slot.parameter.minimum or 0, slot.parameter.maximum or 9
+        if high < _MANY:
+            return _bounded(slot, self._rng.choice((1, 1, 2, 2, 2, 3, 4)))
+        middle = (max(low, 1) * high) ** 0.5 * self._rng.choice((0.3, 0.5, 0.7, 1, 1, 1.4))
+        step = 10 ** max(0, len(str(int(middle))) - 1)
+        return _bounded(slot, max(1, round(middle / step * 2)) * step // 2 if step > 1 else round(middle))
 
     def _money(self, slot: Slot) -> int:
         seen = sorted(value for value in self._seen(slot) if isinstance(value, int) and value > 0)
@@ -234,8 +254,9 @@ class _Draw:
         return _bounded(slot, self._rng.choice(_ROUND) * 100)
 
     def _seen(self, slot: Slot) -> list[Any]:
-        """Return the values that the columns a parameter has to do with hold."""
-        return [row.get(column) for table, column in slot.related[:2] for row in self._world.rows(table)[:60]]
+        """Return the values that the columns a parameter has to do with hold, those of the tool's own table if it can."""
+        own = [each for each in slot.related if each[0] == self._tool.subject]
+        return [row.get(column) for table, column in (own or slot.related)[:2] for row in self._world.rows(table)[:60]]
 
     def _when(self, slot: Slot) -> str | None:
         now = datetime.strptime(self._view.now, _STAMP)
@@ -301,6 +322,11 @@ def _shaped(slot: Slot, moment: datetime) -> str:
     return moment.strftime("%H:%M") if slot.role == "time" else moment.strftime(_STAMP)
 
 
-def rows_of(names: Sequence[Place]) -> list[dict[str, Any]]:
-    """Return the rows of places."""
-    return [place.row for place in names]
+def party_slots(tool: ToolView) -> list[str]:
+    """Return the parameters that count the people of a party."""
+    frames = tool.frames.get("slots", {})
+    return [
+        name
+        for name, slot in tool.slots.items()
+        if slot.role == "count" and isinstance(frames.get(name), dict) and frames[name].get("party")
+    ]

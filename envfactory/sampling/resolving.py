@@ -18,7 +18,7 @@ from envfactory.sampling.chain import Chain
 from envfactory.sampling.lab import Seen
 from envfactory.sampling.paths import Record, records, value_at
 from envfactory.sampling.proposing import Proposer, Wish
-from envfactory.sampling.selecting import Choice, Selector
+from envfactory.sampling.selecting import Choice, Selector, is_word
 from envfactory.sampling.views import EnvironmentView, Shown, Slot, ToolView
 from envfactory.tasks.model import Condition, FromProfile, FromResult, Rank, Said, Source
 
@@ -195,8 +195,9 @@ class Resolver:
             said = self._chain.say(view.name, slot, order, "ranked")
             rank = Rank.model_validate({"field": name, "order": order, "mention": said})
         key = shown.key
-        if not where and rank is None and key is not None and key[0] != view.people:
-            self._chain.say(view.name, f"{key[0]}.{key[1]}", record.fields[field], "referred")
+        if not where and rank is None and key is not None and key[0] != view.people and index < self._chain.turn.first:
+            form = "stated" if is_word(record.fields[field]) else "referred"
+            self._chain.say(view.name, f"{key[0]}.{key[1]}", record.fields[field], form)
         return FromResult(call=index, path=record.at(field), where=where, rank=rank)
 
     # --- produced -------------------------------------------------------------------------------------------------
@@ -215,7 +216,7 @@ class Resolver:
             return None
         for producer in self._producers(view, tool, slot, key):
             mark = self._chain.mark()
-            for given in self._proposals(view, producer, key, arguments[slot.name], arguments, wish):
+            for given in self._proposals(view, producer, key, arguments[slot.name], tool, arguments, wish):
                 if self.bring(view, producer, given, purpose="resolve", wish=wish, depth=depth + 1) is not None:
                     source = self._in_last(view, producer, tool, slot, key, arguments)
                     if source is not None:
@@ -246,7 +247,10 @@ class Resolver:
         """Return the read tools whose results are proven to bring the value, the natural ones first."""
         edges = view.topology.producers(tool.name, slot.name)
         liked = [
-            edge.producer for edge in edges if not self._liked(view, edge.producer, edge.field, tool.name, slot.name)
+            edge.producer
+            for edge in edges
+            if not self._liked(view, edge.producer, edge.field, tool.name, slot.name)
+            and view.tools[edge.producer].verb != "detail"
         ]
         names = list(dict.fromkeys(edge.producer for edge in edges if edge.producer != tool.name))
         tools = [view.tools[name] for name in names if view.tools[name].kind == "read"]
@@ -261,10 +265,14 @@ class Resolver:
         producer: ToolView,
         key: Origin,
         value: Any,
+        tool: ToolView,
         arguments: Mapping[str, Any],
         wish: Wish,
     ) -> Iterator[dict[str, Any]]:
-        """Yield arguments with which a producer shows the value, those that agree with the goal's first."""
+        """Yield arguments with which a producer shows the value.
+
+        Those come first that agree with the call it is for, and whose results do: the same price for the same day.
+        """
         world = self._chain.world(view.name)
         rows = [Place(key[0], row) for row in world.where(key[0], key[1], value)[:1]]
         rows += _named_rows(view, world, arguments)
@@ -272,18 +280,23 @@ class Resolver:
         inner = Wish(person=wish.person, fixed={}, values=values, rows=tuple(rows), party=wish.party)
         proposed = self._proposers[view.name].propose(producer, world, inner, self._rng, _TRIES)
         seen = self._chain.look(view.name, [(producer.name, given) for given in proposed])
-        good = [
-            given
-            for given, each in zip(proposed, seen, strict=True)
-            if each.ok and any(True for _ in _holders(producer, list(records(each.result)), key, value))
-        ]
-        yield from sorted(good, key=lambda given: _strangeness(producer, given, values))[:4]
+        come = _telling(self._chain.look(view.name, [(tool.name, arguments)])[0].result)
+        good: list[tuple[tuple[int, int, int], int, dict[str, Any]]] = []
+        for place, (given, each) in enumerate(zip(proposed, seen, strict=True)):
+            rows = [row for row, _ in _holders(producer, list(records(each.result)), key, value)] if each.ok else []
+            if rows:
+                agreed = max(len(come & _telling(row.fields)) for row in rows)
+                strange = sum(1 for name in given if name in values and values[name] != given[name])
+                good.append(((strange, -agreed, len(given)), place, given))
+        for _, _, given in sorted(good, key=lambda each: each[:2])[:4]:
+            yield given
 
 
-def _strangeness(producer: ToolView, given: Mapping[str, Any], values: Mapping[str, Any]) -> tuple[int, int]:
-    """Return how much a producer's arguments differ from what is in play, then how many there are."""
-    strange = sum(1 for name, value in given.items() if name in values and values[name] != value)
-    return strange, len(given)
+def _telling(fields: Any) -> set[Any]:
+    """Return the values of an object that would hardly be the same by chance."""
+    if not isinstance(fields, Mapping):
+        return set()
+    return {value for value in fields.values() if (isinstance(value, int) and value > 99) or isinstance(value, str)}
 
 
 def _named_rows(view: EnvironmentView, world: Any, arguments: Mapping[str, Any]) -> list[Place]:

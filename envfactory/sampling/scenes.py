@@ -17,7 +17,7 @@ from envfactory.sampling.chain import Chain, Mark
 from envfactory.sampling.controls import Controls
 from envfactory.sampling.lab import Seen
 from envfactory.sampling.paths import records
-from envfactory.sampling.proposing import Proposer, Wish
+from envfactory.sampling.proposing import Proposer, Wish, party_slots
 from envfactory.sampling.resolving import Resolver
 from envfactory.sampling.selecting import Selector
 from envfactory.sampling.telling import Teller
@@ -120,7 +120,7 @@ class Stage:
         """Tell whether a call would do or show something that no call did before."""
         if not seen.ok or self.chain.called(environment, tool.name, given):
             return False
-        return bool(seen.changes) if tool.kind == "write" else shows(seen.result)
+        return bool(seen.changes) if tool.kind == "write" else shows(tool, seen.result)
 
     def refused(
         self, environment: str, tool: ToolView, code: str, fixed: Fixed, thread: Thread | None = None, tries: int = 30
@@ -212,11 +212,10 @@ class Stage:
             if slot.role not in ("person", "contact", "key", "paging", "flag", "money", "text") or slot.column:
                 if slot.role not in ("person", "contact", "key"):
                     self.values[name] = value
-            frame = tool.frames.get("slots", {}).get(name)
-            if isinstance(frame, dict) and frame.get("party"):
-                self.party_said = True
-                if self.party is None or not self.party_said:
-                    self.party = value
+        counted = [given[name] for name in party_slots(tool) if name in given]
+        if counted:
+            self.party_said = True
+            self.party = sum(counted)
 
     # --- threads --------------------------------------------------------------------------------------------------
 
@@ -246,9 +245,9 @@ class Stage:
         return thread
 
 
-def shows(result: Any) -> bool:
-    """Tell whether a result has something in it: its first list, if it has one, is not empty."""
-    if isinstance(result, dict):
+def shows(tool: ToolView, result: Any) -> bool:
+    """Tell whether a read has something to show: the rows of a search or list are not empty."""
+    if isinstance(result, dict) and tool.verb in ("search", "list"):
         lists = [value for value in result.values() if isinstance(value, list)]
         return not lists or bool(lists[0])
     return bool(result)

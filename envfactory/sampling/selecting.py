@@ -125,7 +125,8 @@ class Selector:
         for place, (name, value) in enumerate(record.fields.items()):
             column, shown_key = self._shown(tool, record, name)
             is_key = shown_key is not None and self._view.names_row(shown_key)
-            if not _sayable(name, value) or (is_key and (name != field or not _word(value))):
+            said = (name == field and is_word(value)) if is_key else _sayable(name, value)
+            if not said:
                 continue
             if not first and column is not None and column[0] != table and not is_key:
                 continue
@@ -199,7 +200,7 @@ def _bears(record: Record, marks: Sequence[Mark]) -> bool:
     return all(_plain(record.fields.get(mark.field)) == _plain(mark.value) for mark in marks)
 
 
-def _word(value: Any) -> bool:
+def is_word(value: Any) -> bool:
     """Tell whether a key is a word that people say: `flexible`, `sedan`."""
     return isinstance(value, str) and value.isalpha() and len(value) > 4 and value == value.lower()
 

@@ -12,8 +12,10 @@ from typing import Any
 
 from envfactory.dependencies.lineage import canonical
 from envfactory.sampling.focus import Focus
+from envfactory.sampling.paths import general
 from envfactory.sampling.scenes import Arguments, Fixed, Stage, Thread, values_at
 from envfactory.sampling.views import EnvironmentView, Slot, ToolView
+from envfactory.tasks.model import FromResult, GoldCall
 
 _FOLLOWING = {"detail": 2.0, "add": 3.0, "change": 2.0, "pay": 3.0, "confirm": 2.0, "create": 2.0, "cancel": 0.6}
 _LOOKS = ("search", "list", "detail")
@@ -71,9 +73,20 @@ class Stories:
         use = self._use(focus, consumer, shown.result, literal) if shown.ok else None
         if use is None:
             return ""
-        if self.left > 1 and (producer.verb != "identify") and self.rng.random() < 0.7:
-            self._lead(focus.environment, producer, given)
-        return "looking and using" if self._act(focus.environment, consumer, use, led=True) else ""
+        leading = producer.verb == "detail" or (producer.verb != "identify" and self.rng.random() < 0.7)
+        if leading and not self.stage.play(focus.environment, producer, given) and producer.verb == "detail":
+            return ""
+        if not self._act(focus.environment, consumer, use, led=leading) or not self._used(focus):
+            return ""
+        return "looking and using"
+
+    def _used(self, focus: Focus) -> bool:
+        """Tell whether the last call took the focus's value from where it should."""
+        gold = self.stage.chain.gold
+        source = gold[-1].sources.get(focus.parameter)
+        if not isinstance(source, FromResult):
+            return False
+        return gold[source.call].tool == focus.first and general(source.path) == focus.field
 
     def _use(self, focus: Focus, consumer: ToolView, result: Any, literal: bool) -> Arguments | None:
         if literal:
@@ -94,7 +107,7 @@ class Stories:
         for value in values:
             given = self.stage.working(focus.environment, consumer, {focus.parameter: value}, self._latest())
             if given is not None and self._act(focus.environment, consumer, given, led=True):
-                return "doing and going on"
+                return "taking it back" if producer.verb == "cancel" or consumer.verb == "cancel" else "going on"
         return ""
 
     def _enables(self, focus: Focus, literal: bool) -> str:
@@ -194,9 +207,6 @@ class Stories:
         """Ask for what a rule forbids, in a turn of its own."""
         return self.stage.play(environment, tool, wished, self._latest(), code)
 
-    def _lead(self, environment: str, producer: ToolView, given: Arguments) -> bool:
-        return self.stage.play(environment, producer, given)
-
     def _lead_in(self, environment: str, tool: ToolView, given: Arguments, code: str = "ok") -> bool:
         """Play the last look that a call needs as a turn before it; True if there was one."""
         mark = self.stage.open()
@@ -285,9 +295,16 @@ class Stories:
         chain = self.stage.chain
         for call in reversed(chain.gold):
             tool = self.stage.view(call.environment).tools[call.tool]
-            if call.purpose == "goal" and tool.kind == "read" and call.outcome == "ok" and tool.verb in ("search", "detail"):
+            looked = call.purpose == "goal" and tool.kind == "read" and call.outcome == "ok"
+            if looked and (tool.verb == "search" or (tool.verb == "detail" and self._one_of_many(call))):
                 return self._vary(call.environment, tool, call.arguments)
         return False
+
+    def _one_of_many(self, call: GoldCall) -> bool:
+        """Tell whether a look was at one of several things that a search had shown."""
+        sources = [each for each in call.sources.values() if isinstance(each, FromResult)]
+        tools = [self._tools(call.environment)[self.stage.chain.gold[each.call].tool].verb for each in sources]
+        return "search" in tools
 
     def _vary(self, environment: str, tool: ToolView, before: Arguments) -> bool:
         """Ask the same of something else: other days, another one of those shown; once in a conversation."""

@@ -46,7 +46,8 @@ class Teller:
         Nothing is asked that is `known` (name and value) from an earlier answer.
         """
         if tool.kind == "read" and any(record.listed for record in everything) and tool.verb in ("search", "list"):
-            return self._rows(tool, everything, call, rng)
+            rows = self._rows(tool, everything, call, rng)
+            return rows if any((fact.name, repr(fact.value)) not in known for fact in rows) else []
         found = self._declared(tool, everything, call)
         if tool.kind == "write":
             return found
@@ -82,7 +83,11 @@ class Teller:
         found = []
         for record in everything:
             for name, value in record.fields.items():
-                told = not record.listed and not name.endswith(_UNTOLD) and not looks_like_code(value)
+                shown = tool.shown.get(record.at(name))
+                own = shown is not None and shown.column is not None and shown.column[0] == self._view.people
+                told = not record.listed and not name.endswith(_UNTOLD) and not looks_like_code(value) and not (
+                    own and isinstance(value, str)
+                )
                 if told and value not in (None, "") and not isinstance(value, float | bool):
                     found.append(self._fact(name, value, call, record.at(name)))
         return found

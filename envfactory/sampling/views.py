@@ -23,6 +23,7 @@ from envfactory.tasks.scope import Scope
 Role = Literal["person", "contact", "key", "date", "time", "moment", "money", "count", "choice", "flag", "text", "paging"]
 _PAGING = frozenset({"limit", "offset", "page", "page_size", "cursor", "per_page", "max_results"})
 _CODE = re.compile(r"^[a-z0-9]{1,12}([_-][A-Za-z0-9]+)+$|^[a-z]+[0-9]+$|^[0-9a-f]{8,}$")
+_CLOCK = re.compile(r":\[0-5\](\[0-9\]|\\d)\$?$")
 _CLASSES = {"read": "detail", "update": "change", "claim": "create", "return": "confirm"}
 _VERBS = {
     "cancel": ("cancel", "withdraw", "retract", "delete", "remove", "drop", "void", "unwatch", "stop"),
@@ -236,6 +237,8 @@ def _plain_role(name: str, parameter: Parameter) -> Role:
     if parameter.type in ("integer", "number"):
         return "money" if name.endswith(("_cents", "_pence", "_minor")) else "count"
     formats: dict[str, Role] = {"date": "date", "date-time": "moment", "time": "time"}
+    if parameter.pattern is not None and _CLOCK.search(parameter.pattern):
+        return "time"
     return formats.get(parameter.format or "", "text")
 
 
