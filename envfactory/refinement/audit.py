@@ -154,7 +154,8 @@ def leaks(text: str, mentions: Iterable[Mention], known: Known) -> list[str]:
     found = [f"a key: {key}" for key in sorted(known.keys) if _coded(key) and contains(text, key) and key not in own]
     found += [f"a tool's or parameter's name: {name}" for name in sorted(known.tools) if name in text]
     found += [f"a field's name: {name}" for name in sorted(known.fields) if re.search(rf"\b{name}\b", flatten(text))]
-    for what, form in (("snake case", _SNAKE), ("JSON", _JSON), ("a time stamp", _STAMP), ("a hole", _HOLE), ("nothing after", _DANGLING)):
+    found += [f"snake case: {match.group()}" for match in _SNAKE.finditer(text)]  # nobody says an underscore
+    for what, form in (("JSON", _JSON), ("a time stamp", _STAMP), ("a hole", _HOLE), ("nothing after", _DANGLING)):
         found += [f"{what}: {match.group()}" for match in form.finditer(text) if match.group() not in own]
     found += [f"an id: {match.group()}" for match in _IDENTIFIER.finditer(text) if not _inside(match.group(), own)]
     return list(dict.fromkeys(found))

@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from envfactory.environments.contract import Contract, Insert, Update, effect_table
+from envfactory.phrasing.frames import SlotFrame, ToolFrame
 from envfactory.refinement.edits import Use, turn_with, uses, without_calls
 from envfactory.refinement.flow import argument_leaves
-from envfactory.refinement.operators.base import Candidate, Violation, lost, slot_of
+from envfactory.refinement.operators.base import Candidate, Violation, frames, lost, slot_of
 from envfactory.refinement.recoverability import said_before, values_by_reading
 from envfactory.refinement.rehearsal import changes_of, steps_of
 from envfactory.refinement.selection import candidates, distinct, left
@@ -67,16 +68,25 @@ def _gaps(task: Task, turn: int, scope: Scope) -> Iterator[Gap]:
     here = {each.id for each in task.turns[turn].mentions if each.form in ("stated", "relative")}
     number = task.turns[turn].requests[0].call
     call = task.gold[number]
+    frame = frames(scope, call.environment).tools[call.tool]
     by_slot: dict[str, tuple[list[str], list[str], str]] = {}
     for path, _ in argument_leaves(call.arguments):
         slot = slot_of(scope, call.environment, call.tool, path)
         mentions = _mentions_behind(task, number, path, here)
-        if slot is not None and slot.ask and mentions:
+        if slot is not None and slot.ask and mentions and _can_go_unsaid(frame, slot):
             paths, names, _ask = by_slot.setdefault(slot.name, ([], [], slot.ask))
             paths.append(path)
             names += [name for name in mentions if name not in names]
     for paths, names, ask in by_slot.values():
         yield Gap(number, tuple(paths), tuple(names), ask)
+
+
+def _can_go_unsaid(tool: ToolFrame, slot: SlotFrame) -> bool:
+    """Tell whether the request is a sentence without the slot: a row is still "my booking", a price is nothing."""
+    if slot.role == "entity":
+        return True
+    heads = [phrase.partition("|")[0] for phrase in tool.phrases]
+    return any(f"{{{slot.name}}}" not in head for head in heads)
 
 
 def _mentions_behind(task: Task, number: int, path: str, here: Collection[str]) -> list[str]:
