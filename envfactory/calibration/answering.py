@@ -6,26 +6,19 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from envfactory.calibration.hearing import Said, fit, rank_field, within_bounds
-from envfactory.calibration.memory import rows_of
+from envfactory.calibration.hearing import Said, rank_field, within_bounds
 from envfactory.calibration.offered import Tool
 
 _SHOWN = 6
+_NAMED = 15
 _COUNTED = re.compile(r"\bhow many\b")
 
 
 def tell_done(tool: Tool, result: Any, said: Said) -> str:
     """Return the answer to a request that was granted."""
-    rows = list(rows_of(result))
-    head = "" if tool.reads else "That's done. "
-    own = [fields for container, fields in rows if not container]
-    listed = _lists(result)
-    if not listed:
-        inner = [fields for _, fields in rows]
-        return head + " ".join(filter(None, map(_describe, inner or own))) or "That's done."
-    return head + " ".join(
-        filter(None, [*map(_describe, own), *(_tell_list(name, each, said) for name, each in listed)])
-    )
+    single = [_describe(each) for each in _objects(result)]
+    told = [*single, *(_tell_list(name, rows, said) for name, rows in _lists(result))]
+    return " ".join(filter(None, ["" if tool.reads else "That's done.", *told])) or "There is nothing."
 
 
 def tell_refused(tool: Tool, message: str) -> str:
@@ -42,6 +35,13 @@ def ask_for(names: list[tuple[str, str]]) -> str:
     """Return a question for missing values, by name and description."""
     wanted = "; ".join(f"the {name.replace('_', ' ')} ({description.rstrip('.')})" for name, description in names)
     return f"Could you tell me {wanted}?"
+
+
+def _objects(result: Any) -> list[Mapping[str, Any]]:
+    """Return the result itself and the single objects in it."""
+    if not isinstance(result, Mapping):
+        return []
+    return [result, *(value for value in result.values() if isinstance(value, Mapping))]
 
 
 def _lists(result: Any) -> list[tuple[str, list[Mapping[str, Any]]]]:
@@ -62,25 +62,23 @@ def _tell_list(name: str, rows: list[Mapping[str, Any]], said: Said) -> str:
     if chosen is not None:
         return f"There are {len(rows)} {words}; the one is this. {_describe(chosen)}"
     if _COUNTED.search(said.flat) or len(rows) > _SHOWN:
-        return f"There are {len(rows)} {words}: " + "; ".join(_name(row) for row in rows) + "."
+        return f"There are {len(rows)} {words}: " + "; ".join(_name(row) for row in rows[:_NAMED]) + "."
     return f"There are {len(rows)} {words}. " + " ".join(_describe(row) for row in rows)
 
 
 def _picked(rows: list[Mapping[str, Any]], said: Said) -> Mapping[str, Any] | None:
-    """Return the one row that the words single out by a ranking or a name, if they do."""
+    """Return the one row that the words single out by a ranking, if they do."""
     bounded = [row for row in rows if within_bounds(row, said)] or rows
     if said.rank is not None:
         name = rank_field(said.rank, bounded)
         if name is not None:
             return (min if said.rank.values[0] == "min" else max)(bounded, key=lambda row: row[name])
-    scores = [fit(row, said) for row in bounded]
-    best = max(scores)
-    return bounded[scores.index(best)] if best >= 3 and scores.count(best) == 1 and len(rows) > 1 else None
+    return None
 
 
 def _name(row: Mapping[str, Any]) -> str:
     texts = [str(value) for name, value in row.items() if isinstance(value, str) and not name.endswith("id")]
-    return texts[0] if texts else _describe(row)
+    return ", ".join(texts[:3]) if texts else _describe(row)
 
 
 def _describe(row: Mapping[str, Any]) -> str:
@@ -88,7 +86,7 @@ def _describe(row: Mapping[str, Any]) -> str:
 
 
 def _state(name: str, value: Any) -> str:
-    if value is None or name == "id" or name.endswith("_id"):
+    if value is None or name == "id" or name.endswith("_id") or isinstance(value, Mapping | list):
         return ""
     words = re.sub(r"_(?:cents|at|on)$", "", name).replace("_", " ").capitalize()
     if isinstance(value, bool):

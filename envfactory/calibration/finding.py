@@ -17,12 +17,18 @@ from envfactory.calibration.memory import Row, value_for
 from envfactory.calibration.offered import Parameter, Tool
 from envfactory.calibration.table import Table
 from envfactory.calibration.typed import fill_typed
+from envfactory.calibration.vocabulary import root
 
 _DEPTH = 3
 _PRODUCERS = 4
 _STRONG = 2.4
 _TO = re.compile(r"\b(?:to|onto|into|for|with|by) (?!the same\b)")
-_CONTACTS = ("email", "phone", "telephone", "name")
+_PEOPLE = frozenset(
+    map(
+        root,
+        "approver manager organiser owner employee requester host sender seller buyer person guest member payer user".split(),
+    )
+)
 
 
 @dataclass
@@ -35,7 +41,7 @@ class Task:
     depth: int = 0
     rows: list[Row] = field(default_factory=list)
     used: dict[str, Any] = field(default_factory=dict)
-    tied: bool = False
+    certain: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,8 +64,9 @@ class Finder:
     def arguments(self, task: Task) -> tuple[dict[str, Any], list[Parameter]]:
         """Return arguments for a tool, and the required parameters for which nothing was found."""
         found = fill_typed(task.tool, task.said)
-        if task.depth == 0 and task.around is not task.said:
-            found = fill_typed(task.tool, task.around) | found
+        if task.around is not task.said:
+            wider = fill_typed(task.tool, task.around)
+            found |= {name: value for name, value in wider.items() if name not in found and self._needed(name, task)}
         found = {name: value for name, value in found.items() if self._allowed(task.tool, name, value)}
         task.used = found
         missing = []
@@ -72,6 +79,12 @@ class Finder:
             elif parameter.required:
                 missing.append(parameter)
         return found, missing
+
+    @staticmethod
+    def _needed(name: str, task: Task) -> bool:
+        """Whether a parameter may take its value from the words around: any one of the goal's, the required ones of a look-up."""
+        parameter = task.tool.parameter(name)
+        return task.depth == 0 or (parameter is not None and parameter.required)
 
     def _allowed(self, tool: Tool, name: str, value: Any) -> bool:
         """Whether a value keeps the bounds of its parameter's schema."""
@@ -136,21 +149,39 @@ class Finder:
         if choice is None or choice.score < _STRONG:
             self._produce(parameter, task)
             choice = self._choose(parameter, task, said)
-        return self._settle(choice, focus, settled, task)
+        return self._settle(choice, focus, settled, parameter, task)
 
-    def _settle(self, choice: Choice | None, focus: Any, settled: Any, task: Task) -> Any:
+    def _settle(self, choice: Choice | None, focus: Any, settled: Any, parameter: Parameter, task: Task) -> Any:
         if choice is None:
+            return focus if focus is not None else settled if settled is not None else self._self(parameter, task)
+        if choice.score < _STRONG and (focus is not None or settled is not None) and choice.rivals > 1:
             return focus if focus is not None else settled
-        if choice.score < 0.5 and choice.rivals > 1 and focus is not None:
-            return focus
-        task.tied = task.tied or choice.rivals > 1
+        if choice.rivals > 1 and choice.score < 0.5 and task.certain and task.depth == 0 and not task.tool.reads:
+            return None  # better ask than guess
         task.rows.append(choice.row)
         return choice.value
+
+    def _self(self, parameter: Parameter, task: Task) -> Any:
+        """Return the signed-in person's own key: who approves or organises may be they."""
+        if task.depth or not set(parameter.words) & _PEOPLE:
+            return None
+        profile = self._table.profile(task.tool.environment)
+        if "id" in profile:
+            return profile["id"]
+        return next(
+            (
+                row.fields[name]
+                for row in self._table.memory.rows
+                for name in row.fields
+                if name in self._table.own_keys
+            ),
+            None,
+        )
 
     @staticmethod
     def _evident(said: Said) -> bool:
         """Whether words single something out: a name, a day, a sum, a ranking."""
-        return bool(said.names or said.days or said.sums or said.times or said.rank or said.of("ordinal", "number"))
+        return bool(said.names or said.days or said.sums or said.times or said.rank)
 
     def _words_for(self, parameter: Parameter, task: Task) -> Said:
         """Return the words that tell of a parameter: of what is changed, what stands before "to", of its new state, after."""
@@ -209,14 +240,14 @@ class Finder:
         for tool in self._producers(parameter, task)[:_PRODUCERS]:
             if self._table.exhausted:
                 return
-            rows = self._look(tool, task)
+            rows = self._look(tool, parameter, task)
             if any(value_for(parameter, row.fields) is not None for row in rows):
                 said = self._words_for(parameter, task)
                 if not self._evident(said) or any(self._fit(row, said, task) >= _STRONG for row in rows) or said.rank:
                     return
 
-    def _look(self, tool: Tool, task: Task) -> list[Row]:
-        inner = Task(tool, task.said, task.around, task.depth + 1)
+    def _look(self, tool: Tool, parameter: Parameter, task: Task) -> list[Row]:
+        inner = Task(tool, self._words_for(parameter, task), task.around, task.depth + 1)
         arguments, missing = self.arguments(inner)
         if missing:
             return []

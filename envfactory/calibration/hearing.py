@@ -7,26 +7,41 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
-from envfactory.calibration.vocabulary import root, roots, tokens
+from envfactory.calibration.vocabulary import acts_of, root, roots, tokens
 from envfactory.reading.polarity import affirms
 from envfactory.reading.readings import read
 from envfactory.reading.spans import Reading, flatten
 from envfactory.reading.words import find, squeezed
 
 _CAPITALISED = re.compile(
-    r"[A-Z0-9][\w'’.&-]*(?:(?: (?:of|the|de|la|le|du|di|and|&|in|on|at|for|to|with|von|y|a))* [A-Z0-9][\w'’.&-]*)*"
+    r"[A-Z0-9][\w'’.&-]*(?:(?: (?:of|the|de|la|le|du|di|do|da|dos|das|des|del|der|van|von|and|&|in|on|at|for|to|with|y|a))* [A-Z0-9][\w'’.&-]*)*"
 )
+_INNER = re.compile(r" (?:(in|to|at|for|on|with|from)(?: the| a)?|and) ")
 _NOT_NAMES = frozenset(
     "i i'd i'm i've i'll could can please what which when where how hi hello hey thanks thank is are do does did the a an my our we"
     " we're we've we'd it it's that this would will let let's have has if and but or so ok okay yes no also show find book cancel"
     " get make change move switch check tell see list look give add put any there there's one actually right great sorry for from to"
-    " in on at by just then after before as good morning afternoon evening quick could you never not only same need want monday"
+    " in on at by just then after before as good morning afternoon evening quick could you never not only same need want oh ah someone somebody everyone my stop put have please thx hiya ideally one many cheers under monday"
     " tuesday wednesday thursday friday saturday sunday january february march april may june july august september october"
     " november december mon tue wed thu fri sat sun jan feb mar apr jun jul aug sep sept oct nov dec am pm utc eur gbp usd".split()
 )
 _PREPOSITION = re.compile(
     r"(?:^|\W)(in|to|from|at|by|of|for|called|named|on|with|near|towards|titled|via|under|about)(?: the| a| my)?\W*$"
 )
+
+
+def _plain_name(part: str, begins: bool) -> str:
+    """Return a run of capitalised words without what is no name at its ends; empty where nothing is left."""
+    words = part.rstrip(".'’&-,").split(" ")
+    while words and (
+        words[0].lower().replace("’", "'") in _NOT_NAMES or words[0].islower() or (begins and acts_of(words[0].lower()))
+    ):
+        words = words[1:]
+        begins = False
+    while words and (words[-1].lower() in _NOT_NAMES or words[-1].islower()):
+        words = words[:-1]
+    name = re.sub(r"['’]s$", "", " ".join(words)).rstrip(".,")
+    return "" if name.isdigit() else name
 
 
 class Said:
@@ -106,18 +121,18 @@ class Said:
         return quoted + found
 
     def _named(self, match: re.Match[str]) -> Iterable[tuple[str, str]]:
-        words = match.group().rstrip(".'’&-").split(" ")
-        while words and words[0].lower().replace("’", "'").rstrip(",") in _NOT_NAMES:
-            words = words[1:]
-            while words and words[0].islower():
-                words = words[1:]
-        while words and words[-1].lower() in _NOT_NAMES:
-            words = words[:-1]
-        name = re.sub(r"['’]s$", "", " ".join(words))
-        if not name or name.isdigit():
-            return []
-        before = _PREPOSITION.search(flatten(self.text[: self.text.index(words[0], match.start())]))
-        return [(name, before[1] if before else "")]
+        """Return the names in a run of capitalised words: its parts at prepositions, then the whole."""
+        before = _PREPOSITION.search(flatten(self.text[: match.start()]))
+        parts = _INNER.split(match.group().rstrip(".'’&-"))
+        prepositions = [before[1] if before else "", *(each or "" for each in parts[1::2])]
+        first = re.search(r"(?:^|[.!?\n:] ?)$", self.text[: match.start()]) is not None
+        goes_on = first and " " not in parts[0] and re.match(r",? [a-z]", self.text[match.end() :]) is not None
+        found = [
+            "" if goes_on and at == 0 else _plain_name(part, first and at == 0) for at, part in enumerate(parts[::2])
+        ]
+        named = [(name, preposition) for name, preposition in zip(found, prepositions, strict=True) if name]
+        whole = _plain_name(match.group(), first) if len(parts) > 1 and found[0] else ""
+        return [*named, *([(whole, prepositions[0])] if whole else [])]
 
     def holds(self, value: str) -> bool:
         """Whether a name or a stored word stands in what was said."""

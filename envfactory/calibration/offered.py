@@ -125,6 +125,7 @@ class Tool:
             (roots(first), 1.0),
             (roots(rest), 0.35),
             ([word for each in self.parameters for word in each.words], 0.5),
+            ([word for each in self.parameters if each.required and each.sort == "ref" for word in each.words], 0.9),
             (self._enum_words, 0.6),
         ):
             for word in words:

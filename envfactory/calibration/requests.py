@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from random import Random
 
@@ -10,18 +11,49 @@ from envfactory.calibration.offered import Offer, Tool
 from envfactory.calibration.vocabulary import READS, acts_of, root, roots, tokens, verbs_of
 from envfactory.reading.spans import flatten
 
-_SENTENCES = re.compile(r"(?<=[.!?;])\s+|\n+|\s+-\s+")
-_JOINTS = re.compile(r",? (?:and then|then|and also|and|also|plus|after that) (?=(?:please )?(\w+))")
+_SENTENCES = re.compile(r"(?<=[.!?;])\s+|\n+|\s+[-–—]\s+")
+_JOINTS = re.compile(r",? (?:and then|then|and also|and|also|plus|after that|so) (?=(?:please |just |maybe )?(\w+))")
+_WISH = re.compile(
+    r"\b(?:(?:could|can|would|will|might|may|do you think) (?:you|i|we)(?: could)?(?: (?:please|maybe|kindly|possibly|just|perhaps|also|then))*"
+    r"(?: be able to| like to| like| love to| love| mind)?|i(?:'d| would) (?:like|love|need|prefer)(?: you)?(?: to)?"
+    r"|(?:i|we) (?:\w+ )?(?:want|need|have|wish)(?: you)? to|(?:i|we) (?:want|need)|i(?:'m| am) (?:hoping|looking|trying)(?: to)?|let's"
+    r"|i (?:wonder|was wondering|was hoping|am wondering)(?: if| whether)?(?: (?:you|i|we) could)?|is there (?:a|any) way (?:for (?:me|us) )?to"
+    r"|(?:is it|would it be|is that|would that be) possible to|any chance (?:of|you could)|please|kindly)\b"
+)
+_LEAD = re.compile(
+    r"^(?:(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening)|thanks|thank you|great|right|ok|okay|ah|oh|so|and|also|then|actually|now|there"
+    r"|well|cool|perfect|one more thing|next|please|just|maybe|but|in that case|sorry|gotcha|alright|that's \w+|all right|yes|no)\b[\s,.!:-]*)+"
+)
 _QUESTION = re.compile(
-    r"(?:^|[,;:] ?|\b(?:and|so|but|ok|okay|hi|hello|hey|right|great|thanks) )(?:what|which|how|when|where|who|whose|is|are|was|were|does|do|did|has|have|am"
-    r"|any|anything)\b|\bwhat's\b|\b(?:know|see|tell me|check|find out|wondering|remind me|look up|lookup) (?:me )?(?:what|which|how|when|where|who|if|whether|about)\b"
+    r"\b(?:what|which|how|when|where|who|whose|whether|is|are|was|were|does|did|has|any|anything|what's|if)\b"
+)
+_TELLING = re.compile(
+    r"^(?:and )?(?:please )?(?:tell me|let me know|say|tell us|let us know|give me|remind me) (?:what|when|where|how|whether|if|who|which|the|about)\b"
 )
 _HOW = re.compile(r"\bhow (?:much|many|long|late|far|soon)\b|^how ")
-_HYPOTHETICAL = re.compile(r"\b(?:would|if i|were to|before i)\b")
-_WISH = re.compile(
-    r"\b(?:could|can|would|will) you\b|\bplease\b|\bi(?:'d| would) (?:like|love)\b|\bi (?:want|need)\b|\bwe (?:want|need)\b|\bcan (?:i|we)\b|\blet's\b"
+_HYPOTHETICAL = re.compile(r"\b(?:would it|if i|were to|before i)\b")
+_FINDING = re.compile(
+    r"\b(?:find|search|look(?:ing)?|browse|available|is there|are there|there are|there is|quote|compare|any|options|offers?)\b"
 )
-_NOISE = 0.25
+_LISTING = re.compile(r"\b(?:show|list|see|which|what|my|i've|i have)\b")
+_CHECKING = re.compile(r"\b(?:check|details?|about|whether|when|where|how|tell|conditions|status|look)\b")
+_BACK = re.compile(r"\b(?:it|its|that|this|one)\b")
+_OWN = re.compile(r"\b(?:my|mine|our|i|i've|i'm|we|we've|me|us)\b")
+_NOISE = 0.2
+_VAGUE = frozenset("get have put take make need want give like do".split())
+_LOOKING = frozenset(
+    "check see show list find look lookup tell know what which how when where who is are does do any search browse".split()
+)
+_DONE = 2.0
+_LOOK_VERBS = {
+    "list": _LISTING,
+    "show": _LISTING,
+    "get": _CHECKING,
+    "read": _CHECKING,
+    "check": _CHECKING,
+    "track": _CHECKING,
+    "follow": _CHECKING,
+}
 
 
 @dataclass(frozen=True)
@@ -33,18 +65,21 @@ class Request:
     score: float
 
 
-def requests_of(message: str, offer: Offer, rng: Random) -> list[Request]:
-    """Return what a message asks for, in order; nothing where no offered tool fits."""
-    clauses = clauses_of(message)
+def requests_of(message: str, offer: Offer, rng: Random, people: Collection[str] = ()) -> list[Request]:
+    """Return what a message asks for, in order; nothing where no offered tool fits.
+
+    `people` are the roots of the words for the signed-in person (`passenger`): tools that need their id are about them.
+    """
     found: list[Request] = []
     context: list[str] = []
-    for clause in clauses:
-        request = _best(clause, offer, rng, message)
-        if request is None or request.score < 2.2 or not _asks(clause, request.tool):
+    for clause in clauses_of(message):
+        telling = _TELLING.search(_core(verbs_of(clause))) is not None
+        request = _best(clause, offer, rng, people) if _asks(clause) and not (telling and found) else None
+        if request is None or request.score < _DONE:
             context.append(clause)
             continue
         if found and found[-1].tool is request.tool and not _names_another(clause):
-            found[-1] = Request(request.tool, f"{found[-1].words} {clause}", max(found[-1].score, request.score))
+            found[-1] = Request(request.tool, " ".join([found[-1].words, *context, clause]), request.score)
         else:
             found.append(Request(request.tool, " ".join([*context, clause]), request.score))
         context = []
@@ -52,8 +87,8 @@ def requests_of(message: str, offer: Offer, rng: Random) -> list[Request]:
         found[-1] = Request(found[-1].tool, " ".join([found[-1].words, *context]), found[-1].score)
     if found:
         return found
-    best = _best(message, offer, rng, message)
-    return [best] if best is not None and best.score > 1.2 else []
+    best = _best(message, offer, rng, people)
+    return [best] if best is not None and best.score > 1.0 else []
 
 
 def clauses_of(message: str) -> list[str]:
@@ -62,7 +97,12 @@ def clauses_of(message: str) -> list[str]:
     for sentence in _SENTENCES.split(message.strip()):
         start = 0
         for joint in _JOINTS.finditer(sentence):
-            if acts_of(joint[1].lower()) or joint[1].lower() in READS - {"any", "have", "do"}:
+            follows = joint[1].lower()
+            if (
+                acts_of(follows)
+                or follows in READS - {"any", "have", "do"}
+                or follows in ("could", "can", "would", "let", "please")
+            ):
                 found.append(sentence[start : joint.start()])
                 start = joint.end()
         found.append(sentence[start:])
@@ -70,48 +110,87 @@ def clauses_of(message: str) -> list[str]:
 
 
 def _names_another(clause: str) -> bool:
-    return re.search(r"\b(?:another|also|as well|too|other)\b", flatten(clause)) is not None
+    return re.search(r"\b(?:another|as well|too|other)\b", flatten(clause)) is not None
 
 
-def _asks(clause: str, tool: Tool) -> bool:
-    """Whether a clause asks for something at all, rather than telling of it."""
-    flat = verbs_of(clause)
-    acts = {act for word in tokens(flat) for act in acts_of(word)}
-    asked = _QUESTION.search(flat) is not None or _WISH.search(flat) is not None or flat.rstrip().endswith("?")
-    if tool.reads:
-        return asked or bool(set(tokens(flat)) & READS)
-    return bool(acts & tool.acts) or asked
+def _core(flat: str) -> str:
+    return _LEAD.sub("", flat.strip())
 
 
-def _best(clause: str, offer: Offer, rng: Random, message: str) -> Request | None:
-    scored = [(score_of(tool, clause, offer) + rng.gauss(0, _NOISE), tool.name) for tool in offer.tools]
+def _asks(clause: str) -> bool:
+    """Whether a clause asks for something rather than telling of it: a wish, a question, or an order."""
+    flat = _core(verbs_of(clause))
+    words = tokens(flat)
+    order = bool(words) and (bool(acts_of(words[0])) or words[0] in READS or words[0].endswith("ing"))
+    return (
+        order or _WISH.search(flat) is not None or flat.rstrip().endswith("?") or bool(acts_of(words[1]))
+        if len(words) > 1
+        else order
+    )
+
+
+def _best(clause: str, offer: Offer, rng: Random, people: Collection[str]) -> Request | None:
+    scored = [(score_of(tool, clause, offer, people) + rng.gauss(0, _NOISE), tool.name) for tool in offer.tools]
     if not scored:
         return None
     score, name = max(scored)
     return Request(offer.named(name), clause, score)
 
 
-def score_of(tool: Tool, clause: str, offer: Offer) -> float:
+def score_of(tool: Tool, clause: str, offer: Offer, people: Collection[str] = ()) -> float:
     """Return how well a tool answers a clause: by its act, by its words, by whether the clause asks or orders."""
-    flat = verbs_of(clause)
     said = set(roots(clause))
-    overlap = sum(weight * offer.rarity.get(word, 0.0) for word, weight in tool.weights.items() if word in said)
-    return 0.6 * overlap + _act_score(tool, flat) + (0.6 if tool.nouns and set(tool.nouns) <= said else 0.0)
+    overlap = sum(
+        weight * (0.25 + offer.rarity.get(word, 0.0)) for word, weight in tool.weights.items() if word in said
+    )
+    whole = 0.6 if tool.nouns and set(tool.nouns) <= said else 0.0
+    flat = _core(verbs_of(clause))
+    return 0.6 * overlap + whole + (_look_score(tool, flat, people) if tool.reads else _act_score(tool, flat))
+
+
+def _look_score(tool: Tool, flat: str, people: Collection[str]) -> float:
+    """Return how much a clause asks to look, in the way in which the tool looks."""
+    words = tokens(flat)
+    asked = _WISH.sub(" ", flat)
+    score = 0.9 if _QUESTION.search(asked) else 0.0
+    score += 0.8 if _HOW.search(asked) else 0.0
+    score += 0.8 if set(tokens(asked)) & READS else 0.0
+    score += 0.4 if tool.verb in words else 0.0
+    score += 0.5 if _LOOK_VERBS.get(tool.verb, _FINDING).search(asked) else 0.0
+    personal = any(each.required and set(each.words) & set(people) for each in tool.parameters)
+    score += _number_score(tool, asked, people)
+    if personal:
+        return score + (0.6 if _OWN.search(asked) else -0.3)
+    return score + (0.4 if _FINDING.search(asked) and not re.search(r"\bmy\b", asked) else 0.0)
+
+
+def _number_score(tool: Tool, asked: str, people: Collection[str]) -> float:
+    """Return how well the number of what is asked about fits: one thing is read, several are listed."""
+    one = [
+        each for each in tool.parameters if each.required and each.sort == "ref" and not set(each.words) & set(people)
+    ]
+    if one:
+        nouns = {each.noun.split("_")[-1] for each in one}
+        singular = any(re.search(rf"\b(?:my|the|that|this|our) (?:\w+ )?{noun}\b", asked) for noun in nouns)
+        return 0.7 if singular else 0.4 if _BACK.search(asked) else -0.2
+    return 0.4 if re.search(r"\b(?:my|the|our) (?:\w+ )?\w+s\b|\b(?:which|what) \w+", asked) else 0.0
 
 
 def _act_score(tool: Tool, flat: str) -> float:
-    words = tokens(flat)
-    question = _QUESTION.search(flat) is not None
-    counting = _HOW.search(flat) is not None
-    if tool.reads:
-        looking = bool(set(words) & READS) or flat.rstrip().endswith("?")
-        return (
-            (1.6 if question else 0.0)
-            + (1.2 if counting else 0.0)
-            + (0.6 if looking else 0.0)
-            + (0.8 if tool.verb in words else 0.0)
-        )
-    acts = {act for word in words for act in acts_of(word)}
-    agreed = 2.4 if acts & tool.acts else -1.2
-    exact = 1.0 if root(tool.verb) in {root(word) for word in words} else 0.0
-    return agreed + exact - (1.8 if counting or (question and _HYPOTHETICAL.search(flat)) else 0.0)
+    """Return how much a clause asks to act, in the way in which the tool acts."""
+    asked = _WISH.sub(" ", flat)
+    words = tokens(asked)
+    acts = {act for word in words if word not in _VAGUE for act in acts_of(word)}
+    leading = {act for word in words[:2] for act in acts_of(word)}
+    vague = {act for word in words if word in _VAGUE for act in acts_of(word)}
+    agreed = 2.0 if acts & tool.acts else 1.2 if vague & tool.acts else (0.2 if not tool.acts else -1.0)
+    agreed += 0.6 if leading & tool.acts else 0.0
+    exact = 0.9 if root(tool.verb) in {root(word) for word in words} else 0.0
+    counting = _HOW.search(asked) is not None or (_QUESTION.search(asked) and _HYPOTHETICAL.search(asked))
+    return agreed + exact - (1.8 if counting else 0.0) - (2.6 if _looks(words) else 0.0)
+
+
+def _looks(words: list[str]) -> bool:
+    """Whether the first verb of a clause is one of looking: "check what I have booked" does not ask to book."""
+    first = next((word for word in words if word in READS or acts_of(word)), "")
+    return first in _LOOKING or (first.endswith("ing") and root(first) in {root(word) for word in _LOOKING})

@@ -14,11 +14,12 @@ from envfactory.calibration.answering import ask_for, tell_declined, tell_done, 
 from envfactory.calibration.finding import Finder
 from envfactory.calibration.finding import Task as Doing
 from envfactory.calibration.hearing import Said
-from envfactory.calibration.memory import rows_of
+from envfactory.calibration.memory import rows_of, singular
 from envfactory.calibration.offered import Parameter, Tool
 from envfactory.calibration.requests import Request, requests_of
 from envfactory.calibration.solver import Briefing, Desk, Outcome
 from envfactory.calibration.table import Table
+from envfactory.calibration.vocabulary import root
 
 BUDGET = 24
 _REPAIRS = 2
@@ -54,6 +55,7 @@ class SearchDialogue:
         self._rng = rng
         self._finder = Finder(self._table, rng)
         self._pending: _Pending | None = None
+        self._people = {root(singular(each.table).split("_")[-1]) for each in briefing.profile}
 
     def reply(self, message: str, desk: Desk) -> str:
         """Hear a message; return an answer, or a question for what is missing."""
@@ -61,7 +63,7 @@ class SearchDialogue:
         self._table.open(desk, new_turn=pending is None)
         if pending is not None:
             return self._resume(pending, message)
-        requests = requests_of(message, self._table.offer, self._rng)
+        requests = requests_of(message, self._table.offer, self._rng, self._people)
         if not requests:
             return tell_declined()
         return " ".join(self._do(each, message, 0) for each in requests)
@@ -76,14 +78,14 @@ class SearchDialogue:
         now = self._table.now(tool.environment)
         said = Said(request.words, now)
         around = said if message == request.words else Said(message, now)
-        doing = Doing(tool, said, around)
+        doing = Doing(tool, said, around, certain=questions == 0)
         arguments, missing = self._finder.arguments(doing)
         if missing:
             return self._ask(request, message, missing, questions)
         return self._act(doing, arguments)
 
     def _ask(self, request: Request, message: str, missing: list[Parameter], questions: int) -> str:
-        if questions >= _QUESTIONS:
+        if questions >= _QUESTIONS or self._table.exhausted:
             return tell_declined()
         self._pending = _Pending(request, message, questions + 1)
         return ask_for([(each.noun or each.name, str(each.schema.get("description", ""))) for each in missing])

@@ -47,6 +47,11 @@ class Table:
         }
 
     @property
+    def own_keys(self) -> frozenset[str]:
+        """The names under which results give the signed-in person's key."""
+        return frozenset(f"{singular(each.table)}_id" for each in self.briefing.profile)
+
+    @property
     def exhausted(self) -> bool:
         """Whether no call is left in this turn."""
         return self._left <= 0

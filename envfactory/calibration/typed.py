@@ -9,7 +9,8 @@ from typing import Any
 
 from envfactory.calibration.hearing import Said
 from envfactory.calibration.offered import Parameter, Tool
-from envfactory.calibration.vocabulary import root, roots
+from envfactory.calibration.vocabulary import STOP, root, roots, same, tokens
+from envfactory.reading.match import stem
 from envfactory.reading.spans import Reading
 from envfactory.reading.words import find
 
@@ -28,6 +29,7 @@ _TO = re.compile(r"(?:^|_)(?:destination|to|arrival|dropoff|recipient|country|pa
 _FREE = re.compile(r"note|comment|reason|description|message|instruction|contents|sign|text|wish|reference|purpose")
 _SKIPPED = frozenset({"limit", "page", "offset", "cursor"})
 _SCALES = {"g": {"kg": 1000, "kilos": 1000, "kilo": 1000}, "minutes": {"hour": 60}, "cm": {"m": 100, "metre": 100}}
+_HAVING = re.compile(r"\b(?:i|i've|we|we've|have|i'm|we're|did|am|are|'ve) $")
 _ALONE = re.compile(r"\b(?:just me|only me|by myself|on my own|myself|alone|for me\b(?! and))")
 _TOGETHER = re.compile(
     r"\b(?:me and my|my (?:wife|husband|partner|girlfriend|boyfriend|mum|dad|mother|father|sister|brother|son|daughter|friend) and (?:i|me)|(?:two|both) of us)\b"
@@ -191,12 +193,14 @@ def _enum_score(value: str, said: Said) -> float:
     if said.negates(plain):
         return 0.0
     articles = re.sub(r"\b(?:the|a|an|my|our) ", "", said.flat)
-    if find(articles, plain) is not None and len(value) > 2:
-        return 2.0 + len(value) / 100
+    place = find(articles, plain) if len(value) > 2 else None
+    if place is not None:
+        return 0.0 if plain.endswith("ed") and _HAVING.search(articles[: place[0]]) else 2.0 + len(value) / 100
     if len(value) == 2:
         return float(value in {_LANGUAGES.get(word) for word in said.tokens})
-    wanted = roots(plain)
-    common = [word for word in wanted if word in said.root_set]
+    wanted = [same(stem(word)) for word in tokens(plain) if word not in STOP]
+    spoken = {same(stem(word)) for word in said.tokens}
+    common = [word for word in wanted if word in spoken and not (word.endswith("ed") and len(wanted) == 1)]
     return len(common) / len(wanted) if wanted and len(common) * 2 >= len(wanted) else 0.0
 
 

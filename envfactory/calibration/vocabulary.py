@@ -53,7 +53,7 @@ _PHRASES = [
         r"\btake (?:me|us|it|that|\w+) off\b": "takeoff",
         r"\bgiv(?:e|ing) up\b": "giveup",
         r"\bgive (?:\w+ ){1,3}up\b": "giveup",
-        r"\b(?:hand|turn)(?:ed|ing)? (?:\w+ ){0,4}in\b": "handin",
+        r"\b(?:hand|turn)(?:ed|ing)? (?:[\w']+ ){0,8}in\b": "handin",
         r"\bgive (?:it |them |\w+ )?back\b": "giveback",
         r"\bbring (?:it |them |\w+ )?back\b": "bringback",
         r"\btake (?:it |them |\w+ )?back\b": "takeback",
@@ -65,6 +65,8 @@ _PHRASES = [
         r"\btop(?:ping)? (?:it |\w+ )?up\b": "topup",
         r"\bturn(?:ing)? (?:it )?down\b": "turndown",
         r"\bpick(?:ed|ing)? (?:me |us |it |\w+ )?up\b": "pickup",
+        r"\binstead\b": "switch instead",
+        r"\bhave (?:someone|somebody|a driver|them) (?=\w)": "",
         r"\bon board\b": "onboard",
         r"\bput (?:me|us|my name|\w+) (?:down|on)\b": "book add join",
         r"\bhow (?:much|many|long)\b": "how",
@@ -100,6 +102,8 @@ _SAME = {
         "arrive arrival arrives",
         "depart departure departs",
         "free available availability",
+        "enrolment registration registered enrol enroll register enrolments",
+        "fall autumn",
     )
     for first in [line.split()[0]]
     for word in line.split()
@@ -120,6 +124,11 @@ def root(word: str) -> str:
         return _SAME[word]
     base = _bare(stem(word))
     return _SAME.get(base, base)
+
+
+def same(word: str) -> str:
+    """Return the word by which synonyms are known."""
+    return _SAME.get(word, word)
 
 
 def _bare(word: str) -> str:
