@@ -50,6 +50,7 @@ def rl_row(task: Task, scope: Scope, options: RlOptions) -> Row:
         "max_turns": 2 * len(task.turns) + questions,
         "reward": REWARD,
         "solve_rate": task.calibration.rate if task.calibration else None,
+        "verdicts": {name: verdict.status for name, verdict in sorted(task.verdicts.items())},
         "task": task.model_dump(mode="json", exclude=_FOR_THE_PROOF, exclude_defaults=True),
     }
 
