@@ -88,7 +88,7 @@ def questions(telling: Telling, number: int, facts: list[Fact]) -> list[Sentence
 
 def _plainly(telling: Telling, number: int, tool: ToolFrame) -> list[Sentence]:
     if tool.questions and telling.chance(0.5):
-        made = clause(telling, number, telling.rng.choice(tool.questions).rstrip("?"))
+        made = clause(telling, number, _lowered(telling.rng.choice(tool.questions)))
         return [Sentence(_said(made), "?"), *_remarks(made)]
     return sentences(telling, clause(telling, number))
 
@@ -103,12 +103,12 @@ def _remarks(made: Clause) -> list[Sentence]:
 
 def _wanted(telling: Telling, number: int, tool: ToolFrame, asked: list[Fact]) -> list[Sentence]:
     ways = [_one_way(telling, tool.wants[fact.name]) for fact in asked]
-    made = clause(telling, number, ways[0].rstrip("?"))
+    made = clause(telling, number, _lowered(ways[0]))
     first = _said(made)
     direct = ways[0].endswith("?")
     out = [Sentence(first, "?")] if direct else [_enveloped(telling, first)]
     for way in ways[1:]:
-        rest = _pronominal(way, made)
+        rest = _pronominal(_lowered(way), made)
         lead = "and " if telling.rng.random() < 0.6 else "and also, " if way.endswith("?") else "and "
         out.append(
             Sentence(text(f"{lead}{rest.rstrip('?')}"), "?")
@@ -116,6 +116,12 @@ def _wanted(telling: Telling, number: int, tool: ToolFrame, asked: list[Fact]) -
             else _enveloped(telling, text(rest), also=True)
         )
     return out
+
+
+def _lowered(way: str) -> str:
+    """Return a question without its mark and its capital, to stand anywhere in a sentence."""
+    bare = way.rstrip("?")
+    return bare if bare.startswith("I ") else bare[:1].lower() + bare[1:]
 
 
 def _one_way(telling: Telling, ways: tuple[str, ...]) -> str:
@@ -163,7 +169,13 @@ def _enveloped(telling: Telling, clause_words: Words, *, also: bool = False) -> 
 def _how_many(telling: Telling, number: int) -> list[Sentence]:
     made = clause(telling, number)
     match = re.match(r"(?:find|look for|search for|search|look up) (?:an?|some)?\s*([\w -]*?)$", made.head)
-    if match and match[1] and not telling.plain and telling.chance(0.6):
+    if (
+        match
+        and match[1]
+        and not re.match(r"(?:out|where|what|when|which|me)\b", match[1])
+        and not telling.plain
+        and telling.chance(0.6)
+    ):
         noun = match[1] if match[1].endswith("s") else plural(match[1])
         lead = telling.rng.choice(["how many {n} are there", "how many {n} do you have", "how many {n} have you got"])
         return [Sentence(join([text(lead.format(n=noun)), *(part.words for part in made.parts)]), "?"), *_remarks(made)]

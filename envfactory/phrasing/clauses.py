@@ -7,7 +7,7 @@ phrase has no place for is added as further adjuncts. Mentions are taken in the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from envfactory.phrasing import nouns, referring, slots
@@ -20,6 +20,9 @@ from envfactory.tasks.model import FromProfile, FromResult, GoldCall, Mention, S
 
 _PLACED = re.compile(r"(?:(?P<lead>[a-z ]*?) ?)?\b(?P<article>the|an?|my) (?P<before>)\{v\}(?P<after> [\w -]+)?")
 _ASSISTANT_ONLY = re.compile(r"\b(?:me|us)\b|^(?:let|have|tell|show) ")
+
+
+_PARTICLE = re.compile(r"^(\w+) (off|up|in|back|down|out|over|on) \{\}")
 
 
 @dataclass
@@ -60,7 +63,20 @@ class Clause:
         `asked`: the assistant does it, so what a person sees is shown to them.
         """
         fillers = {**self.fillers, self.target: text(pronoun)} if pronoun and self.target else self.fillers
-        return fill(_shown(self.head) if asked else self.head, fillers)
+        head = _pruned(_shown(self.head) if asked else self.head, fillers)
+        if self.target and string(fillers.get(self.target, NOTHING)) in ("it", "them", "that"):
+            head = _PARTICLE.sub(rf"\1 {{{self.target}}} \2", head.replace(f" {{{self.target}}}", " {}", 1), count=1)
+        return fill(head.replace(" {}", f" {{{self.target}}}"), fillers)
+
+
+def _pruned(head: str, fillers: Mapping[str, Words]) -> str:
+    """Return the head without its empty holes and the little words that tied them in."""
+    for name in holes(head):
+        if not string(fillers.get(name, NOTHING)):
+            head = re.sub(
+                rf"(?: (?:and|with|to|on|from|until|for|of|in|at|as))?(?: the| an?)? ?\{{{name}\}}", "", head, count=1
+            )
+    return head
 
 
 def _shown(head: str) -> str:
@@ -124,7 +140,9 @@ class _Builder:
     def _fit(self, phrase: str) -> int:
         head = holes(phrase.split("|")[0])
         fit = sum(1 for name in holes(phrase) if self._says(name))
-        missing = sum(1 for name in head if not self._says(name) and not self._fillable(name))
+        missing = sum(
+            1 for name in head if not self._says(name) and not self._fillable(name) and not self._optional(name)
+        )
         return 2 * fit - 5 * missing
 
     def _says(self, name: str) -> bool:
@@ -135,6 +153,13 @@ class _Builder:
         """Return whether a hole of the head can be filled although nothing of it is said in this turn."""
         slot = self._slot(name)
         return slot is not None and slot.role in ("entity", "profile") and bool(slot.ref)
+
+    def _optional(self, name: str) -> bool:
+        """Return whether the phrase reads as well without the hole: an adjective, a count that has a default."""
+        slot = self._slot(name)
+        return slot is not None and (
+            slot.adjective or slot.role == "number" or (slot.role == "count" and slot.default == 1)
+        )
 
     def _slot(self, name: str) -> SlotFrame | None:
         return self.tool.slots.get(name)
@@ -200,10 +225,16 @@ class _Builder:
             return
         noun = self._noun(name, slot)
         self.rows[name] = noun
+        if noun.named and self._multiplied(made, name):
+            noun.named = nouns.several(noun.named)
         placed = self._as_row(slot, noun, made.act, in_head=True, before=_before(made.head, name))
         made.fillers[name] = placed
         if not made.target and self._targeted(made.head, name):
             made.target, made.noun = name, noun
+
+    def _multiplied(self, made: Clause, name: str) -> bool:
+        """Return whether a number stands right before the row: `add two child seats`."""
+        return any(f"{{{each}}} {{{name}}}" in made.head and string(words) for each, words in made.fillers.items())
 
     def _targeted(self, head: str, name: str) -> bool:
         """The first row of the head is what the request is about, where its place takes a pronoun."""
@@ -233,10 +264,20 @@ class _Builder:
         return slots.value(self.telling, slot, mention)
 
     def _default(self, slot: SlotFrame) -> Words:
-        """Return what stands in the head for a value that is left to its default: "add a checked bag"."""
+        """Return what stands in the head for a value that is not said: "add a checked bag", "take a cabin"."""
         if slot.role == "count" and slot.default == 1:
             return text(with_article(slot.noun))
-        return NOTHING
+        kind = re.fullmatch(r"an? \{v\} (\w[\w ]*)", slot.phrase)
+        if kind:
+            return text(with_article(kind[1]))
+        if slot.role == "money" and slot.required:
+            return text("something")
+        if slot.role != "entity" or slot.columns:
+            return NOTHING
+        table = slot.ref.partition(".")[0]
+        entity = self.telling.environment(self.call.environment).entity(table)
+        noun = nouns.noun_of(entity, table, self.telling)
+        return text(f"my {noun}" if entity and entity.owner else with_article(noun))
 
     def _said(self, name: str) -> Mention | None:
         """Return the mention that an argument takes its value from, if it is to be said now."""
@@ -260,10 +301,12 @@ class _Builder:
         environment = self.telling.environment(self.call.environment)
         if isinstance(source, FromResult):
             described = self.telling.reader.described(self.call.environment, table, source)
+            templated = self._by_template(slot, name)
+            if templated:
+                return templated
             if not self.telling.is_new(source.call):
                 return referring.back(self.telling, described, _at(self.call.arguments, name))
-            templated = self._by_template(slot, name)
-            return templated or nouns.row(self.telling, described)
+            return nouns.row(self.telling, described)
         mention = self.telling.reader.mention_of(source)
         entity = environment.entity(table)
         noun = Noun(nouns.noun_of(entity, table, self.telling))
@@ -287,6 +330,9 @@ class _Builder:
         for trait in described.traits:
             for key in (trait.condition.field.rpartition(".")[2], trait.mention.slot.rpartition(".")[2]):
                 by_field.setdefault(key, trait.mention)
+        if len(wanted) == 1 and wanted[0] not in by_field:
+            named = [each.mention for each in described.traits if each.mention.slot.endswith((".name", ".title"))]
+            by_field.update(dict.fromkeys(wanted, named[0]) if named else {})
         if not all(each in by_field and by_field[each].id in self.telling.left for each in wanted):
             return None
         values = {}
@@ -295,14 +341,22 @@ class _Builder:
             self.telling.take(mention)
             values[each] = say(slots.by_look(self.telling, SlotFrame(each, "text"), mention), mention.id)
         rest = nouns.row(self.telling, described)
-        named = fill(slot.phrase, values)
-        return Noun(rest.noun, named=named, after=rest.after, adjuncts=rest.adjuncts, tails=rest.tails, fixed=True)
+        return Noun(
+            rest.noun,
+            named=fill(slot.phrase, values),
+            after=rest.after,
+            adjuncts=rest.adjuncts,
+            tails=rest.tails,
+            fixed=True,
+        )
 
     def _as_row(self, slot: SlotFrame, noun: Noun, act: str, *, in_head: bool, before: str = "") -> Words:
         """Return a row in its slot's phrase, or as a plain noun phrase where the phrase is for names only."""
         new = act in ("create", "search", "add", "quote") and not noun.mine and not noun.fixed
         whole = noun.indefinite() if new else noun.definite(self.telling.voice.group)
         template = slot.phrase or "{v}"
+        if "{" not in template:
+            return join([text(template), *noun.before, *noun.after])
         if any(each != "v" for each in holes(template)):
             return whole
         framed = _PLACED.fullmatch(template)

@@ -5,6 +5,8 @@ Most turns begin with what is wanted; an acknowledgement in every turn is a sign
 
 from __future__ import annotations
 
+import re
+
 from envfactory.phrasing.telling import Telling
 
 _GREETINGS = {
@@ -52,7 +54,19 @@ _SHIFTS = {
     "casual": ["other thing:", "btw,", "also,", "while I'm at it,"],
     "brief": ["next:", "also:"],
 }
-_SAME = ["", "", "", "", "also,", "and", "then", "oh, and", "actually,", "one more thing:"]
+_SAME = {
+    "also,": 1.0,
+    "and": 1.0,
+    "then": 1.0,
+    "oh, and": 0.8,
+    "actually,": 0.5,
+    "one more thing:": 0.4,
+    "okay,": 0.6,
+    "so": 0.5,
+    "now": 0.4,
+}
+_SILENCE = {"plain": 8.0, "polite": 9.0, "brief": 14.0, "chatty": 5.0, "casual": 6.0}
+_TURNS = frozenset({"cancel", "change"})
 _CLOSERS = {
     "plain": ["thanks.", "thank you."],
     "polite": ["thank you very much.", "many thanks.", "thank you in advance.", "thank you."],
@@ -93,8 +107,25 @@ def before(telling: Telling) -> str:
     if _shifts(telling):
         shift = telling.rng.choice(_SHIFTS[tone]) if telling.chance(0.55) else ""
         return f"{reaction} {shift}".strip()
-    same = telling.rng.choice(_SAME) if not reaction or telling.chance(0.3) else ""
+    same = _connective(telling) if not reaction or telling.chance(0.3) else ""
     return f"{reaction} {same}".strip()
+
+
+def _connective(telling: Telling) -> str:
+    """Return a word that leads over within a matter; mostly none, never one the person used before."""
+    acts = {telling.reader.tool(telling.task.gold[request.call]).act for request in telling.turn.requests}
+    weights = {"": _SILENCE[telling.voice.tone]} | {
+        each: odds for each, odds in _SAME.items() if not _opened(telling, each)
+    }
+    if not acts & _TURNS:
+        weights.pop("actually,", None)
+    return telling.rng.choices(list(weights), list(weights.values()))[0]
+
+
+def _opened(telling: Telling, words: str) -> bool:
+    return any(
+        re.search(rf"(?:^|[.!?] ){re.escape(words)}", turn.text.lower()) for turn in telling.task.turns[: telling.index]
+    )
 
 
 def _reaction(telling: Telling) -> str:

@@ -121,6 +121,10 @@ def _afterthoughts(telling: Telling, parts: list[Part]) -> list[Sentence]:
     for at, part in enumerate(parts):
         leads = _AFTER.get(part.kind, ["", "oh, and"]) if at == 0 else ["and"]
         lead = telling.rng.choice(leads)
+        if string(part.words).startswith("and "):
+            lead = ""
+        if string(part.words).startswith(("that ", "which ", "where ")):
+            lead = telling.rng.choice(["ideally one", "one", "oh, and one"]) if at == 0 else "and one"
         closing = text(", please") if not lead and telling.chance(0.25) else NOTHING
         said.append(Sentence((*text(f"{lead} ".lstrip()), *part.words, *closing)))
     return said
@@ -133,6 +137,7 @@ _AFTER = {
     "datetime": ["it's", "that'd be", "ideally"],
     "money": ["", "ideally", "oh, and"],
     "boolean": ["ideally", "oh, and", ""],
+    "row": ["", "oh, and"],
     "enum": ["", "oh, and", "ideally"],
     "number": ["", "oh, and"],
     "free": [""],
@@ -173,6 +178,11 @@ def _own(telling: Telling, clause: Clause) -> bool:
     return not clause.told
 
 
+def _allowed(telling: Telling, clause: Clause) -> bool:
+    """The person can ask to be allowed it; nobody asks to be allowed to look."""
+    return not clause.told and not re.match(r"(?:find|look|search|compare)\b", clause.head)
+
+
 def _is_me(clause: Clause) -> bool:
     return clause.told
 
@@ -206,7 +216,6 @@ def _can_i(telling: Telling, clause: Clause) -> list[Sentence]:
         "polite": [
             f"could {who}",
             f"may {who}",
-            f"might {who} be able to",
             f"would it be possible for {'us' if who == 'we' else 'me'} to",
         ],
         "plain": [f"can {who}", f"could {who}"],
@@ -237,6 +246,8 @@ def _wish(telling: Telling, clause: Clause) -> list[Sentence]:
         ],
         "brief": [f"{who} want to", f"{who} need to", f"{would} like to"],
     }[telling.voice.tone]
+    if clause.act in ("cancel", "claim", "pay"):
+        wishes = [each for each in wishes if not each.endswith(("love to", "hoping to"))]
     return [Sentence((*text(f"{telling.rng.choice(wishes)} "), *_whole(clause), *_please(telling, 0.1)))]
 
 
@@ -271,7 +282,6 @@ def _wonder(telling: Telling, clause: Clause) -> list[Sentence]:
     whole = _done(clause) if doer == "you" else _whole(clause)
     leads = [
         f"{who} was wondering if {doer} could" if who == "I" else f"{who} were wondering if {doer} could",
-        f"{who} wonder if {doer} could",
     ]
     return [Sentence((*text(f"{telling.rng.choice(leads)} "), *whole))]
 
@@ -398,7 +408,7 @@ def _gerundive(telling: Telling, clause: Clause) -> bool:
 PLANS = [
     Plan("imperative", {"plain": 3, "polite": 1.5, "brief": 5, "chatty": 1.2, "casual": 2.5}, _always, _imperative),
     Plan("can you", {"plain": 2.5, "polite": 3, "brief": 1, "chatty": 3, "casual": 3}, _always, _can_you),
-    Plan("can I", {"plain": 1.2, "polite": 1.5, "brief": 0.5, "chatty": 1.2, "casual": 1.5}, _own, _can_i),
+    Plan("can I", {"plain": 1.2, "polite": 1.5, "brief": 0.5, "chatty": 1.2, "casual": 1.5}, _allowed, _can_i),
     Plan("wish", {"plain": 3, "polite": 2.5, "brief": 1, "chatty": 2.5, "casual": 2.5}, _own, _wish),
     Plan(
         "wish you",

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from envfactory.phrasing import slots
 from envfactory.phrasing.frames import EntityFrame, Handle, SlotFrame
-from envfactory.phrasing.lexicon import singular, spaced, with_article
-from envfactory.phrasing.sources import Described, Searched, Trait
+from envfactory.phrasing.lexicon import plural, singular, spaced, with_article
+from envfactory.phrasing.sources import Described, Nested, Searched, Trait
 from envfactory.phrasing.telling import Telling
 from envfactory.phrasing.words import NOTHING, Words, capitalised, fill, join, say, string, text
 from envfactory.tasks.model import Mention
@@ -85,16 +85,21 @@ def row(telling: Telling, described: Described) -> Noun:
     for nested in described.nested:
         if telling.waiting(nested.row.mentions()):
             inner = row(telling, nested.row).definite(telling.voice.group)
-            noun.adjuncts.append(_placed(nested.slot, inner))
+            noun.adjuncts.append(_placed(entity, nested, inner))
     if described.ranked and telling.take(described.ranked):
         _add_rank(telling, noun, described)
     return noun
 
 
-def _placed(slot: SlotFrame, inner: Words) -> Words:
-    phrase = slot.phrase or "of {v}"
-    words = fill(phrase, {"v": inner})
-    return words if slots.begins_with_preposition(string(words)) else (*text("for "), *inner)
+def _placed(entity: EntityFrame | None, nested: Nested, inner: Words) -> Words:
+    words = fill(nested.slot.phrase or "{v}", {"v": inner})
+    if slots.begins_with_preposition(string(words)):
+        return words
+    held = next((each for each in entity.handles if _same(each.holder, nested.row.table)), None) if entity else None
+    if held and held.preposition:
+        return (*text(f"{held.preposition} "), *inner)
+    place = nested.row.entity is not None and nested.row.entity.within is not None
+    return (*text("at " if place else "for "), *inner)
 
 
 # --- traits -----------------------------------------------------------------------------------------------------------
@@ -138,6 +143,8 @@ def _named(telling: Telling, entity: EntityFrame, mention: Mention, noun: str) -
 def called(entity: EntityFrame, noun: str, name: Words) -> Words:
     """Return a row by its name, as its author or the look of the name says: `flight KT214`, `a child seat`, `the Lanes`."""
     shown = string(name)
+    if entity.called == "the {v}" and re.match(r"(?:The|An?|\w+['’]s|\w+s['’]) ", shown):
+        return name
     if entity.called:
         template = entity.called.replace("a {v}", f"{with_article(shown).split(' ')[0]} {{v}}", 1)
         return fill(template, {"v": name})
@@ -146,6 +153,15 @@ def called(entity: EntityFrame, noun: str, name: Words) -> Words:
     if shown == shown.lower() and not _UNCOUNTED.search(shown) and not shown.endswith("s"):
         return (*text(f"{with_article(shown).split(' ')[0]} "), *name)
     return name
+
+
+def several(named: Words) -> Words:
+    """Return a name that a number counts: without its article, in the plural where it has one."""
+    bits = [bit for bit in named if bit.mention or bit.text.strip() not in ("a", "an", "the")]
+    last = bits[-1]
+    if not _UNCOUNTED.search(last.text) and not last.text.endswith("s"):
+        bits[-1] = last._replace(text=plural(last.text))
+    return tuple(bits)
 
 
 def handle_of(entity: EntityFrame | None, mention: Mention, column: str) -> Handle | None:
@@ -163,28 +179,47 @@ def handle_of(entity: EntityFrame | None, mention: Mention, column: str) -> Hand
 
 
 def _place_of(telling: Telling, mention: Mention) -> Handle | None:
-    """Return `at` for the name of another table's row that has a place of its own (a hotel, a station, a branch)."""
+    """Return `at` for the name of another table's row that has a place (a hotel, a branch), `with` for what has a name."""
     table, _, column = mention.slot.rpartition(".")
     entity = telling.environment(mention.environment).entity(table)
-    return Handle(column, "at") if entity and entity.within and column == entity.name else None
+    if entity is None or column != entity.name:
+        return None
+    return Handle(column, "at" if entity.within else "with" if entity.called else "for")
 
 
 def _same(holder: str, table: str) -> bool:
-    return bool(table) and (singular(table) == singular(holder) or table.endswith(holder) or holder in table)
+    return (
+        bool(table)
+        and bool(holder)
+        and (singular(table) == singular(holder) or table.endswith(holder) or holder in table)
+    )
 
 
 def _by_handle(telling: Telling, noun: Noun, mention: Mention, column: str, handle: Handle | None) -> None:
     preposition = handle.preposition if handle else _preposition(mention, column)
     said = slots.by_look(telling, SlotFrame(column, "text"), mention)
+    if "{v}" in preposition:
+        noun.after.append(fill(preposition, {"v": say(said, mention.id)}))
+        return
     if _is_dated(mention):
         noun.after.append(_dated(telling, mention, preposition))
         return
     if telling.chance(0.3) and preposition in ("in", "to") and noun.mine and not noun.before and " " not in said:
         noun.before.append(say(said, mention.id))
         return
-    words = say(said, mention.id)
+    words = _other_row(telling, mention, said)
     at = 0 if preposition == "at" and noun.after and not _opens_with(noun.after, "the") else len(noun.after)
     noun.after.insert(at, (*text(f"{preposition} ".lstrip()), *words))
+
+
+def _other_row(telling: Telling, mention: Mention, said: str) -> Words:
+    """Return a value that names a row of another table as that row is called: `the Comfort plan`, `a mini`."""
+    table, _, column = mention.slot.rpartition(".")
+    entity = telling.environment(mention.environment).entity(table)
+    words = say(said, mention.id)
+    if entity is None or column != entity.name or not entity.called:
+        return words
+    return called(entity, entity.nouns[0] if entity.nouns else "", words)
 
 
 def _opens_with(after: list[Words], word: str) -> bool:
@@ -248,11 +283,9 @@ def _add_searched(telling: Telling, noun: Noun, described: Described, searched: 
         return
     ref_table, _, ref_column = slot.ref.partition(".")
     if entity and ref_table == described.table and ref_column == entity.name:
-        noun.named = (
-            fill(slot.phrase or "{v}", {"v": say(str(mention.value), mention.id)})
-            if slot.phrase != "{v}"
-            else _named(telling, entity, mention, noun.noun)
-        )
+        framed = slot.phrase not in ("", "{v}") and not slots.begins_with_preposition(slot.phrase)
+        said = say(str(mention.value), mention.id)
+        noun.named = fill(slot.phrase, {"v": said}) if framed else _named(telling, entity, mention, noun.noun)
         noun.fixed = True
         return
     if slot.columns:

@@ -17,7 +17,7 @@ from envfactory.phrasing.telling import Telling
 from envfactory.phrasing.tones import finished
 from envfactory.phrasing.voice import voice_of
 from envfactory.phrasing.words import Words, join, text
-from envfactory.tasks.model import GoldCall, Mention, Reply, Task, Turn
+from envfactory.tasks.model import GoldCall, Mention, Reply, Request, Said, Source, Task, Turn
 
 UTTERED = frozenset({"stated", "relative", "vague", "ranked"})
 
@@ -60,6 +60,8 @@ def _spoken(mention: Mention, words: str, spans: dict[str, tuple[int, int]]) -> 
 
 def _sentences(telling: Telling) -> list[Sentence]:
     """Return the sentences of a turn: what leads in, the requests, what no clause had a place for."""
+    if telling.turn.outcome == "declined":
+        telling = _with_wish(telling)
     opening = situations.opening(telling, _tool(telling, 0)) if telling.index == 0 and not telling.plain else ()
     wanted = [request.call for request in telling.turn.requests] or _goals(telling)
     said: list[Sentence] = []
@@ -72,6 +74,37 @@ def _sentences(telling: Telling) -> list[Sentence]:
     if opening:
         said = _situated(telling, opening, said)
     return said
+
+
+def _with_wish(telling: Telling) -> Telling:
+    """Return the turn as if what is wanted of a withheld tool were a call, so that it is asked for like any other."""
+    names = [name.split(".", 1) for name in telling.task.withheld]
+    offered = [
+        (environment, telling.environment(environment).tools.get(tool))
+        for environment, tool in names
+        if environment in telling.frames
+    ]
+    said = {each.environment for each in telling.turn.mentions}
+    fitting = [(environment, tool) for environment, tool in offered if tool and (environment in said or not said)]
+    if not fitting or telling.turn.requests:
+        return telling
+    environment, tool = fitting[0]
+    sources: dict[str, Source] = {}
+    for mention in telling.turn.mentions:
+        table, _, name = mention.slot.rpartition(".")
+        slot = (
+            tool.slots.get(name)
+            if table == tool.name
+            else next((each for each in tool.slots.values() if each.ref.startswith(f"{table}.")), None)
+        )
+        if slot:
+            sources[slot.name] = Said(mention=mention.id)
+    wish = GoldCall(environment=environment, tool=tool.name, arguments={}, sources=sources)
+    number = len(telling.task.gold)
+    turn = telling.turn.model_copy(update={"calls": (number, number + 1), "requests": [Request(call=number)]})
+    turns = [turn if at == telling.index else each for at, each in enumerate(telling.task.turns)]
+    task = telling.task.model_copy(update={"gold": [*telling.task.gold, wish], "turns": turns})
+    return Telling(task, telling.index, telling.frames, telling.rng, telling.voice, telling.plain)
 
 
 def _tool(telling: Telling, at: int) -> ToolFrame:

@@ -42,7 +42,7 @@ def _short(telling: Telling, noun: str, focus: bool) -> str:
         return f"that {noun}"
     if focus:
         return telling.rng.choice(["it", "it", "it", f"that {noun}", f"the {noun}"])
-    return telling.rng.choice([f"that {noun}", f"the {noun}", f"the {noun} from before"])
+    return telling.rng.choice([f"that {noun}", f"the {noun}"])
 
 
 def _is_last(telling: Telling, call: int) -> bool:

@@ -115,6 +115,9 @@ def _as_boolean(telling: Telling, slot: SlotFrame, mention: Mention) -> str:
     said = slot.values.get(str(mention.value).lower())
     if said is not None:
         return said
+    other = slot.values.get(str(not mention.value).lower())
+    if other is not None:
+        return f"not only {'the ones ' if other.startswith(('that ', 'where ')) else ''}{other}"
     words = spaced(slot.name)
     return f"with {words}" if mention.value else f"without {words}"
 

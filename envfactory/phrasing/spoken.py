@@ -162,7 +162,9 @@ def money_in_words(minor: int, currency: str, manner: Manner) -> str:
 
 
 def count_in_words(number: int, manner: Manner) -> str:
-    """Return a number: in words up to twelve unless the person writes digits."""
+    """Return a number: in words up to twelve unless the person writes digits; none as `no`."""
+    if number == 0:
+        return "no"
     return str(number) if manner.digits or not 0 <= number <= 12 else number_words(number)
 
 
