@@ -37,6 +37,12 @@ _FINDING = re.compile(
 )
 _LISTING = re.compile(r"\b(?:show|list|see|which|what|my|i've|i have)\b")
 _CHECKING = re.compile(r"\b(?:check|details?|about|whether|when|where|how|tell|conditions|status|look)\b")
+_COMMON = frozenset("get find list show read check look see tell search".split())
+_ACCOUNT = re.compile(
+    r"\b(?:account|profile|details|owe|registered|limits?|balance|may (?:i|still)|i may|i can still|points|miles|credit|allowance|fines?|fees?)\b"
+)
+_SEVERAL = re.compile(r"\b(?:my|the|our) (?:\w+ )?\w+s\b|\b(?:which|what) \w+|\bi've\b|\bwhat i\b")
+_ONE_OWN = re.compile(r"\b(?:my|our) (?:\w+ )?\w*[a-rt-z]\b(?! \w+s\b)")
 _BACK = re.compile(r"\b(?:it|its|that|this|one)\b")
 _OWN = re.compile(r"\b(?:my|mine|our|i|i've|i'm|we|we've|me|us)\b")
 _NOISE = 0.2
@@ -155,13 +161,25 @@ def _look_score(tool: Tool, flat: str, people: Collection[str]) -> float:
     score = 0.9 if _QUESTION.search(asked) else 0.0
     score += 0.8 if _HOW.search(asked) else 0.0
     score += 0.8 if set(tokens(asked)) & READS else 0.0
-    score += 0.4 if tool.verb in words else 0.0
+    score += 0.4 if tool.verb in words and tool.verb not in _COMMON else 0.0
+    if any(each.required and each.sort == "contact" for each in tool.parameters) or _identifies(tool):
+        score -= 0.2 if _ACCOUNT.search(asked) else 1.5
     score += 0.5 if _LOOK_VERBS.get(tool.verb, _FINDING).search(asked) else 0.0
-    personal = any(each.required and set(each.words) & set(people) for each in tool.parameters)
+    personal = _owned(tool, people)
     score += _number_score(tool, asked, people)
     if personal:
         return score + (0.6 if _OWN.search(asked) else -0.3)
     return score + (0.4 if _FINDING.search(asked) and not re.search(r"\bmy\b", asked) else 0.0)
+
+
+def _identifies(tool: Tool) -> bool:
+    """Whether a tool finds the account of somebody by a number that only they have."""
+    return (
+        tool.verb in ("find", "lookup")
+        and len(tool.parameters) == 1
+        and tool.parameters[0].required
+        and "pattern" in tool.parameters[0].schema
+    )
 
 
 def _number_score(tool: Tool, asked: str, people: Collection[str]) -> float:
@@ -172,8 +190,13 @@ def _number_score(tool: Tool, asked: str, people: Collection[str]) -> float:
     if one:
         nouns = {each.noun.split("_")[-1] for each in one}
         singular = any(re.search(rf"\b(?:my|the|that|this|our) (?:\w+ )?{noun}\b", asked) for noun in nouns)
-        return 0.7 if singular else 0.4 if _BACK.search(asked) else -0.2
-    return 0.4 if re.search(r"\b(?:my|the|our) (?:\w+ )?\w+s\b|\b(?:which|what) \w+", asked) else 0.0
+        return 0.8 if singular else 0.5 if _ONE_OWN.search(asked) else 0.4 if _BACK.search(asked) else -0.2
+    plural = _SEVERAL.search(asked) is not None
+    return 0.5 if plural else -0.3 if _ONE_OWN.search(asked) and _owned(tool, people) else 0.0
+
+
+def _owned(tool: Tool, people: Collection[str]) -> bool:
+    return any(each.required and set(each.words) & set(people) for each in tool.parameters)
 
 
 def _act_score(tool: Tool, flat: str) -> float:
