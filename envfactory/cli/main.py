@@ -11,8 +11,10 @@ from envfactory import __version__
 from envfactory.cli.boundary import help_unless_asked, start
 from envfactory.cli.catalog import catalog
 from envfactory.cli.health import doctor
+from envfactory.cli.making import EXPORT_EXAMPLES, REFINE_EXAMPLES, SAMPLE_EXAMPLES, export, refine, sample
 from envfactory.cli.run import EXAMPLES, run
 from envfactory.cli.show import show
+from envfactory.cli.tasks import tasks
 from envfactory.cli.traces import traces
 from envfactory.cli.verify import verify
 
@@ -23,6 +25,7 @@ Examples:
   envfactory run --resource openapi.yaml
   envfactory verify library/travel/rail
   envfactory show library/travel/rail --graph mermaid
+  envfactory tasks show rail-0
   envfactory traces show last --failed
 """
 
@@ -44,13 +47,17 @@ def about(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Verified, stateful tool environments from API documentation."""
+    """Verified, stateful tool environments from API documentation, and graded tasks in them."""
     help_unless_asked(context)
 
 
-app.command(epilog=EXAMPLES, short_help="Build environments and prove each by execution.")(run)
+app.command(epilog=EXAMPLES, short_help="Build and prove environments, and make tasks of them.")(run)
 app.command(short_help="Prove environments again, without any key.")(verify)
 app.command(short_help="Show an environment: tools, tables, graph, checks.")(show)
+app.command(epilog=SAMPLE_EXAMPLES, short_help="Sample executed tasks from verified environments.")(sample)
+app.command(epilog=REFINE_EXAMPLES, short_help="Word, prove and calibrate sampled tasks.")(refine)
+app.command(epilog=EXPORT_EXAMPLES, short_help="Write datasets of verified tasks.")(export)
+app.add_typer(tasks, name="tasks", short_help="Graded tasks: list, show, replay, grade.")
 app.command(short_help="Say whether this machine can hold generated code.")(doctor)
 app.add_typer(catalog, name="catalog", short_help="The built-in documents: list, search, show.")
 app.add_typer(traces, name="traces", short_help="What the roles of a run were asked and answered: list, show.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as json_module
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ import typer
 from envfactory.cli.boundary import clear_errors, fail, help_unless_asked, print_json
 
 if TYPE_CHECKING:
-    from envfactory.tasks.model import Grade, Rollout, Task
+    from envfactory.tasks.model import Grade, Task
 
 EXAMPLES = """\b
 Examples:
@@ -111,9 +110,7 @@ def replay(
     """
     with clear_errors():
         chosen = [_task(id, source)] if id is not None else list(_tasks(source))
-        tier = "none" if unsafe_no_sandbox else "auto"
-        told = list(_graded(chosen, rollouts, library, tier, replayed=True))
-        _tell(told, json, "reach the goal")
+        _tell(_graded(chosen, rollouts, library, unsafe_no_sandbox), json, "reach the goal")
 
 
 @tasks.command(short_help="Grade a file of rollouts.")
@@ -131,9 +128,7 @@ def grade(
     Exit status 1 where one is not solved.
     """
     with clear_errors():
-        tier = "none" if unsafe_no_sandbox else "auto"
-        told = list(_graded(list(_tasks(source)), rollouts, library, tier, replayed=False))
-        _tell(told, json, "solve their task")
+        _tell(_graded(list(_tasks(source)), rollouts, library, unsafe_no_sandbox), json, "solve their task")
 
 
 def task_row(task: Task) -> dict[str, Any]:
@@ -169,3 +164,85 @@ def _many(counts: dict[str, int]) -> str:
 
 def _wanted(task: Task, env: str | None, split: str | None) -> bool:
     return (env is None or env in [each.name for each in task.environments]) and split in (None, task.split)
+
+
+def _files(given: Path | None) -> list[Path]:
+    """Return the files of tasks that are meant; fail where there is none."""
+    from envfactory.config import load
+
+    place = given or load(None).tasks.out
+    if place.is_file():
+        return [place]
+    found = sorted(place.glob("**/tasks.jsonl"))
+    if not found:
+        missing = "holds no tasks.jsonl" if place.is_dir() else "does not exist"
+        fail(f"{place} {missing}", "make some: envfactory run --domain travel; or name a file of tasks")
+    return found
+
+
+def _tasks(given: Path | None) -> Iterator[Task]:
+    from envfactory.tasks.files import read_tasks
+
+    for file in _files(given):
+        yield from read_tasks(file)
+
+
+def _task(id: str, source: Path | None) -> Task:
+    """Return the one task whose id is or begins with `id`."""
+    found = {task.id: task for task in _tasks(source) if task.id.startswith(id)}
+    if id in found:
+        return found[id]
+    if len(found) == 1:
+        return next(iter(found.values()))
+    known = ", ".join(list(found)[:5])
+    return fail(f"{len(found) or 'no'} tasks begin with {id}", f"as {known}" if found else "envfactory tasks list")
+
+
+def _graded(
+    chosen: list[Task], rollouts: Path | None, library: Path | None, unsafe: bool
+) -> Iterator[tuple[Task, Grade]]:
+    """Yield what became of each gold path or rollout."""
+    from envfactory.cli.grading import grade_gold, grade_rollout, read_rollouts, scope_for
+    from envfactory.cli.verify import at_work
+    from envfactory.config import load
+    from envfactory.sandbox.doctor import require
+
+    tier = "none" if unsafe else "auto"
+    require(tier)
+    given = None if rollouts is None else list(read_rollouts(rollouts))
+    wanted = {task.id: task for task in chosen}
+    if given is not None:
+        strange = [task for task, _ in given if task not in wanted]
+        if strange:
+            fail(f"{rollouts}: there is no task {strange[0]}", "name the tasks it is about: --from FILE")
+        wanted = {task: wanted[task] for task, _ in given}
+    with scope_for(list(wanted.values()), library or load(None).run.out, tier) as scope, at_work() as notice:
+        for number, task in enumerate(wanted.values() if given is None else (wanted[id] for id, _ in given), 1):
+            notice(f"{number}  {task.id}")
+            graded = grade_gold(task, scope) if given is None else grade_rollout(task, given[number - 1][1], scope)
+            yield task, graded
+
+
+def _tell(graded: Iterator[tuple[Task, Grade]], as_json: bool, what: str) -> None:
+    from rich.text import Text
+
+    from envfactory.cli.pages import BAD, GOOD, OPEN, page
+
+    told, rewards = [], []
+    for task, grade in graded:
+        told.append({"task": task.id, **grade.model_dump(mode="json")})
+        rewards.append(grade)
+        if not as_json:
+            style = GOOD if grade.solved else OPEN if grade.status == "infrastructure" else BAD
+            word = "not graded" if grade.reward is None else f"{grade.reward:.2f}"
+            parts = ", ".join(f"{name} {value:+.2f}" for name, value in grade.parts.items())
+            page().print(Text.assemble(f"{task.id}  ", (word, style), f"  {parts}"), soft_wrap=True)
+            for reason in grade.reasons:
+                page().print(Text(f"  {reason}"), soft_wrap=True)
+    solved = sum(grade.solved for grade in rewards)
+    if as_json:
+        print_json(told)
+    elif len(told) != 1:
+        print(f"{solved} of {len(told)} {what}")
+    if solved < len(told) or not told:
+        raise typer.Exit(1)

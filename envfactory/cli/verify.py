@@ -55,7 +55,7 @@ def verify(
     with clear_errors():
         folders = [folder for path in paths for folder in environment_folders(path)]
         proofs = []
-        with _at_work() as notice:
+        with at_work() as notice:
             for proof in _prove(folders, "none" if unsafe_no_sandbox else "auto", notice):
                 proofs.append(proof)
                 if not json:
@@ -114,7 +114,7 @@ def _proof(folder: Path, answer: Verification, seconds: float) -> Proof:
 
 
 @contextmanager
-def _at_work() -> Iterator[Notice]:
+def at_work() -> Iterator[Notice]:
     """Yield where to say what is being done: on a terminal, and nowhere else."""
     from envfactory.cli.pages import page
 
