@@ -188,22 +188,35 @@ class _Builder:
         values = [name for name in said_here if not self._is_row(name)]
         for name in values:
             made.fillers[name] = self._bare(name, _before(made.head, name))
-        reserved = self._reserve(name for name in in_phrase if name not in said_here and not self._is_row(name))
         for name in said_here:
             if name not in values:
+                held = self._reserve(name)
                 self._fill_row(made, name)
-        self._release(reserved)
+                self._release(held)
 
-    def _reserve(self, names: Iterator[str]) -> dict[str, Mention]:
-        """Hold back what later adjuncts will say, so that no noun phrase says it."""
-        everything = [*names, *(name for name in self.tool.slots if not self._is_row(name))]
-        held = {}
-        for name in everything:
-            slot = self._slot(name)
-            for mention in self._mentions(slot) if slot else ():
-                if mention.id in self.telling.left:
-                    held[mention.id] = self.telling.left.pop(mention.id)
-        return held
+    def _reserve(self, name: str) -> dict[str, Mention]:
+        """Hold back what other slots of the call will say, so that the noun phrase of a row does not say it."""
+        mine = {mention.id for mention in self._own(name)}
+        others = [each for each in self.tool.slots if each != name]
+        wanted = [mention.id for each in others for mention in self._own(each)]
+        return {
+            each: self.telling.left.pop(each)
+            for each in dict.fromkeys(wanted)
+            if each in self.telling.left and each not in mine
+        }
+
+    def _own(self, name: str) -> Iterator[Mention]:
+        """Yield the mentions that a slot says itself: its value, or what singles its row out."""
+        source, slot = self.call.sources.get(name), self._slot(name)
+        if slot is None:
+            return
+        if not isinstance(source, FromResult):
+            yield from self._mentions(slot)
+            return
+        described = self.telling.reader.described(self.call.environment, slot.ref.partition(".")[0], source)
+        yield from (trait.mention for trait in described.traits)
+        if described.ranked:
+            yield described.ranked
 
     def _release(self, held: dict[str, Mention]) -> None:
         self.telling.left.update(held)
@@ -416,7 +429,9 @@ class _Builder:
         if slot.columns:
             return self._columns(slot, bare=False)
         if self._is_row(name):
+            held = self._reserve(name)
             self.rows[name] = self._noun(name, slot)
+            self._release(held)
             placed = self._as_row(slot, self.rows[name], self.tool.act, in_head=False)
             return placed if slots.begins_with_preposition(string(placed)) else (*text("for "), *placed)
         mention = self._said(name)

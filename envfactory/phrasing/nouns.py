@@ -84,8 +84,9 @@ def row(telling: Telling, described: Described) -> Noun:
             _add_searched(telling, noun, described, searched)
     for nested in described.nested:
         if telling.waiting(nested.row.mentions()):
-            inner = row(telling, nested.row).definite(telling.voice.group)
-            noun.adjuncts.append(_placed(entity, nested, inner))
+            inner = row(telling, nested.row)
+            noun.adjuncts += [_placed(entity, nested, inner.definite(telling.voice.group)), *inner.adjuncts]
+            noun.tails += inner.tails
     if described.ranked and telling.take(described.ranked):
         _add_rank(telling, noun, described)
     return noun
