@@ -67,12 +67,10 @@ def assess(
     """Grade what was played; `gold_by_turn` (net changes of the gold after each turn) is played if not given."""
     state = compare(task.goal.changes, played.changes, scope, task.goal)
     facts = check_facts(task, rollout.answers, calls, state.renaming)
-    engaged = [_engaged(task, number, calls) for number in range(len(task.turns))]
-    if state.same and all(fact.holds for fact in facts) and all(engaged):
-        turns = [TurnEvidence(True, True, True)] * len(task.turns)
-        return goal(task, rollout, Evidence(state, turns, facts, True))
-    ends = gold_by_turn if gold_by_turn is not None else gold_changes(task, scope)
-    turns = _turns(task, played, marks, ends, engaged, scope)
+    ends = gold_by_turn
+    if ends is None:
+        ends = gold_changes(task, scope) if len(task.turns) > 1 else [task.goal.changes]
+    turns = _turns(task, played, marks, ends, calls, scope)
     clean = state.same or _is_some_end(played.changes, ends, task, scope)
     return goal(task, rollout, Evidence(state, turns, facts, clean))
 
@@ -82,7 +80,7 @@ def _turns(
     played: Playback,
     marks: Sequence[int],
     ends: Sequence[Changes],
-    engaged: Sequence[bool],
+    calls: Sequence[Executed],
     scope: Scope,
 ) -> list[TurnEvidence]:
     found: list[TurnEvidence] = []
@@ -90,7 +88,7 @@ def _turns(
     for number, mark in enumerate(marks):
         after = played.marked.get(mark, {})
         right = compare(ends[number], after, scope, task.goal).same
-        found.append(TurnEvidence(right, after == before, engaged[number]))
+        found.append(TurnEvidence(right, after == before, _engaged(task, number, calls)))
         before = after
     return found
 

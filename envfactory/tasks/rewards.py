@@ -2,7 +2,8 @@
 
 `goal` (the default)::
 
-    solved      = the final net diff equals the goal's over all tables of all environments in scope (distractors too)
+    solved      = the final net diff equals the goal's over all tables of all environments in scope (distractors too),
+                  the net diff after every turn equals the gold's after that turn,
                   and every fact of every turn is stated and was seen
     reward      = 1 - cost                                     if solved
                 = max(0, 1/2 * credit * (1 if clean else 1/2) - cost)   otherwise
@@ -14,7 +15,8 @@
     clean       = the final net diff equals the gold's after some turn: unfinished, but nothing wrong was done
 
 Why so. Whatever leads to the right end earns the same, however it got there: so the diff counts, not the trace, and new
-ids up to renaming. An unsolved attempt earns less than half of a solved one, so no pile of partial credit is worth a
+ids up to renaming. The end of every turn counts, because a person hears "done" or "not possible" there: what is done a
+turn late was not done when they were told so, and what a later turn takes back was wanted in between. An unsolved attempt earns less than half of a solved one, so no pile of partial credit is worth a
 solution; credit is by turns in order, because a later turn builds on the state the earlier ones left. Nothing is paid for
 doing nothing: a turn without facts or changes earns nothing, facts count only if seen, and as long as no turn that needs
 calls is right, saying "no" to the others earns nothing either. Collateral writes cannot be solved attempts and halve the
@@ -75,9 +77,12 @@ class Evidence(NamedTuple):
 
 def goal(task: Task, rollout: Rollout, evidence: Evidence) -> Grade:
     """Return the grade by the reward `goal`; the parts add up to the reward."""
-    reasons = [*evidence.state.differences, *(f"turn {each.turn + 1}: {each.reason}" for each in evidence.facts if each.reason)]
-    idle = [f"turn {number + 1}: no call was made" for number, turn in enumerate(evidence.turns) if not turn.engaged]
-    solved = not reasons and not idle
+    reasons = [
+        *evidence.state.differences,
+        *(line for number, turn in enumerate(evidence.turns) for line in _turn_reasons(number, turn)),
+        *(f"turn {each.turn + 1}: {each.reason}" for each in evidence.facts if each.reason),
+    ]
+    solved = not reasons
     cost = call_cost(task, rollout)
     if solved:
         parts = {"state": 0.5, "facts": 0.5, "calls": -cost}
@@ -85,7 +90,13 @@ def goal(task: Task, rollout: Rollout, evidence: Evidence) -> Grade:
         earned = PARTIAL * _credit(task, evidence) * (1.0 if evidence.clean else UNCLEAN)
         parts = {"turns": earned, "calls": -min(cost, earned)}
     reward = min(1.0, max(0.0, sum(parts.values())))
-    return Grade(status="graded", reward=reward, solved=solved, parts=parts, reasons=[*reasons, *idle][:_MOST_REASONS])
+    return Grade(status="graded", reward=reward, solved=solved, parts=parts, reasons=reasons[:_MOST_REASONS])
+
+
+def _turn_reasons(number: int, turn: TurnEvidence) -> list[str]:
+    if not turn.engaged:
+        return [f"turn {number + 1}: no call was made"]
+    return [] if turn.right else [f"turn {number + 1}: the state after it is not what was wanted then"]
 
 
 def call_cost(task: Task, rollout: Rollout) -> float:
