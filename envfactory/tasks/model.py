@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from envfactory.environments.contract import Identifier, Strict
 
@@ -59,7 +59,17 @@ class Reply(Strict):
 # --- where an argument comes from -------------------------------------------------------------------------------------
 
 
-class Said(Strict):
+class Tagged(Strict):
+    """A member of a union: its `kind` is written always, also where defaults are left out, so that it can be read back."""
+
+    kind: str
+
+    @model_serializer(mode="wrap")
+    def _with_kind(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {"kind": self.kind, **plain(self)}
+
+
+class Said(Tagged):
     """The value of a mention, of this turn or an earlier one."""
 
     kind: Literal["said"] = "said"
@@ -83,7 +93,7 @@ class Rank(Strict):
     mention: str | None = None
 
 
-class FromResult(Strict):
+class FromResult(Tagged):
     """A field of an earlier gold call's result: `path` such as `quotes[2].area_id` (concrete positions).
 
     Where the path runs through a list, `where` and `rank` single the row out; both empty means that all rows agree on
@@ -97,7 +107,7 @@ class FromResult(Strict):
     rank: Rank | None = None
 
 
-class FromProfile(Strict):
+class FromProfile(Tagged):
     """A value the assistant was told about the signed-in person (`Task.profile`)."""
 
     kind: Literal["profile"] = "profile"
@@ -105,13 +115,13 @@ class FromProfile(Strict):
     column: str
 
 
-class FromClock(Strict):
+class FromClock(Tagged):
     """A value that follows from the environment's clock and nothing else (today's date)."""
 
     kind: Literal["clock"] = "clock"
 
 
-class Free(Strict):
+class Free(Tagged):
     """A wording of the assistant's own, in a field graded as free text."""
 
     kind: Literal["free"] = "free"
