@@ -26,6 +26,8 @@ _DECLINED = [
     "Unfortunately that isn't something I can do for you.",
 ]
 _ASKING = ["", "", "Happy to. ", "Of course. ", "Gladly. "]
+_SECOND = {"has": "have", "is": "are", "was": "were", "does": "do", "owes": "owe", "needs": "need"}
+_NO_OTHER = re.compile(r"ALREADY|YOUR|PAST|ENDED|LIMIT|CLOSED|DEBT|OWED|USED_UP")  # another row would not help
 _FRAGMENT = re.compile(r"(?:payable|for|which|so|with|by|plus|including|from)\b|\S*\d\S* of it\b")
 
 
@@ -89,6 +91,8 @@ def _opening(known: Knowledge, call: GoldCall, rng: Random) -> str:
 def _with_object(known: Knowledge, call: GoldCall, opening: str) -> str:
     """Return an opening that names what was changed, where it does not yet: "Your place is given up: Barre Basics"."""
     lore = known.lore(call)
+    if known.tool(call).frames.get("class") == "create":
+        return opening
     for field, key in call.arguments.items():
         table = lore.tables.get(field, "")
         if not table or table == lore.contracts.principal or not isinstance(key, str | int):
@@ -106,12 +110,12 @@ def _with_object(known: Knowledge, call: GoldCall, opening: str) -> str:
 
 def _named_in(opening: str, name: str, noun: str) -> str:
     """Return an opening with the name of what it speaks of, in place of its bare noun or after it."""
-    bare = re.search(rf"\b(?:the|your) {re.escape(noun)}(?=[.,;])", opening)
+    bare = re.search(rf"\b(?:the|your) {re.escape(noun)}\b(?! (?:of|to|for|at|in|on|from)\b)", opening, re.IGNORECASE)
     if bare:
-        return opening[: bare.start()] + name + opening[bare.end() :]
+        return tidy(opening[: bare.start()] + name + opening[bare.end() :])
     if not opening.endswith("."):
         return opening
-    return f"{opening[:-1]}{' for' if opening.startswith('I') else ':'} {name}."
+    return f"{opening[:-1]}{' for' if re.match(r'I|You', opening) else ':'} {name}."
 
 
 def _said_already(known: Knowledge, call: GoldCall, fact: Fact, opening: str) -> bool:
@@ -143,14 +147,26 @@ def _refused(known: Knowledge, call: GoldCall, facts: list[Fact], rng: Random) -
         reason = message.rstrip(".")
     wanted = to_the_person(wish(known, call))
     lead = f"{rng.choice(_SORRY)} I couldn't {wanted}"
+    reason = _addressed(known, call, reason)
     why = reason[0].lower() + reason[1:] if reason[:2].istitle() else reason
     parts = [stating.sentence(f"{lead}: {why}"), rng.choice(_UNCHANGED), _way_out(known, call)]
     return " ".join(part for part in parts if part)
 
 
+def _addressed(known: Knowledge, call: GoldCall, reason: str) -> str:
+    """Return a reason that speaks of the signed-in person ("the diner already has …") as said to them."""
+    lore = known.lore(call)
+    noun = re.escape(lore.noun(lore.contracts.principal or ""))
+    told = re.sub(rf"\b[Tt]he {noun}'s\b", "your", reason)
+    verb = re.compile(rf"\b[Tt]he {noun} ((?:already|still|only) )?(has|is|was|does|owes|needs)\b")
+    return verb.sub(lambda match: f"you {match[1] or ''}{_SECOND[match[2]]}", told)
+
+
 def _way_out(known: Knowledge, call: GoldCall) -> str:
     """Return an offer to look for another row, where the call took a row that some search finds and nobody owns."""
     lore, tool = known.lore(call), known.tool(call)
+    if _NO_OTHER.search(call.outcome):
+        return ""
     if tool.frames.get("class") not in ("create", "change", "add", "update"):
         return ""
     for name, source in call.sources.items():

@@ -115,7 +115,7 @@ def _wanted(telling: Telling, number: int, tool: ToolFrame, asked: list[Fact]) -
             if way.endswith("?")
             else _enveloped(telling, text(rest), also=True)
         )
-    return out
+    return [*out, *_remarks(made)]
 
 
 def _lowered(way: str) -> str:

@@ -268,7 +268,8 @@ class _Builder:
         mention = self._said(name)
         if mention is None:
             return self._default(slot)
-        if slot.phrase and not (slots.begins_with_preposition(slot.phrase) and before in slots.PREPOSITIONS):
+        taken = before in slots.PREPOSITIONS or before in ("a", "an", "the", "my")
+        if slot.phrase and not (slots.begins_with_preposition(slot.phrase) and taken):
             return (
                 slots.phrase(self.telling, slot, mention)
                 if slot.role != "date"
@@ -446,7 +447,7 @@ class _Builder:
             for name, slot in self.tool.slots.items()
             if name not in covered and slot.role != "profile" and self._says(name)
         ]
-        yield from self._parts([name for name in names if name not in in_phrase or self._says(name)])
+        yield from self._parts([name for name in names if name not in self.rows])
 
 
 def _at(arguments: dict[str, object], name: str) -> object:

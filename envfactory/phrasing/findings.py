@@ -17,6 +17,7 @@ _INDEX = re.compile(r"\[\d+\]")
 _ONE = re.compile(
     r"\b1 ((?:(?!hundred)[a-z-]*[a-rt-z-] )?)(?!goes\b|has\b|was\b|costs\b)([a-z]+[^s\W]s)\b(?: (are|were|have|go|cost)\b)?"
 )
+_DAY = re.compile(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day \d{1,2} [A-Z][a-z]+(?: \d{4})?")
 _THIRD = {"are": "is", "were": "was", "have": "has", "go": "goes", "cost": "costs"}
 _PRICES = frozenset(
     "price total fare cost fee amount balance premium deposit refund difference rent rate sum tax".split()
@@ -75,7 +76,8 @@ def tidy(text: str) -> str:
 def _are_rows(facts: Sequence[Fact]) -> bool:
     """Tell whether facts are what tells the rows of one list apart: one each, all of one field."""
     fields = {_INDEX.sub("[]", fact.path) for fact in facts}
-    return len(fields) == 1 and all("[" in fact.path and not fact.rivals for fact in facts)
+    listed = all("[" in fact.path for fact in facts)
+    return len(fields) == 1 and listed and (len(facts) > 1 or not facts[0].rivals)
 
 
 def _rows(known: Knowledge, call: GoldCall, facts: Sequence[Fact], rng: Random) -> str:
@@ -89,7 +91,7 @@ def _rows(known: Knowledge, call: GoldCall, facts: Sequence[Fact], rng: Random) 
     is_owned = bool(lore.contracts.entities.get(table, {}).get("owner"))
     start = rng.choice(["You have", "I see"]) if is_owned else rng.choice(["I found", "There's", "I can see"])
     if len(items) == 1:
-        bare = items[0][:1].isupper() or items[0][:1].isdigit()
+        bare = items[0][:1].isupper() or items[0][:1].isdigit() or items[0].startswith("the ")
         return tidy(
             f"{start} one {noun}{': ' if bare else ' '}{items[0]}"
             if not bare
@@ -133,8 +135,10 @@ def _row_sentence(known: Knowledge, turn: Turn, call: GoldCall, holder: str, fac
         for fact in facts
         if fact_words(known, call, fact).casefold() not in subject.casefold()
     ]
+    if not clauses and superlative:
+        return tidy(f"{superlative} is {subject}")
     if not clauses:
-        return tidy(f"{superlative or 'that'} is {subject}")
+        return _named_already(known, call, facts, subject, table)
     if not subject:
         return " ".join(tidy(each) for each in clauses)
     if superlative:
@@ -142,8 +146,26 @@ def _row_sentence(known: Knowledge, turn: Turn, call: GoldCall, holder: str, fac
     first, rest = clauses[0], clauses[1:]
     if re.match(r"it('s)? ", first):
         first = re.sub(r"^it('s)? ", lambda it: f"{subject} {'is ' if it[1] else ''}", first)
-        return tidy(_joined([first, *rest]))
-    return tidy(f"{subject}: {_joined(clauses)}")
+        return tidy(_day_once(subject, _joined([first, *rest])))
+    return tidy(_day_once(subject, f"{subject}: {_joined(clauses)}"))
+
+
+def _named_already(known: Knowledge, call: GoldCall, facts: list[Fact], subject: str, table: str) -> str:
+    """Return the sentence for facts that the row's name holds already: the clause itself, about the bare noun."""
+    dated = [clause(known, call, fact) for fact in facts if fact.kind in ("date", "datetime", "time")]
+    if not dated:
+        return tidy(f"that is {subject}")
+    whose = known.lore(call).whose(table)
+    return tidy(_joined([re.sub(r"^it ", f"{whose} ", each) for each in dated]))
+
+
+def _day_once(subject: str, text: str) -> str:
+    """Return a sentence that says the day its subject has only there: `… on Friday 6 August leaves at 06:40`."""
+    day = _DAY.search(subject)
+    if day is None:
+        return text
+    head, rest = text[: len(subject)], text[len(subject) :]
+    return head + rest.replace(f" on {day[0]}", "")
 
 
 def _joined(clauses: list[str]) -> str:

@@ -34,12 +34,13 @@ Json = Any
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """How a superlative is said: an adjective before the noun, or a remark after the sentence."""
+    """How a superlative is said: an adjective before the noun, words after it, or a remark after the sentence."""
 
     field: str
     order: str
     adjective: str
     tails: tuple[str, ...] = ()
+    post: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,9 @@ def entity_frame(table: str, raw: Mapping[str, Json]) -> EntityFrame:
     rankings = []
     for key, value in (raw.get("rank") or {}).items():
         column, _, order = key.partition(":")
-        rankings.append(Ranking(column, order, str(value.get("adj", "")), strings(value.get("tail"))))
+        said = (str(value.get(key) or "") for key in ("adj", "post"))
+        adjective, post = said
+        rankings.append(Ranking(column, order, adjective, strings(value.get("tail")), post))
     handles = tuple(each for each in map(handle, raw.get("identify") or []) if each)
     flags = {key: {at: str(said) for at, said in value.items()} for key, value in (raw.get("flag") or {}).items()}
     return EntityFrame(

@@ -51,7 +51,8 @@ class Noun:
     def definite(self, our: bool = False) -> Words:
         """Return the phrase as of something known: `my booking in Bath`, `the cheapest room`."""
         if self.named:
-            return join([self.named, *self.after])
+            kind = (*text(", the "), *join(self.before), *text(" one")) if self.before else NOTHING
+            return join([(*self.named, *kind), *self.after])
         owner = ("our " if our else "my ") if self.mine else "the "
         return (*text(owner), *self.bare)
 
@@ -357,7 +358,10 @@ def _add_rank(telling: Telling, noun: Noun, described: Described) -> None:
     if ranking.tails and telling.chance(0.25) and not noun.named:
         noun.tails.append(capitalised(say(telling.rng.choice(ranking.tails), mention.id)))
         return
-    noun.before.insert(0, say(ranking.adjective, mention.id))
+    if ranking.adjective:
+        noun.before.insert(0, say(ranking.adjective, mention.id))
+    else:
+        noun.after.insert(0, say(ranking.post, mention.id))
     noun.ranked = True
 
 

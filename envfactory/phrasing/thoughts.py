@@ -12,13 +12,13 @@ from random import Random
 from envfactory.environments.contract import Contracts
 from envfactory.phrasing import stating
 from envfactory.phrasing.assistant import Knowledge, about_the_person, knowledge, wish
-from envfactory.phrasing.lexicon import plural, with_article
-from envfactory.tasks.model import FromResult, GoldCall, Rank, Reply, Task, Turn
+from envfactory.phrasing.lexicon import plural
+from envfactory.tasks.model import FromResult, GoldCall, Rank, Reply, Task
 
 _ASIDE = re.compile(r"\[(\d+)\]")
 _LOOK_UP = [
     "I need {what} first; {tool} can tell me.",
-    "I don't know {what} yet, so I look it up.",
+    "I don't have {what} yet, so I look it up.",
     "Before I go on I have to find {what}.",
     "To go on I need {what}, which {tool} gives.",
 ]
@@ -47,6 +47,7 @@ _ASK = [
     "They haven't said {what}, and no tool can tell me. I ask.",
     "{What} is missing and only they know it, so I ask.",
 ]
+_ASK_WHICH = ["It isn't clear which one they mean, so I ask.", "Only they can tell which one is meant, so I ask."]
 _DECLINE = [
     "None of the tools I have can do this, so I say so.",
     "There is no tool for that; I shouldn't pretend otherwise.",
@@ -72,10 +73,14 @@ def refusal_thought(call: GoldCall, rng: Random) -> str:
     return rng.choice(_REFUSED).format(code=call.outcome)
 
 
-def asking_thought(reply: Reply, rng: Random) -> str:
-    """Return the reasoning before a question for what was left unsaid."""
-    slots = dict.fromkeys(stating.words_of(each.slot.rpartition(".")[2]) for each in reply.mentions)
-    return _put(rng.choice(_ASK), what=f"the {stating.listed(slots)}" if slots else "what I need")
+def asking_thought(reply: Reply, contracts: Mapping[str, Contracts], rng: Random) -> str:
+    """Return the reasoning before a question for what was left unsaid: a parameter, or which row is meant."""
+    tools = {tool.name for each in contracts.values() for tool in each.tools}
+    slots = [each.slot.partition(".") for each in reply.mentions]
+    names = dict.fromkeys(stating.words_of(name) for owner, _, name in slots if owner in tools)
+    if not names or len(names) < len(slots):
+        return rng.choice(_ASK_WHICH)
+    return _put(rng.choice(_ASK if len(names) == 1 else _ASK[:1]), what=f"the {stating.listed(names)}")
 
 
 def declining_thought(rng: Random) -> str:
@@ -85,22 +90,26 @@ def declining_thought(rng: Random) -> str:
 
 def _step(known: Knowledge, call: GoldCall, number: int, rng: Random, *, chosen: bool) -> str:
     """Return why this call is made now."""
-    wanted = about_the_person(wish(known, call))
+    wanted, tool = about_the_person(wish(known, call)), _served(known.task, call)
     if call.purpose == "resolve":
         what = _sought(known, number)
-        return (
-            _put(rng.choice(_LOOK_UP), what=what, tool=call.tool) if what else _put(rng.choice(_READ), tool=call.tool)
-        )
+        return _put(rng.choice(_LOOK_UP), what=what, tool=tool) if what else _put(rng.choice(_READ), tool=tool)
     if call.purpose == "check":
         return rng.choice(_CHECK)
     if known.tool(call).kind == "read":
-        return _put(rng.choice(_READ), tool=call.tool)
+        return _put(rng.choice(_READ), tool=tool)
     if call.purpose == "establish":
         return _put(rng.choice(_ESTABLISH), wish=wanted)
     if chosen:
         return rng.choice(_ACT_ON_IT)
     looked_up = any(isinstance(source, FromResult) for source in call.sources.values())
     return _put(rng.choice(_ACT if looked_up else _ACT_AT_ONCE), wish=wanted)
+
+
+def _served(task: Task, call: GoldCall) -> str:
+    """Return the name a tool is offered under (docs/tasks.md, "Names of tools")."""
+    several = len(task.environments) + len(task.distractors) > 1
+    return f"{call.environment}__{call.tool}" if several else call.tool
 
 
 def _sought(known: Knowledge, number: int) -> str:
@@ -113,15 +122,20 @@ def _sought(known: Knowledge, number: int) -> str:
                 name = _ASIDE.sub("", path).rpartition(".")[2]
                 table = lore.tables.get(name)
                 listed = "[" in source.path
-                noun = lore.noun(table) if table else stating.words_of(name)
-                said.append(
-                    with_article(noun) if table and listed and not _owned(known, later, table) else f"the {noun}"
-                )
+                said.append(_thing(known, later, name, table, listed=listed))
     return stating.listed(list(dict.fromkeys(said))[:2])
 
 
-def _owned(known: Knowledge, call: GoldCall, table: str) -> bool:
-    return bool(known.contracts[call.environment].entities.get(table, {}).get("owner"))
+def _thing(known: Knowledge, call: GoldCall, name: str, table: str | None, *, listed: bool) -> str:
+    """Return what an argument names: `their passenger record`, `the right booking`, `a hotel`, `the length`."""
+    contracts, lore = known.contracts[call.environment], known.lores[call.environment]
+    if not table:
+        return f"the {stating.words_of(name)}"
+    if table == contracts.principal:
+        return f"their {lore.noun(table)} record"
+    if contracts.entities.get(table, {}).get("owner"):
+        return f"the {lore.noun(table)} they mean"
+    return f"the right {lore.noun(table)}" if listed else f"the {lore.noun(table)}"
 
 
 def _selection(known: Knowledge, call: GoldCall, rng: Random) -> str:
@@ -165,9 +179,3 @@ def _put(template: str, **values: str) -> str:
         if value:
             template = template.replace(f"{{{name.capitalize()}}}", value[0].upper() + value[1:])
     return stating.sentence(template)
-
-
-def last_call(task: Task, turn: Turn) -> GoldCall | None:
-    """Return the last gold call of a turn."""
-    first, end = turn.calls
-    return task.gold[end - 1] if end > first else None
