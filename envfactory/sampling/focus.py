@@ -7,10 +7,11 @@ the seed; within its kind an index gets the next focus of the current round, and
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterable
 from typing import Any, Literal, NamedTuple
 
-from envfactory.environments.contract import GuardStep
+from envfactory.environments.contract import GuardStep, RowStep
 from envfactory.environments.graph import StateEdge, ValueEdge
 from envfactory.sampling.controls import Controls
 from envfactory.sampling.views import EnvironmentView
@@ -29,7 +30,7 @@ class Focus(NamedTuple):
     field: str = ""
     parameter: str = ""
     code: str = ""
-    evidence: dict[str, Any] = {}  # noqa: RUF012 - never changed
+    evidence: dict[str, Any] = {}
 
     def __str__(self) -> str:
         if self.kind == "value":
@@ -85,15 +86,24 @@ def focuses(view: EnvironmentView) -> list[Focus]:
 def plausible_codes(view: EnvironmentView, tool: str) -> list[str]:
     """Return the codes of rules that a person can run into without knowing: guards, none of them subsumed."""
     contract = view.tools[tool].contract
-    persons = [slot.name for slot in view.tools[tool].slots.values() if slot.role == "person"]
+    whose = _whose(view, tool)
     guards = {
-        step.otherwise
-        for step in contract.steps
-        if isinstance(step, GuardStep) and not any(f":{name}" in step.guard for name in persons)
+        step.otherwise for step in contract.steps if isinstance(step, GuardStep) and not whose.search(step.guard)
     }
-    return [
-        code for code in contract.codes() if code in guards and contract.errors[code].subsumed_by is None
+    return [code for code in contract.codes() if code in guards and contract.errors[code].subsumed_by is None]
+
+
+def _whose(view: EnvironmentView, tool: str) -> re.Pattern[str]:
+    """Return what a guard says that asks whose a row is: nobody names another person's things on purpose."""
+    persons = [slot.name for slot in view.tools[tool].slots.values() if slot.role == "person"]
+    key = view.person_key[1] if view.person_key else "id"
+    rows = [
+        step.let
+        for step in view.tools[tool].contract.steps
+        if isinstance(step, RowStep) and any(f":{name}" in step.row for name in persons)
     ]
+    words = [rf":{name}\b" for name in persons] + [rf"= \${let}\.{key}\b" for let in rows]
+    return re.compile("|".join(words) or "(?!)")
 
 
 def _worth_dealing(view: EnvironmentView, edge: ValueEdge) -> bool:

@@ -28,13 +28,17 @@ _ENDS = ("check_out", "to_", "until", "end", "return", "leav", "last", "departur
 
 @dataclass(frozen=True)
 class Wish:
-    """What a proposal must hold to: arguments fixed by name, values already in play, rows spoken of, the party."""
+    """What a proposal must hold to: arguments fixed by name, values already in play, rows spoken of, the party.
+
+    `amounts` are what was shown to be open: what somebody would pay.
+    """
 
     person: Mapping[str, Any]
     fixed: Mapping[str, Any] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
     rows: tuple[Place, ...] = ()
     party: int | None = None
+    amounts: tuple[int, ...] = ()
 
 
 class Proposer:
@@ -204,7 +208,7 @@ class _Draw:
             return _bounded(slot, self._wish.party)
         if slot.name in self._wish.values and self._rng.random() < 0.9:
             return self._wish.values[slot.name]
-        if slot.name in self._base and slot.required and self._rng.random() < 0.8:
+        if slot.name in self._base and slot.required and slot.role != "money" and self._rng.random() < 0.8:
             return self._base[slot.name]
         made = self._made(slot)
         return made if made is not None else self._base.get(slot.name)
@@ -247,6 +251,8 @@ class _Draw:
         return _bounded(slot, max(1, round(middle / step * 2)) * step // 2 if step > 1 else round(middle))
 
     def _money(self, slot: Slot) -> int:
+        if self._wish.amounts and self._tool.verb == "pay" and self._rng.random() < 0.7:
+            return _bounded(slot, self._rng.choice(self._wish.amounts))
         seen = sorted(value for value in self._seen(slot) if isinstance(value, int) and value > 0)
         if seen and self._rng.random() < 0.5:
             value = self._rng.choice(seen)

@@ -283,9 +283,9 @@ class Resolver:
         come = _telling(self._chain.look(view.name, [(tool.name, arguments)])[0].result)
         good: list[tuple[tuple[int, int, int], int, dict[str, Any]]] = []
         for place, (given, each) in enumerate(zip(proposed, seen, strict=True)):
-            rows = [row for row, _ in _holders(producer, list(records(each.result)), key, value)] if each.ok else []
-            if rows:
-                agreed = max(len(come & _telling(row.fields)) for row in rows)
+            holders = list(_holders(producer, list(records(each.result)), key, value)) if each.ok else []
+            if holders:
+                agreed = max(len(come & _telling(record.fields)) for record, _ in holders)
                 strange = sum(1 for name in given if name in values and values[name] != given[name])
                 good.append(((strange, -agreed, len(given)), place, given))
         for _, _, given in sorted(good, key=lambda each: each[:2])[:4]:

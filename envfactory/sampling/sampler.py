@@ -16,6 +16,7 @@ from envfactory.sampling.chain import Chain
 from envfactory.sampling.controls import Controls
 from envfactory.sampling.focus import Dealer, Focus
 from envfactory.sampling.lab import Lab
+from envfactory.sampling.nearness import nearness
 from envfactory.sampling.scenes import Kit, Stage
 from envfactory.sampling.shapes import shape_of
 from envfactory.sampling.situations import situation
@@ -26,6 +27,9 @@ from envfactory.tasks.scope import Scope
 
 _TONES = ("plain", "polite", "brief", "chatty", "casual")
 _LITERAL_FROM = 0.6
+_READING = 0.5  # how often a story around a read writes nothing at all
+_TURNS = (2, 3, 3, 3, 4, 4, 5)
+_PARTIES = (1, 1, 2, 2, 2, 3, 4)
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,18 @@ class Sampler:
         self.seed = seed
         self._lab = Lab(scope)
         self._kits = {name: Kit.of(EnvironmentView(scope, name)) for name in scope.names}
+        self._nearness = {
+            (one, other): nearness(self._kits[one].view, self._kits[other].view)
+            for one in self._kits
+            for other in self._kits
+            if one != other
+        }
         self._dealer = Dealer((kit.view for kit in self._kits.values()), self.controls, seed)
+
+    @property
+    def views(self) -> dict[str, EnvironmentView]:
+        """What the sampler knows of each environment."""
+        return {name: kit.view for name, kit in self._kits.items()}
 
     def sample(self, index: int) -> Task | Refused:
         """Return the task of an index, or why there is none."""
@@ -65,28 +80,67 @@ class Sampler:
         return self._dealer.deal(index)
 
     def _attempt(self, index: int, focus: Focus, rng: random.Random, literal: bool) -> Task | None:
-        kit = self._kits[focus.environment]
-        person = self._person(kit.view, focus, rng, literal)
-        if person is None:
+        names = [focus.environment, *self._others(focus.environment, rng)]
+        stage = self._stage(names, focus, rng, literal)
+        if stage is None:
             return None
-        chain = Chain(self._lab, {focus.environment: kit.view}, {focus.environment: person})
-        profile = self._profile(kit.view, person, rng)
-        if profile is not None:
-            chain.profiles[focus.environment] = profile
-        stage = Stage({focus.environment: kit}, chain, self.controls, rng)
-        stage.party = rng.choice((1, 1, 2, 2, 2, 3, 4))
-        stage.resolver.liking = self._liking(kit.view, rng)
-        turns = rng.choice((2, 3, 3, 3, 4, 4, 5, 6))
-        turns = max(self.controls.min_turns, min(self.controls.max_turns, turns))
-        consumer = kit.view.tools[focus.then]
-        stories = Stories(stage, turns, read_only=consumer.kind == "read" and rng.random() < 0.5)
+        turns = max(self.controls.min_turns, min(self.controls.max_turns, rng.choice(_TURNS) + len(names) - 1))
+        consumer = self._kits[focus.environment].view.tools[focus.then]
+        stories = Stories(stage, turns, read_only=consumer.kind == "read" and rng.random() < _READING)
         story = stories.tell(focus, literal)
         if not story:
             return None
-        stories.fill()
-        if not self.controls.min_turns <= len(chain.turns) <= self.controls.max_turns:
+        self._go_on(stories, stage, names, rng)
+        kept = [name for name in names if any(call.environment == name for call in stage.chain.gold)]
+        if not self.controls.min_turns <= len(stage.chain.turns) <= self.controls.max_turns or len(kept) < len(names):
             return None
         return self._task(index, focus, story, stage, rng)
+
+    def _go_on(self, stories: Stories, stage: Stage, names: list[str], rng: random.Random) -> None:
+        """Tell the rest of a story: something no tool does, what follows, other errands."""
+        turns, more = stories.turns, len(names) - 1
+        if rng.random() < self.controls.share_declined and stories.threads and stories.left > 0:
+            stories.decline(stories.threads[-1])
+        for place, name in enumerate(names[1:], 1):
+            stories.turns = max(len(stage.chain.turns), turns - 2 * (more - place + 1) + 1)
+            stories.fill()
+            stories.turns = turns
+            if stories.left > 0:
+                stage.forget_days(names[0], name)
+                stories.errand(name)
+        stories.fill()
+
+    def _others(self, environment: str, rng: random.Random) -> list[str]:
+        """Return the further environments of a task: those that share cities, or the time of the year, before others."""
+        count = 0
+        if rng.random() < self.controls.share_multi and self.controls.max_environments > 1:
+            count = 2 if rng.random() < self.controls.share_three and self.controls.max_environments > 2 else 1
+        names = [name for name in self._kits if name != environment and self._kits[name].view.persons()]
+        found: list[str] = []
+        while names and len(found) < count:
+            weights = [self._nearness[environment, name] for name in names]
+            found.append(rng.choices(names, weights)[0])
+            names.remove(found[-1])
+        return found
+
+    def _stage(self, names: list[str], focus: Focus, rng: random.Random, literal: bool) -> Stage | None:
+        """Return the stage for a task: who is signed in where, and what is known of them."""
+        people = {}
+        for name in names:
+            person = self._person(self._kits[name].view, focus, rng, literal and name == focus.environment)
+            if person is None:
+                return None
+            people[name] = person
+        chain = Chain(self._lab, {name: self._kits[name].view for name in names}, people)
+        for name in names:
+            profile = self._profile(self._kits[name].view, people[name], rng, named=len(names) == 1)
+            if profile is not None:
+                chain.profiles[name] = profile
+        stage = Stage({name: self._kits[name] for name in names}, chain, self.controls, rng)
+        stage.party = rng.choice(_PARTIES)
+        for name in names:
+            stage.resolver.liking |= self._liking(self._kits[name].view, rng)
+        return stage
 
     def _person(
         self, view: EnvironmentView, focus: Focus, rng: random.Random, literal: bool
@@ -110,11 +164,14 @@ class Sampler:
         rng.shuffle(edges)
         return {edge: place + 1 for place, edge in enumerate(edges)}
 
-    def _profile(self, view: EnvironmentView, person: Mapping[str, Any], rng: random.Random) -> Profile | None:
+    def _profile(
+        self, view: EnvironmentView, person: Mapping[str, Any], rng: random.Random, *, named: bool
+    ) -> Profile | None:
+        """Return what the assistant is told: a contact or the key, with the name where there is one environment only."""
         if view.people is None or view.person_key is None:
             return None
         contacts = [slot for _, slot in view.identify if slot.column and person.get(slot.column[1]) is not None]
-        name = {"name": person["name"]} if "name" in person else {}
+        name = {"name": person["name"]} if named and "name" in person else {}
         if contacts and rng.random() < self.controls.share_identify:
             column = contacts[0].column[1] if contacts[0].column else ""
             return Profile(environment=view.name, table=view.people, columns={**name, column: person[column]})
@@ -140,6 +197,7 @@ class Sampler:
             profile=list(chain.profiles.values()),
             turns=chain.turns,
             gold=chain.gold,
+            withheld=sorted(stage.withheld),
             goal=Goal(changes=chain.changes()),
             written_by={"sampler": "rules"},
         )

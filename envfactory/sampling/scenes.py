@@ -7,15 +7,17 @@ goal. It knows nothing of what makes a good story; `stories` does.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from envfactory.bench.inputs.world import Place
 from envfactory.dependencies.lineage import canonical
 from envfactory.sampling.chain import Chain, Mark
 from envfactory.sampling.controls import Controls
 from envfactory.sampling.lab import Seen
+from envfactory.sampling.nearness import days_between
 from envfactory.sampling.paths import records
 from envfactory.sampling.proposing import Proposer, Wish, party_slots
 from envfactory.sampling.resolving import Resolver
@@ -25,6 +27,9 @@ from envfactory.sampling.views import EnvironmentView, ToolView
 from envfactory.tasks.model import Request
 
 _TRIES = 14
+_NEAR_DAYS = 20
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_OPEN = re.compile(r"(open|balance|outstanding|due|owed|total|amount)\w*_(cents|minor|pence)$")
 Arguments = dict[str, Any]
 Fixed = Mapping[str, Any]
 
@@ -58,6 +63,15 @@ class Thread:
     over: bool = False
 
 
+class Bookmark(NamedTuple):
+    """A place in a conversation: the chain's, and what was in play."""
+
+    chain: Mark
+    values: Mapping[str, Any]
+    party: int | None
+    party_said: bool
+
+
 class Stage:
     """See the module's docstring."""
 
@@ -66,7 +80,6 @@ class Stage:
         self.values: dict[str, Any] = {}
         self.party: int | None = None
         self.party_said = False
-        self.told: set[tuple[str, str]] = set()
         self.withheld: set[str] = set()
         self.resolver = Resolver(
             chain,
@@ -80,6 +93,11 @@ class Stage:
         """Return the view of an environment."""
         return self.kits[environment].view
 
+    @property
+    def told(self) -> set[tuple[str, str]]:
+        """What answers have stated so far: names and values."""
+        return {(fact.name, repr(fact.value)) for turn in self.chain.turns for fact in turn.facts}
+
     # --- what works -----------------------------------------------------------------------------------------------
 
     def wish(self, environment: str, fixed: Fixed, thread: Thread | None) -> Wish:
@@ -89,7 +107,14 @@ class Stage:
             key = self.view(environment).primary(thread.table)
             found = self.chain.world(environment).where(thread.table, key, thread.key) if key else []
             rows = tuple(Place(thread.table, row) for row in found[:1])
-        return Wish(self.chain.people[environment], dict(fixed), dict(self.values), rows, self.party)
+        amounts = self._open_amounts(rows[0].row) if rows else ()
+        return Wish(self.chain.people[environment], dict(fixed), dict(self.values), rows, self.party, amounts)
+
+    def _open_amounts(self, row: Mapping[str, Any]) -> tuple[int, ...]:
+        """Return the sums that a row says are still to be paid."""
+        return tuple(
+            value for name, value in row.items() if _OPEN.search(name) and isinstance(value, int) and value > 0
+        )
 
     def options(
         self, environment: str, tool: ToolView, fixed: Fixed, thread: Thread | None = None, tries: int = _TRIES
@@ -139,33 +164,53 @@ class Stage:
     # --- turns ----------------------------------------------------------------------------------------------------
 
     def play(
-        self, environment: str, tool: ToolView, given: Arguments, thread: Thread | None = None, code: str = "ok"
+        self,
+        environment: str,
+        tool: ToolView,
+        given: Arguments,
+        thread: Thread | None = None,
+        code: str = "ok",
+        more: Callable[[], bool] | None = None,
     ) -> bool:
-        """Make a call the goal of a turn of its own; take everything back and return False where it cannot be."""
+        """Make a call the goal of a turn of its own; take everything back and return False where it cannot be.
+
+        `more` may add a further goal to the turn; where it fails, the turn goes without.
+        """
         mark = self.open()
         if self.add(environment, tool, given, thread, code):
+            if more is not None:
+                self._add_more(more)
             return self.close(mark, code)
         self.undo(mark)
         return False
 
-    def open(self) -> Mark:
-        """Begin a turn and return the place to go back to."""
-        mark = self.chain.mark()
+    def _add_more(self, more: Callable[[], bool]) -> None:
+        mark = self.mark()
+        if not more() or len(self.chain.gold) - self.chain.turn.first > self.controls.max_calls_per_turn:
+            self.undo(mark)
+
+    def mark(self) -> Bookmark:
+        """Return a place to go back to."""
+        return Bookmark(self.chain.mark(), dict(self.values), self.party, self.party_said)
+
+    def open(self) -> Bookmark:
+        """Begin a turn and return the place before it."""
+        mark = self.mark()
         self.chain.begin()
         return mark
 
-    def undo(self, mark: Mark) -> None:
+    def undo(self, mark: Bookmark) -> None:
         """Take everything back since a mark."""
-        self.chain.rollback(mark)
+        self.chain.rollback(mark.chain)
+        self.values, self.party, self.party_said = dict(mark.values), mark.party, mark.party_said
 
-    def close(self, mark: Mark, code: str = "ok") -> bool:
+    def close(self, mark: Bookmark, code: str = "ok") -> bool:
         """End the turn; take it back where it has more calls than allowed."""
         first = self.chain.turn.first
         if len(self.chain.gold) - first > self.controls.max_calls_per_turn:
-            self.chain.rollback(mark)
+            self.undo(mark)
             return False
         wrote = any(self._is_write(each.environment, each.tool) for each in self.chain.gold[first:] if each.outcome == "ok")
-        self.told |= {(fact.name, repr(fact.value)) for fact in self.chain.turn.facts}
         self.chain.end("refused" if code != "ok" else "done" if wrote else "informed")
         return True
 
@@ -209,13 +254,18 @@ class Stage:
         """Keep what is in play, so that later wishes are about the same city, days and people."""
         for name, value in given.items():
             slot = tool.slots[name]
-            if slot.role not in ("person", "contact", "key", "paging", "flag", "money", "text") or slot.column:
-                if slot.role not in ("person", "contact", "key"):
-                    self.values[name] = value
+            passing = slot.role in ("paging", "flag", "money", "text") and slot.column is None
+            if slot.role not in ("person", "contact", "key") and not passing:
+                self.values[name] = value
         counted = [given[name] for name in party_slots(tool) if name in given]
         if counted:
             self.party_said = True
             self.party = sum(counted)
+
+    def forget_days(self, one: str, other: str) -> None:
+        """Forget the days in play where another environment's clock stands far from them."""
+        if days_between(self.view(one), self.view(other)) > _NEAR_DAYS:
+            self.values = {name: value for name, value in self.values.items() if not _DAY.match(str(value))}
 
     # --- threads --------------------------------------------------------------------------------------------------
 

@@ -53,6 +53,8 @@ class Teller:
             return found
         if not found:
             found = self._plain(tool, everything, call)
+        if not found and any(record.listed for record in everything):
+            found = self._rows(tool, everything, call, rng)
         found = [fact for fact in found if (fact.name, repr(fact.value)) not in known]
         if len(found) > 1:
             count = 1 if rng.random() < 0.7 else 2

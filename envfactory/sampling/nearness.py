@@ -1,0 +1,36 @@
+"""How well two environments go together in one conversation: the same cities, the same weeks of the year, the same domain."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from envfactory.sampling.views import EnvironmentView
+
+_STAMP = "%Y-%m-%dT%H:%M:%SZ"
+_CITY = ("city", "region")
+_DAYS = 45
+
+
+def nearness(one: EnvironmentView, other: EnvironmentView) -> float:
+    """Return a weight of at least 1."""
+    shared = len(cities(one) & cities(other))
+    return 1 + 3 * min(shared, 3) + (4 if days_between(one, other) <= _DAYS else 0) + (2 if _same_domain(one, other) else 0)
+
+
+def cities(view: EnvironmentView) -> set[str]:
+    """Return the names of cities that an environment's rows hold."""
+    found = set()
+    for table, facts in view.schema.tables.items():
+        for column in facts.columns:
+            if column in _CITY:
+                found |= {str(row[column]) for row in view.world.rows(table)}
+    return found
+
+
+def days_between(one: EnvironmentView, other: EnvironmentView) -> int:
+    """Return how many days lie between two environments' clocks."""
+    return abs((datetime.strptime(one.now, _STAMP) - datetime.strptime(other.now, _STAMP)).days)
+
+
+def _same_domain(one: EnvironmentView, other: EnvironmentView) -> bool:
+    return one.reference.domain == other.reference.domain
