@@ -20,7 +20,7 @@ from envfactory.calibration.typed import fill_typed
 from envfactory.calibration.vocabulary import root
 
 _DEPTH = 3
-_PRODUCERS = 4
+_PRODUCERS = 5
 _STRONG = 2.4
 _TO = re.compile(r"\b(?:to|onto|into|for|with|by) (?!the same\b)")
 _PEOPLE = frozenset(
@@ -268,13 +268,16 @@ class Finder:
 
     def _producers(self, parameter: Parameter, task: Task) -> list[Tool]:
         scored = [
-            (self._promise(tool, parameter) + self._rng.gauss(0, 0.1), tool.name)
+            (self._promise(tool, parameter, task) + self._rng.gauss(0, 0.1), tool.name)
             for tool in self._table.offer.tools
             if tool.reads and tool.environment == task.tool.environment and tool is not task.tool
         ]
-        return [self._table.offer.named(name) for score, name in sorted(scored, reverse=True) if score > 0.2]
+        return [self._table.offer.named(name) for score, name in sorted(scored, reverse=True) if score > -1.5]
 
-    def _promise(self, tool: Tool, parameter: Parameter) -> float:
+    def _in_memory(self, parameter: Parameter, task: Task) -> bool:
+        return bool(self._table.memory.with_field(parameter, task.tool.environment))
+
+    def _promise(self, tool: Tool, parameter: Parameter, task: Task) -> float:
         """Return how likely a read tells of a parameter, by its name, its description and what it gave before."""
         wanted = set(parameter.words) | (parameter.description_words if not parameter.words else set())
         score = sum(tool.weights.get(word, 0.0) for word in wanted) / max(1, len(wanted))
@@ -284,8 +287,12 @@ class Finder:
             score += 2.0 if value_for(parameter, known) is not None else -2.0
         if tool.parameter(parameter.name) is not None:
             score -= 3.0 if tool.parameter(parameter.name).required else 0.0  # type: ignore[union-attr]
+        score += 0.4 if tool.verb in ("list", "search", "find", "browse") else 0.0
+        score += 0.3 if any(f"{each.noun}_id" in self._table.own_keys for each in tool.parameters) else 0.0
         needed = [each for each in tool.parameters if each.required and each.sort == "ref"]
-        return score - 0.4 * sum(each.name not in self._table.profile(tool.environment) for each in needed)
+        return score - 0.4 * sum(
+            each.name not in self._table.own_keys and not self._in_memory(each, task) for each in needed
+        )
 
 
 def _first_ref(tool: Tool) -> Parameter | None:

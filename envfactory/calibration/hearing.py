@@ -111,14 +111,18 @@ class Said:
     def names(self) -> list[tuple[str, str]]:
         """What could be names, each with the preposition before it: quotations, then what is written with a capital."""
         quoted = [(str(each.values[0]), "called") for each in self.of("quoted")]
-        values = [
-            each for each in self.readings if each.kind in ("date", "datetime", "range", "time", "money", "time_range")
-        ]
         found: list[tuple[str, str]] = []
-        for match in _CAPITALISED.finditer(self.text):
-            if not any(match.start() < each.end and each.start < match.end() for each in values):
-                found += self._named(match)
+        for match in _CAPITALISED.finditer(self._without_values):
+            found += self._named(match)
         return quoted + found
+
+    @cached_property
+    def _without_values(self) -> str:
+        """The text with a bar in place of each day, time or sum, so that no name runs over one."""
+        text = self.text
+        for each in self.of("date", "datetime", "range", "time", "time_range", "money"):
+            text = text[: each.start] + "|" * (each.end - each.start) + text[each.end :]
+        return text
 
     def _named(self, match: re.Match[str]) -> Iterable[tuple[str, str]]:
         """Return the names in a run of capitalised words: its parts at prepositions, then the whole."""

@@ -28,7 +28,11 @@ _FROM = re.compile(r"(?:^|_)(?:origin|from|departure|source|start|pickup)(?:_|$)
 _TO = re.compile(r"(?:^|_)(?:destination|to|arrival|dropoff|recipient|country|payee)(?:_|$)")
 _FREE = re.compile(r"note|comment|reason|description|message|instruction|contents|sign|text|wish|reference|purpose")
 _SKIPPED = frozenset({"limit", "page", "offset", "cursor"})
-_SCALES = {"g": {"kg": 1000, "kilos": 1000, "kilo": 1000}, "minutes": {"hour": 60}, "cm": {"m": 100, "metre": 100}}
+_SCALES = {
+    "g": {"kg": 1000, "kilos": 1000, "kilo": 1000},
+    "minutes": {"hour": 60, "minute": 1},
+    "cm": {"m": 100, "metre": 100},
+}
 _HAVING = re.compile(r"\b(?:i|i've|we|we've|have|i'm|we're|did|am|are|'ve) $")
 _ALONE = re.compile(r"\b(?:just me|only me|by myself|on my own|myself|alone|for me\b(?! and))")
 _TOGETHER = re.compile(
@@ -150,8 +154,13 @@ def _counts(parameter: Parameter, readings: list[Reading], used: set[int]) -> Re
         for each in readings:
             if each.start not in used and root(each.unit) in known and each.unit:
                 return each
-    scale = next((units for name, units in _SCALES.items() if parameter.name.endswith(f"_{name}")), {})
+    scale = _scale(parameter)
     return next((each for each in readings if each.start not in used and each.unit in scale), None)
+
+
+def _scale(parameter: Parameter) -> dict[str, int]:
+    """Return how many of a parameter's unit other units are."""
+    return next((units for name, units in _SCALES.items() if parameter.name.split("_")[-1] == name), {})
 
 
 def _belongs(reading: Reading, wanted: list[Parameter]) -> bool:
@@ -160,7 +169,7 @@ def _belongs(reading: Reading, wanted: list[Parameter]) -> bool:
 
 
 def _scaled(parameter: Parameter, reading: Reading) -> Any:
-    scale = next((units for name, units in _SCALES.items() if parameter.name.endswith(f"_{name}")), {})
+    scale = _scale(parameter)
     value = reading.values[0] * scale.get(reading.unit, 1)
     return round(value) if parameter.sort == "integer" else value
 
