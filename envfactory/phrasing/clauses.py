@@ -11,14 +11,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from envfactory.phrasing import nouns, referring, slots
-from envfactory.phrasing.frames import SlotFrame, ToolFrame
+from envfactory.phrasing.frames import EntityFrame, SlotFrame, ToolFrame
 from envfactory.phrasing.lexicon import with_article
 from envfactory.phrasing.nouns import Noun
+from envfactory.phrasing.sources import Described
 from envfactory.phrasing.telling import Telling
 from envfactory.phrasing.words import NOTHING, Words, fill, holes, join, say, string, text
 from envfactory.tasks.model import FromProfile, FromResult, GoldCall, Mention, Said
 
-_PLACED = re.compile(r"(?:(?P<lead>[a-z ]*?) ?)?\b(?P<article>the|an?|my) (?P<before>)\{v\}(?P<after> [\w -]+)?")
 _ASSISTANT_ONLY = re.compile(r"\b(?:me|us)\b|^(?:let|have|tell|show) ")
 
 
@@ -241,6 +241,8 @@ class _Builder:
         if noun.named and self._multiplied(made, name):
             noun.named = nouns.several(noun.named)
         placed = self._as_row(slot, noun, made.act, in_head=True, before=_before(made.head, name))
+        if string(placed) == "it" and _before(made.head, name) in ("at", "in", "after", "before"):
+            placed = tuple(bit._replace(text=f"that {noun.noun}") for bit in placed)
         made.fillers[name] = placed
         if not made.target and self._targeted(made.head, name):
             made.target, made.noun = name, noun
@@ -253,7 +255,7 @@ class _Builder:
         """The first row of the head is what the request is about, where its place takes a pronoun."""
         return bool(
             re.search(
-                rf"\b(?:{{{name}}})(?:$| (?:to|on|for|from|in|into|until|over|back|out|off|with|by|instead|called|lost|down)\b)",
+                rf"(?:{{{name}}})(?:$| (?:to|on|for|from|in|into|until|over|back|out|off|with|by|instead|called|lost|down)\b)",
                 head,
             )
         )
@@ -301,7 +303,8 @@ class _Builder:
     def _columns(self, slot: SlotFrame, *, bare: bool) -> Words:
         said = [self._said(column) for column in slot.columns]
         if slot.role == "size":
-            return slots.size(self.telling, [each for each in said if each])
+            words = slots.size(self.telling, [each for each in said if each])
+            return words if bare or not words else (*text("measuring "), *words)
         start, end = (*said, None, None)[:2]
         if slot.role == "span":
             return slots.span(self.telling, start, end, bare=bare)
@@ -315,7 +318,7 @@ class _Builder:
         environment = self.telling.environment(self.call.environment)
         if isinstance(source, FromResult):
             described = self.telling.reader.described(self.call.environment, table, source)
-            templated = self._by_template(slot, name)
+            templated = self._by_template(slot, name) or self._by_name(environment.entity(table), table, described)
             if templated:
                 return templated
             if not self.telling.is_new(source.call):
@@ -330,8 +333,35 @@ class _Builder:
             return referring.to_row(self.telling, mention, entity, table)
         self.telling.take(mention)
         shown = slots.value(self.telling, slot, mention)
-        noun.named = nouns.called(entity, noun.noun, shown) if entity and "the {v}" not in slot.phrase else shown
+        noun.name = shown
+        noun.named = nouns.called(entity, noun.noun, shown) if entity else shown
         return noun
+
+    def _by_name(self, entity: EntityFrame | None, table: str, described: Described) -> Noun | None:
+        """Return a row by a name that is said of it although nothing singles it out by that: the read had but one row."""
+        if entity is None or not entity.name or described.traits:
+            return None
+        for mention in list(self.telling.left.values()):
+            if (
+                mention.slot in (f"{table}.{entity.name}", f"{table}.id")
+                and mention.form == "stated"
+                and not self._used(mention)
+            ):
+                self.telling.take(mention)
+                rest = nouns.row(self.telling, described)
+                rest.name = say(slots.readable(mention.value), mention.id)
+                rest.named = nouns.called(entity, rest.noun, rest.name)
+                return rest
+        return None
+
+    def _used(self, mention: Mention) -> bool:
+        """Return whether a source of this turn's calls rests on the mention."""
+        calls = [self.telling.task.gold[number] for number in range(*self.telling.turn.calls)]
+        sources = [source for call in calls for source in call.sources.values()]
+        conditions = [each.mention for source in sources if isinstance(source, FromResult) for each in source.where]
+        return mention.id in conditions or any(
+            isinstance(each, Said) and each.mention == mention.id for each in sources
+        )
 
     def _by_template(self, slot: SlotFrame, name: str) -> Noun | None:
         """Return the noun phrase of a slot whose author wrote one over the row's fields: `the parcel for {recipient}`."""
@@ -373,12 +403,9 @@ class _Builder:
             return join([text(template), *noun.before, *noun.after])
         if any(each != "v" for each in holes(template)):
             return whole
-        framed = _PLACED.fullmatch(template)
-        if framed and noun.named:
-            return fill(template, {"v": noun.named})
-        if framed:
-            lead = framed["lead"] or ""
-            return (*text(f"{lead} ".lstrip()), *whole)
+        framed = nouns.in_frame(template, noun, whole)
+        if framed is not None:
+            return framed
         if in_head and slots.begins_with_preposition(template) and before in slots.PREPOSITIONS:
             return whole
         return fill(template, {"v": whole})

@@ -107,7 +107,7 @@ def before(telling: Telling) -> str:
     if _shifts(telling):
         shift = telling.rng.choice(_SHIFTS[tone]) if telling.chance(0.55) else ""
         return f"{reaction} {shift}".strip()
-    same = _connective(telling) if not reaction or telling.chance(0.3) else ""
+    same = _connective(telling) if not reaction else ""
     return f"{reaction} {same}".strip()
 
 

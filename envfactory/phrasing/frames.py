@@ -73,6 +73,8 @@ class EntityFrame:
     handles: tuple[Handle, ...] = ()
     rankings: tuple[Ranking, ...] = ()
     flags: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    common: bool = False
+    """Its names are common nouns in sentence case (`Nail trim`), said in lower case within a sentence."""
     called: str = ""
     """How a row is called by its name: `the {v} plan`, `a {v}`; empty where the name's own look decides."""
 
@@ -192,5 +194,6 @@ def entity_frame(table: str, raw: Mapping[str, Json]) -> EntityFrame:
         handles=handles,
         rankings=tuple(rankings),
         flags=flags,
+        common=bool(raw.get("common")),
         called=str(raw.get("called") or ""),
     )

@@ -76,7 +76,7 @@ def _is_contact(ref: str, principal: str) -> bool:
 
 def _role(name: str, parameter: Raw, said: Raw, principal: str) -> Role:
     ref = str(parameter.get("ref") or "")
-    if "profile" in said or (principal and ref.partition(".")[0] == principal and not _is_contact(ref, principal)):
+    if not _is_contact(ref, principal) and ("profile" in said or (principal and ref.partition(".")[0] == principal)):
         return "profile"
     authored = _authored_role(said)
     if authored:

@@ -328,6 +328,8 @@ def _need(telling: Telling, clause: Clause) -> list[Sentence]:
         "casual": [f"{who} need", f"{am} after", f"{am} looking for", "looking for", "need"],
         "brief": [f"{who} need", "need", "looking for"],
     }[telling.voice.tone]
+    if clause.act != "search":
+        leads = [f"{who} need", _would(telling) + " like"]
     return [Sentence(join([text(telling.rng.choice(leads)), _thing(clause), *_tail(clause.parts)]))]
 
 

@@ -17,20 +17,22 @@ from envfactory.phrasing.telling import Telling
 from envfactory.phrasing.words import NOTHING, Words, capitalised, fill, join, say, string, text
 from envfactory.tasks.model import Mention
 
+_NUMBERED = {"value": "of", "reading": "of", "year": "from", "days": "of {v} days", "nights": "of {v} nights"}
 _NAMES = frozenset({"name", "title", "label", "full_name", "number"})
 _KINDS = frozenset(
-    "category kind type status class colour color size level discipline language cuisine cabin theme fuel purpose method".split()
+    "category kind type status class colour color size level discipline language cuisine cabin theme fuel purpose method section species part".split()
 )
 _CODE = re.compile(r"[A-Z]{1,4}[- ]?\d+[A-Z]?|\d+[A-Z]")
 _UNCOUNTED = re.compile(
     r"(?:breakfast|parking|access|hire|check-out|firewood|wine|water|linen|coffee|tea|sharing|lunch|rolls)$"
 )
+_NAME_FRAME = re.compile(r"(?:(?P<lead>[a-z ]*?) ?)?\b(?:the|an?|my) \{v\}(?: [\w -]+)?")
 _ARTICLED = re.compile(r"(an?|the) \{v\} (\w[\w ]*)")
 
 
 @dataclass
 class Noun:
-    """A noun phrase in parts. `named`: a complete name that takes no determiner. `tails`: remarks for afterwards."""
+    """A noun phrase in parts. `named`: a complete name that takes no determiner, `name` its bare form. `tails`: remarks for afterwards."""
 
     noun: str
     before: list[Words] = field(default_factory=list)
@@ -38,6 +40,7 @@ class Noun:
     adjuncts: list[Words] = field(default_factory=list)
     tails: list[Words] = field(default_factory=list)
     named: Words = NOTHING
+    name: Words = NOTHING
     ranked: bool = False
     mine: bool = False
     fixed: bool = False
@@ -86,22 +89,42 @@ def row(telling: Telling, described: Described) -> Noun:
     for nested in described.nested:
         if telling.waiting(nested.row.mentions()):
             inner = row(telling, nested.row)
-            noun.adjuncts += [_placed(entity, nested, inner.definite(telling.voice.group)), *inner.adjuncts]
+            if inner.named and nested.row.table == described.table and not noun.named:
+                noun.named, noun.name, noun.tails = inner.named, inner.name, [*noun.tails, *inner.tails]
+                noun.adjuncts += inner.adjuncts
+                continue
+            noun.adjuncts[:0] = [_placed(entity, nested, inner, telling), *inner.adjuncts]
             noun.tails += inner.tails
     if described.ranked and telling.take(described.ranked):
         _add_rank(telling, noun, described)
     return noun
 
 
-def _placed(entity: EntityFrame | None, nested: Nested, inner: Words) -> Words:
-    words = fill(nested.slot.phrase or "{v}", {"v": inner})
+def in_frame(template: str, noun: Noun, whole: Words) -> Words | None:
+    """Return a row in a slot's phrase that is made for names (`on the {v} rate`); None where it is not such a phrase.
+
+    What has no name keeps the phrase's preposition only: `on the cheapest rate`.
+    """
+    framed = _NAME_FRAME.fullmatch(template)
+    if framed is None:
+        return None
+    if noun.name:
+        return fill(template, {"v": noun.name})
+    lead = framed["lead"] or ""
+    return (*text(f"{lead} ".lstrip()), *whole)
+
+
+def _placed(entity: EntityFrame | None, nested: Nested, inner: Noun, telling: Telling) -> Words:
+    whole = inner.definite(telling.voice.group)
+    template = nested.slot.phrase or "{v}"
+    words = in_frame(template, inner, whole) or fill(template, {"v": whole})
     if slots.begins_with_preposition(string(words)):
         return words
     held = next((each for each in entity.handles if _same(each.holder, nested.row.table)), None) if entity else None
-    if held and held.preposition:
-        return (*text(f"{held.preposition} "), *inner)
+    if held and held.preposition in slots.PREPOSITIONS:
+        return (*text(f"{held.preposition} "), *whole)
     place = nested.row.entity is not None and nested.row.entity.within is not None
-    return (*text("at " if place else "for "), *inner)
+    return (*text("at " if place else "for "), *whole)
 
 
 # --- traits -----------------------------------------------------------------------------------------------------------
@@ -115,7 +138,8 @@ def _add_trait(telling: Telling, noun: Noun, described: Described, trait: Trait)
 def _attach(telling: Telling, noun: Noun, described: Described, mention: Mention, column: str, op: str = "eq") -> None:
     entity = described.entity
     if entity and _is_name(entity, described.table, mention, column):
-        noun.named, noun.noun = _named(telling, entity, mention, noun.noun), noun.noun
+        noun.name = say(slots.readable(mention.value), mention.id)
+        noun.named = called(entity, noun.noun, noun.name)
         return
     if op in ("le", "lt", "ge", "gt"):
         noun.after.append(_bounded(telling, mention, column, op))
@@ -135,16 +159,16 @@ def _attach(telling: Telling, noun: Noun, described: Described, mention: Mention
 def _is_name(entity: EntityFrame, table: str, mention: Mention, column: str) -> bool:
     if not entity.name:
         return False
+    if mention.slot == f"{table}.id":
+        return True
     return mention.slot == f"{table}.{entity.name}" or (column == entity.name and mention.slot.endswith(f".{column}"))
-
-
-def _named(telling: Telling, entity: EntityFrame, mention: Mention, noun: str) -> Words:
-    return called(entity, noun, say(str(mention.value), mention.id))
 
 
 def called(entity: EntityFrame, noun: str, name: Words) -> Words:
     """Return a row by its name, as its author or the look of the name says: `flight KT214`, `a child seat`, `the Lanes`."""
     shown = string(name)
+    if entity.common and re.fullmatch(r"[A-Z][a-z-]+(?: [a-z-]+)*", shown):
+        name = tuple(bit._replace(text=_lowered(bit.text)) for bit in name)
     if entity.called == "the {v}" and re.match(r"(?:The|An?|\w+['’]s|\w+s['’]) ", shown):
         return name
     if entity.called:
@@ -200,6 +224,9 @@ def _same(holder: str, table: str) -> bool:
 def _by_handle(telling: Telling, noun: Noun, mention: Mention, column: str, handle: Handle | None) -> None:
     preposition = handle.preposition if handle else _preposition(mention, column)
     said = slots.by_look(telling, SlotFrame(column, "text"), mention)
+    if preposition == "pre":
+        noun.before.append(say(said, mention.id))
+        return
     if "{v}" in preposition:
         noun.after.append(fill(preposition, {"v": say(said, mention.id)}))
         return
@@ -246,6 +273,10 @@ def _preposition(mention: Mention, column: str) -> str:
         return "on"
     if column.endswith(("_time", "_at")) or re.fullmatch(r"\d{1,2}:\d{2}", str(mention.value)):
         return "at"
+    if re.search(r"_(?:cents|pence|minor)$", column):
+        return "for"
+    if column in ("meets", "times", "schedule", "hours"):
+        return "on"
     if column in _NAMES or isinstance(mention.value, str):
         return (
             "for"
@@ -256,7 +287,7 @@ def _preposition(mention: Mention, column: str) -> str:
             if column in _NAMES
             else "with"
         )
-    return f"with {spaced(re.sub('_(?:id|cents|pence|minor)$', '', column))} of"
+    return _NUMBERED.get(column) or f"with {{v}} {spaced(re.sub('_(?:id|cents|pence|minor)$', '', column))}"
 
 
 def _bounded(telling: Telling, mention: Mention, column: str, op: str) -> Words:
@@ -287,7 +318,8 @@ def _add_searched(telling: Telling, noun: Noun, described: Described, searched: 
     if entity and ref_table == described.table and ref_column == entity.name:
         framed = slot.phrase not in ("", "{v}") and not slots.begins_with_preposition(slot.phrase)
         said = say(str(mention.value), mention.id)
-        noun.named = fill(slot.phrase, {"v": said}) if framed else _named(telling, entity, mention, noun.noun)
+        noun.name = said
+        noun.named = fill(slot.phrase, {"v": said}) if framed else called(entity, noun.noun, said)
         noun.fixed = True
         return
     if slot.columns:

@@ -193,10 +193,16 @@ def _answered(telling: Telling, reply: Reply) -> Reply:
             parts.extend(part.words for part in made.parts if part.words)
             parts.extend(words for name, words in made.fillers.items() if any(bit.mention for bit in words))
     parts.extend(loose(answering, each) for each in list(answering.left.values()))
-    spoken = [part for part in parts if any(bit.mention for bit in part)]
+    spoken = [_opened(part) for part in parts if any(bit.mention for bit in part)]
     words, spans = finished(answering, [Sentence(join(spoken, ", "))], answer=True)
     question = reply.question or _question(telling, reply)
     return Reply(question=question, text=words, mentions=[_spoken(each, words, spans) for each in reply.mentions])
+
+
+def _opened(words: Words) -> Words:
+    """Return an adjunct as the beginning of an answer: without the `and` that tied it to its sentence."""
+    first = words[0]
+    return (first._replace(text=first.text[4:]), *words[1:]) if first.text.startswith("and ") else words
 
 
 def _question(telling: Telling, reply: Reply) -> str:

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from envfactory.phrasing import nouns
+from envfactory.phrasing import nouns, slots
 from envfactory.phrasing.frames import EntityFrame
 from envfactory.phrasing.nouns import Noun
 from envfactory.phrasing.sources import Described
 from envfactory.phrasing.telling import Telling
-from envfactory.phrasing.words import Words, say, text
+from envfactory.phrasing.words import Words, say, string, text
 from envfactory.tasks.model import Mention
 
 
@@ -31,10 +31,16 @@ def back(telling: Telling, described: Described, value: object) -> Noun:
     plain = nouns.noun_of(entity, described.table, telling)
     if telling.waiting(described.mentions()):
         made = nouns.row(telling, described)
-        if not made.named and not telling.plain and telling.rng.random() < 0.5:
+        if not made.named and not telling.plain and _takes_one(made) and telling.rng.random() < 0.5:
             made.noun, made.mine = "one", False
         return made
     return Noun(plain, named=text(_short(telling, plain, _is_last(telling, described.call))), fixed=True)
+
+
+def _takes_one(noun: Noun) -> bool:
+    """Return whether `the one` can stand for the noun: what follows it must not need the noun to lean on."""
+    ties = (*slots.PREPOSITIONS, "called", "due")
+    return bool(noun.before or noun.after) and all(string(each).split(" ")[0] in ties for each in noun.after)
 
 
 def _short(telling: Telling, noun: str, focus: bool) -> str:

@@ -276,7 +276,25 @@ _PLAIN = SlotFrame("number", "number")
 def counts(telling: Telling, slots: list[tuple[SlotFrame, Mention]]) -> Words:
     """Return several counts of one party in one phrase: `for two adults and one child`."""
     said = [value(telling, slot, mention) for slot, mention in slots]
+    same = _same_count(telling, slots)
+    if same:
+        said = [tuple(bit._replace(mention=f"{bit.mention} {same}") for bit in words) for words in said]
+        return (*text("for "), *join(said[:-1], ", "), *text(" and " if len(said) > 1 else ""), *said[-1])
     if len(said) == 1 and slots[0][0].noun == "person" and telling.chance(0.35):
         number = count_in_words(int(slots[0][1].value), telling.manner)
         return (*text("for "), *say(number, slots[0][1].id))
     return (*text("for "), *join(said[:-1], ", "), *text(" and " if len(said) > 1 else ""), *said[-1])
+
+
+def _same_count(telling: Telling, slots: list[tuple[SlotFrame, Mention]]) -> str:
+    """Return another mention of the same number of people, which the same words say: rooms for two, two adults."""
+    total = sum(int(mention.value) for _, mention in slots)
+    if not all(slot.party for slot, _ in slots):
+        return ""
+    for mention in list(telling.left.values()):
+        tool, _, parameter = mention.slot.rpartition(".")
+        frame = telling.environment(mention.environment).tools.get(tool)
+        slot = frame.slots.get(parameter) if frame else None
+        if slot and slot.party and mention.value == total and telling.take(mention):
+            return mention.id
+    return ""
