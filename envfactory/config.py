@@ -90,6 +90,15 @@ class RunConfig(Section):
     sandbox: Literal["auto", "jail", "none"] = "auto"
 
 
+class CalibrationConfig(Section):
+    """How often the solver tries a task, and which solve rates are kept."""
+
+    attempts: int = Field(default=4, ge=1, le=100)
+    low: float = Field(default=0.0, ge=0, le=1)
+    high: float = Field(default=1.0, ge=0, le=1)
+    drop_unsolved: bool = True
+
+
 class TasksConfig(Section):
     """What stage two makes of the environments. `count` tasks are kept of each; 0 leaves stage two out.
 
@@ -101,11 +110,11 @@ class TasksConfig(Section):
     chunk: int = Field(default=10, ge=1, le=200)
     candidates: int = Field(default=8, ge=1)
     out: Path = Path("datasets")
-    formats: tuple[Format, ...] = ("jsonl", "parquet")
+    formats: tuple[Format, ...] = ("jsonl", "parquet", "verl", "llama-factory")
     splits: dict[str, Any] = {}
     sampling: dict[str, Any] = {}
     refinement: dict[str, Any] = {}
-    calibration: dict[str, Any] = {}
+    calibration: CalibrationConfig = CalibrationConfig()
     export: dict[str, Any] = {}
 
 

@@ -7,7 +7,7 @@ anything but words or calls, and the same audits and graders judge them as judge
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, Protocol, TypeVar
 
 from envfactory.agents import rewording
@@ -69,7 +69,7 @@ async def _as_told(words: rewording.Words) -> dict[str, Any]:
     return words.model_dump()
 
 
-async def _gathered(batch: Batch, work: Callable[[Task], Awaitable[Task | Refusal]]) -> Batch:
+async def _gathered(batch: Batch, work: Callable[[Task], Coroutine[Any, Any, Task | Refusal]]) -> Batch:
     """Work on the tasks of a batch side by side; keep their order."""
     async with asyncio.TaskGroup() as group:
         jobs = [group.create_task(work(task)) for task in batch.tasks]

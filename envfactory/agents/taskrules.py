@@ -14,14 +14,21 @@ from pathlib import Path
 from typing import Any
 
 from envfactory.agents.benches import OwnIndexes, sampler_of, scope_of
+from envfactory.agents.controls import export_options
 from envfactory.agents.taskfacts import Facts
+from envfactory.agents.taskfiles import TaskFile, write_lines
 from envfactory.agents.taskproducts import Batch, Place, Refusal, Settings, Share, Split, Step
+from envfactory.calibration.calibrate import band
+from envfactory.calibration.calibrate import calibrate as calibrate_task
+from envfactory.calibration.searcher import Searcher
+from envfactory.datasets.export import export as export_tasks
 from envfactory.datasets.splits import Shares, assign
-from envfactory.errors import EnvFactoryError
+from envfactory.errors import EnvFactoryError, WorkerDied
 from envfactory.refinement.controls import Refinement
 from envfactory.refinement.refine import refine as refine_task
 from envfactory.sampling.sampler import Refused
-from envfactory.tasks.model import Task
+from envfactory.tasks.model import Calibration, Task
+from envfactory.tasks.proof import prove as prove_task
 
 DEFECT = "defect of ours:"
 _PLACE = re.compile(r"^(turn|call) \d+")
@@ -111,13 +118,45 @@ def gist(reason: str) -> str:
 
 
 def prove(settings: Settings, share: Share, batch: Batch) -> Batch:
-    """Prove the graders by execution."""
-    return batch.model_copy(update={"refused": []})
+    """Prove the graders by execution; a task whose grader fails is refused."""
+    scope = scope_of(settings, [share.place, *share.companions])
+
+    def work(task: Task) -> Task | Refusal:
+        proof = prove_task(task, scope)
+        broken = [verdict.evidence for verdict in proof.task.verdicts.values() if verdict.status == "error"]
+        if broken:
+            raise WorkerDied(f"{task.id} could not be proven: {broken[0]}")
+        if proof.proven:
+            return proof.task
+        first = proof.reasons[0]
+        reason = f"{first.check}{f' ({first.kind})' if first.kind else ''}"
+        return Refusal(index=task.index, step="proof", reason=reason, detail="; ".join(map(str, proof.reasons)))
+
+    return sieved(batch, "proof", work)
 
 
 def calibrate(settings: Settings, share: Share, batch: Batch) -> Batch:
-    """Let the solver try."""
-    return batch.model_copy(update={"refused": []})
+    """Let the scripted solver try; keep what lies in the band."""
+    scope = scope_of(settings, [share.place, *share.companions])
+
+    def work(task: Task) -> Task | Refusal:
+        attempts = settings.calibration["attempts"]
+        return judged(settings, task, calibrate_task(task, scope, Searcher(), attempts, settings.seed))
+
+    return sieved(batch, "calibration", work)
+
+
+def judged(settings: Settings, task: Task, measured: Calibration) -> Task | Refusal:
+    """Return a task with its calibration, or why its solve rate keeps it out."""
+    told = settings.calibration
+    verdict = band(measured, told["low"], told["high"], drop_unsolved=told["drop_unsolved"])
+    if verdict == "unmeasured":
+        raise WorkerDied(f"no attempt at {task.id} came to an end")
+    if verdict == "keep":
+        return task.model_copy(update={"calibration": measured})
+    reason = verdict.replace("_", " ")
+    detail = f"{measured.solved} of {measured.attempts} attempts solved it"
+    return Refusal(index=task.index, step="calibration", reason=reason, detail=detail)
 
 
 def collect(settings: Settings, places: list[Place], tasks: Iterable[Task], file: Path) -> dict[str, Any]:
@@ -130,14 +169,14 @@ def collect(settings: Settings, places: list[Place], tasks: Iterable[Task], file
             facts[task.environments[0].name].add(task)
             for reference in task.environments:
                 facts[reference.name].cover(task)
-            yield task.model_dump_json().encode() + b"\n"
+            yield task.model_dump_json(exclude_defaults=True).encode() + b"\n"
 
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(b"".join(lines()))
+    write_lines(file, lines())
     rows = [each.row() for each in facts.values()]
     return {"tasks": sum(row["tasks"] for row in rows), "rows": rows}
 
 
 def export(settings: Settings, places: list[Place], file: Path, folder: Path) -> dict[str, Any]:
     """Write the datasets of a file of tasks."""
-    return {"tasks": len(file.read_text().splitlines())}
+    made = export_tasks(TaskFile(file), scope_of(settings, places), folder, export_options(settings))
+    return {"tasks": made.tasks, "counts": made.counted.told(), "left_out": made.left_out}

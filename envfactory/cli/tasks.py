@@ -181,7 +181,7 @@ def _files(given: Path | None) -> list[Path]:
 
 
 def _tasks(given: Path | None) -> Iterator[Task]:
-    from envfactory.tasks.files import read_tasks
+    from envfactory.agents.taskfiles import read_tasks
 
     for file in _files(given):
         yield from read_tasks(file)

@@ -28,7 +28,7 @@ class Store:
         if readable:
             data = readable_json(product.model_dump(mode="json", by_alias=True, exclude_defaults=True))
         else:
-            data = product.model_dump_json(by_alias=True).encode()  # whole: unions are told apart by a defaulted key
+            data = product.model_dump_json(by_alias=True, exclude_defaults=True).encode()
         name = f"{type(product).__name__.lower()}-{hashlib.sha256(data).hexdigest()[:20]}.json"
         if not (self._folder / name).exists():
             write_atomically(self._folder / name, data)

@@ -92,6 +92,6 @@ def settings_of(config: Config, store: Path, library: Path | None = None) -> Set
         splits=tasks.splits,
         sampling=tasks.sampling,
         refinement=tasks.refinement,
-        calibration=tasks.calibration,
+        calibration=tasks.calibration.model_dump(),
         export=tasks.export,
     )
