@@ -199,11 +199,9 @@ class _Builder:
         mine = {mention.id for mention in self._own(name)}
         others = [each for each in self.tool.slots if each != name]
         wanted = [mention.id for each in others for mention in self._own(each)]
-        return {
-            each: self.telling.left.pop(each)
-            for each in dict.fromkeys(wanted)
-            if each in self.telling.left and each not in mine
-        }
+        held = [each for each in dict.fromkeys(wanted) if each in self.telling.left and each not in mine]
+        self.telling.held = {each: self.telling.left.pop(each) for each in held}
+        return self.telling.held
 
     def _own(self, name: str) -> Iterator[Mention]:
         """Yield the mentions that a slot says itself: its value, or what singles its row out."""
@@ -220,6 +218,7 @@ class _Builder:
 
     def _release(self, held: dict[str, Mention]) -> None:
         self.telling.left.update(held)
+        self.telling.held = {}
 
     def _is_row(self, name: str) -> bool:
         """Return whether the argument is a row that has to be described or referred to."""
@@ -461,6 +460,8 @@ class _Builder:
             self.rows[name] = self._noun(name, slot)
             self._release(held)
             placed = self._as_row(slot, self.rows[name], self.tool.act, in_head=False)
+            if string(placed) in ("at it", "in it"):
+                return tuple(bit._replace(text="there" if bit.text == "it" else "") for bit in placed)
             return placed if slots.begins_with_preposition(string(placed)) else (*text("for "), *placed)
         mention = self._said(name)
         return slots.phrase(self.telling, slot, mention) if mention else NOTHING

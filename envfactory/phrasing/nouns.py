@@ -84,7 +84,7 @@ def row(telling: Telling, described: Described) -> Noun:
             noun.fixed = True
             _add_trait(telling, noun, described, trait)
     for searched in described.searched:
-        if telling.take(searched.mention):
+        if not telling.counted_later(searched.slot, searched.mention) and telling.take(searched.mention):
             _add_searched(telling, noun, described, searched)
     for nested in described.nested:
         if telling.waiting(nested.row.mentions()):
@@ -93,7 +93,8 @@ def row(telling: Telling, described: Described) -> Noun:
                 noun.named, noun.name, noun.tails = inner.named, inner.name, [*noun.tails, *inner.tails]
                 noun.adjuncts += inner.adjuncts
                 continue
-            noun.adjuncts[:0] = [_placed(entity, nested, inner, telling), *inner.adjuncts]
+            noun.after.append(_placed(entity, nested, inner, telling))
+            noun.adjuncts += inner.adjuncts
             noun.tails += inner.tails
     if described.ranked and telling.take(described.ranked):
         _add_rank(telling, noun, described)
@@ -159,7 +160,7 @@ def _attach(telling: Telling, noun: Noun, described: Described, mention: Mention
 def _is_name(entity: EntityFrame, table: str, mention: Mention, column: str) -> bool:
     if not entity.name:
         return False
-    if mention.slot == f"{table}.id":
+    if mention.slot == f"{table}.id" or column == f"{singular(table)}_id":
         return True
     return mention.slot == f"{table}.{entity.name}" or (column == entity.name and mention.slot.endswith(f".{column}"))
 
@@ -237,6 +238,9 @@ def _by_handle(telling: Telling, noun: Noun, mention: Mention, column: str, hand
         noun.before.append(say(said, mention.id))
         return
     words = _other_row(telling, mention, said)
+    if not preposition and _CODE.fullmatch(said.replace(" ", "")):
+        noun.name, noun.named = words, (*text(f"{noun.noun} "), *words)
+        return
     at = 0 if preposition == "at" and noun.after and not _opens_with(noun.after, "the") else len(noun.after)
     noun.after.insert(at, (*text(f"{preposition} ".lstrip()), *words))
 
@@ -327,7 +331,7 @@ def _add_searched(telling: Telling, noun: Noun, described: Described, searched: 
         return
     if slot.role == "enum" and _add_kind(telling, noun, slot, mention):
         return
-    if slot.role in ("text", "entity") or ref_table == described.table:
+    if slot.role in ("text", "entity", "enum", "boolean", "number") or ref_table == described.table:
         noun.after.append(slots.phrase(telling, slot, mention))
         return
     noun.adjuncts.append(slots.phrase(telling, slot, mention))
@@ -341,7 +345,9 @@ def _pair(telling: Telling, described: Described, slot: SlotFrame, mention: Ment
             said[each.parameter] = each.mention if each.mention is mention or telling.take(each.mention) else None
     if slot.role == "size":
         return (*text("of "), *slots.size(telling, [each for each in said.values() if each]))
-    start, end = (said.get(column) for column in slot.columns)
+    start, end = (said.get(column) for column in slot.columns[:2])
+    if slot.role == "span":
+        return slots.span(telling, start, end, bare=False)
     return slots.interval(telling, slot, start, end, bare=False)
 
 

@@ -13,6 +13,8 @@ from envfactory.phrasing.telling import Telling
 from envfactory.phrasing.words import Words, say, string, text
 from envfactory.tasks.model import Mention
 
+_PERSONS = frozenset("payee guest traveller customer member colleague employee person contact driver".split())
+
 
 def to_row(telling: Telling, mention: Mention, entity: EntityFrame | None, table: str) -> Noun:
     """Return a reference to the row that a `referred` mention stands for (its words are the mention's)."""
@@ -47,7 +49,8 @@ def _short(telling: Telling, noun: str, focus: bool) -> str:
     if telling.plain:
         return f"that {noun}"
     if focus:
-        return telling.rng.choice(["it", "it", "it", f"that {noun}", f"the {noun}"])
+        it = "them" if noun in _PERSONS else "it"
+        return telling.rng.choice([it, it, it, f"that {noun}", f"the {noun}"])
     return telling.rng.choice([f"that {noun}", f"the {noun}"])
 
 

@@ -43,7 +43,15 @@ def begins_with_preposition(phrase: str) -> bool:
 def value(telling: Telling, slot: SlotFrame, mention: Mention) -> Words:
     """Return a mention's value alone, without preposition; an article or unit where the slot's nouns need one."""
     say_it = _BY_ROLE.get(slot.role, _as_text)
-    return say(say_it(telling, slot, mention), mention.id)
+    currency = _currency_said(telling, slot, mention) if slot.role == "money" else ""
+    return say(say_it(telling, slot, mention), f"{mention.id} {currency}".strip())
+
+
+def _currency_said(telling: Telling, slot: SlotFrame, mention: Mention) -> str:
+    """Return the mention of the currency, where a parameter of its own gives it: the sum's words say it too."""
+    tool = mention.slot.rpartition(".")[0]
+    beside = [each for each in telling.left.values() if each.slot == f"{tool}.{slot.currency}"]
+    return beside[0].id if beside and telling.take(beside[0]) else ""
 
 
 def _as_count(telling: Telling, slot: SlotFrame, mention: Mention) -> str:

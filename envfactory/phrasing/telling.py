@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from envfactory.phrasing.frames import EnvironmentFrames, Frames
+from envfactory.phrasing.frames import EnvironmentFrames, Frames, SlotFrame
 from envfactory.phrasing.sources import Reader
 from envfactory.phrasing.spoken import Manner, parse_day
 from envfactory.phrasing.voice import Voice
@@ -18,7 +18,10 @@ SILENT = frozenset({"profile"})
 
 @dataclass
 class Telling:
-    """The state of putting one turn into words. `plain`: everything outright, one clause per request."""
+    """The state of putting one turn into words. `plain`: everything outright, one clause per request.
+
+    `left` are the mentions still to be said, `held` those kept back for another slot of the clause in hand.
+    """
 
     task: Task
     index: int
@@ -27,6 +30,7 @@ class Telling:
     voice: Voice
     plain: bool = False
     left: dict[str, Mention] = field(default_factory=dict)
+    held: dict[str, Mention] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.reader = Reader(self.task, self.frames)
@@ -56,6 +60,16 @@ class Telling:
             return False
         del self.left[mention.id]
         return True
+
+    def counted_later(self, slot: SlotFrame, mention: Mention) -> bool:
+        """Return whether another slot will count the same people, so that one count says both."""
+        return slot.party and mention.value == sum(int(each.value) for each in self.held.values() if self._counts(each))
+
+    def _counts(self, mention: Mention) -> bool:
+        tool, _, parameter = mention.slot.rpartition(".")
+        frame = self.frames[mention.environment].tools.get(tool)
+        slot = frame.slots.get(parameter) if frame else None
+        return slot is not None and slot.party
 
     def waiting(self, mentions: Iterable[Mention]) -> bool:
         """Return whether any of the mentions is still to be said in this turn."""
