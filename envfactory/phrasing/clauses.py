@@ -16,7 +16,7 @@ from envfactory.phrasing.lexicon import with_article
 from envfactory.phrasing.nouns import Noun
 from envfactory.phrasing.sources import Described
 from envfactory.phrasing.telling import Telling
-from envfactory.phrasing.words import NOTHING, Words, fill, holes, join, say, string, text
+from envfactory.phrasing.words import NOTHING, Words, fill, holes, join, mentioned, say, string, text
 from envfactory.tasks.model import FromProfile, FromResult, GoldCall, Mention, Said
 
 _ASSISTANT_ONLY = re.compile(r"\b(?:me|us)\b|^(?:let|have|tell|show) ")
@@ -147,7 +147,15 @@ class _Builder:
 
     def _says(self, name: str) -> bool:
         slot = self._slot(name)
-        return bool(slot) and self.telling.waiting(self._mentions(slot)) if slot else False
+        if slot is None:
+            return False
+        return self.telling.waiting(self._mentions(slot)) or self._refers(name)
+
+    def _refers(self, name: str) -> bool:
+        """Return whether an argument is a row that this turn points back at."""
+        value = self.call.arguments.get(name)
+        pointed = [each.value for each in self.telling.left.values() if each.form == "referred"]
+        return isinstance(self.call.sources.get(name), FromResult) and value in pointed
 
     def _fillable(self, name: str) -> bool:
         """Return whether a hole of the head can be filled although nothing of it is said in this turn."""
@@ -399,7 +407,8 @@ class _Builder:
         whole = noun.indefinite() if new else noun.definite(self.telling.voice.group)
         template = slot.phrase or "{v}"
         if "{" not in template:
-            return join([text(template), *noun.before, *noun.after])
+            pointed = " ".join(mentioned(noun.named))
+            return join([say(template, pointed), *noun.before, *noun.after])
         if any(each != "v" for each in holes(template)):
             return whole
         framed = nouns.in_frame(template, noun, whole)
@@ -460,9 +469,7 @@ class _Builder:
             self.rows[name] = self._noun(name, slot)
             self._release(held)
             placed = self._as_row(slot, self.rows[name], self.tool.act, in_head=False)
-            if string(placed) in ("at it", "in it"):
-                return tuple(bit._replace(text="there" if bit.text == "it" else "") for bit in placed)
-            return placed if slots.begins_with_preposition(string(placed)) else (*text("for "), *placed)
+            return _there(placed) if slots.begins_with_preposition(string(placed)) else (*text("for "), *placed)
         mention = self._said(name)
         return slots.phrase(self.telling, slot, mention) if mention else NOTHING
 
@@ -476,6 +483,12 @@ class _Builder:
             if name not in covered and slot.role != "profile" and self._says(name)
         ]
         yield from self._parts([name for name in names if name not in self.rows])
+
+
+def _there(placed: Words) -> Words:
+    """Return `at it`, `from it` as one says them of a place."""
+    said = {"at it": "there", "in it": "there", "to it": "there", "from it": "from there"}.get(string(placed))
+    return say(said, " ".join(mentioned(placed))) if said else placed
 
 
 def _at(arguments: dict[str, object], name: str) -> object:

@@ -110,7 +110,7 @@ def in_frame(template: str, noun: Noun, whole: Words) -> Words | None:
     if framed is None:
         return None
     if noun.name:
-        return fill(template, {"v": noun.name})
+        return join([fill(template, {"v": noun.name}), *noun.after])
     lead = framed["lead"] or ""
     return (*text(f"{lead} ".lstrip()), *whole)
 
@@ -238,6 +238,9 @@ def _by_handle(telling: Telling, noun: Noun, mention: Mention, column: str, hand
         noun.before.append(say(said, mention.id))
         return
     words = _other_row(telling, mention, said)
+    if preposition == "the":
+        noun.name, noun.named = words, (*text("the "), *words)
+        return
     if not preposition and _CODE.fullmatch(said.replace(" ", "")):
         noun.name, noun.named = words, (*text(f"{noun.noun} "), *words)
         return

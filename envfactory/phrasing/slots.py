@@ -114,6 +114,10 @@ def clock_of(telling: Telling, mention: Mention) -> str:
     return clock_in_words(int(parts[0]), int(parts[1]), telling.manner, telling.rng, loosely=not telling.plain)
 
 
+def _as_hour(telling: Telling, slot: SlotFrame, mention: Mention) -> str:
+    return clock_in_words(int(mention.value) % 24, 0, telling.manner, telling.rng)
+
+
 def _as_enum(telling: Telling, slot: SlotFrame, mention: Mention) -> str:
     said = slot.values.get(str(mention.value))
     return said if said is not None else readable(mention.value)
@@ -169,7 +173,7 @@ _BY_ROLE = {
     "enum": _as_enum,
     "boolean": _as_boolean,
     "number": _as_number,
-    "hour": _as_number,
+    "hour": _as_hour,
 }
 
 
@@ -193,16 +197,15 @@ def phrase(telling: Telling, slot: SlotFrame, mention: Mention) -> Words:
     ):
         return said
     if slot.phrase:
-        return fill(_agreeing(slot.phrase, said), {"v": said})
+        template = slot.phrase.replace("{v} o'clock", "{v}") if slot.role == "hour" else slot.phrase
+        return fill(_agreeing(template, said), {"v": said})
     if slot.adjective:
         if telling.chance(0.5):
             return (*text("– just the "), *said, *text(" ones"))
         return (*text("that are "), *said)
     if slot.contact:
         return (*text("under "), *said)
-    default = {"count": "for {v}", "money": "for {v}", "time": "at {v}", "hour": "from {v} o'clock on"}.get(
-        slot.role, "{v}"
-    )
+    default = {"count": "for {v}", "money": "for {v}", "time": "at {v}", "hour": "from {v} on"}.get(slot.role, "{v}")
     return fill(default, {"v": said})
 
 

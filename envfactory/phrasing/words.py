@@ -104,7 +104,8 @@ def capitalised(words: Words) -> Words:
 def uncapitalised(words: Words) -> Words:
     """Return the words with their first letter in lower case, unless it begins a name, an acronym or `I`."""
     opening = string(words).split(" ")[0]
-    named = bool(words) and bool(words[0].mention) and words[0].text[:1].isupper()
+    first = next((bit for bit in words if bit.text.strip()), Bit(""))
+    named = bool(first.mention) and first.text[:1].isupper()
     if named or opening.split("'")[0] == "I" or sum(letter.isupper() for letter in opening) > 1:
         return words
     return _first_letter(words, str.lower)
