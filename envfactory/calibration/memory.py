@@ -30,7 +30,7 @@ class Memory:
     rows: list[Row] = field(default_factory=list)
     focus: dict[str, Any] = field(default_factory=dict)
     given: list[tuple[int, str, Any]] = field(default_factory=list)
-    answered: dict[str, Any] = field(default_factory=dict)
+    topic: str = ""
 
     def learn(self, tool: str, environment: str, result: Any, turn: int) -> list[Row]:
         """Keep the rows of a result; return them."""

@@ -104,8 +104,8 @@ class Tool:
 
     @cached_property
     def acts(self) -> frozenset[str]:
-        """The acts that its verb means."""
-        return acts_of(self.verb)
+        """The acts that the verbs in its name mean (`place_bid` is placing and bidding)."""
+        return acts_of(self.verb).union(*(acts_of(noun) for noun in self.own.split("_")[1:]))
 
     @cached_property
     def nouns(self) -> list[str]:
@@ -137,6 +137,11 @@ class Tool:
         values = [str(value) for each in self.parameters for value in each.schema.get("enum", [])]
         return [word for value in values for word in roots(value.replace("_", " "))]
 
+    @cached_property
+    def refs(self) -> tuple[Parameter, ...]:
+        """The ids it requires."""
+        return tuple(each for each in self.parameters if each.required and each.sort == "ref")
+
     def parameter(self, name: str) -> Parameter | None:
         """Return a parameter by name."""
         return next((each for each in self.parameters if each.name == name), None)
@@ -148,6 +153,14 @@ class Offer:
 
     tools: tuple[Tool, ...]
     rarity: Mapping[str, float] = field(default_factory=dict)
+
+    @cached_property
+    def owned(self) -> frozenset[str]:
+        """The nouns of things that belong to a person: their ids are asked for beside another one, again and again."""
+        seen = Counter(
+            each.noun for tool in self.tools for each in tool.refs[:1] if len(tool.refs) > 1 and not tool.reads
+        )
+        return frozenset(noun for noun, many in seen.items() if many > 1)
 
     def named(self, name: str) -> Tool:
         """Return a tool by name."""

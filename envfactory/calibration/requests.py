@@ -7,7 +7,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from random import Random
 
+from envfactory.calibration.hearing import Said
 from envfactory.calibration.offered import Offer, Tool
+from envfactory.calibration.typed import fill_typed
 from envfactory.calibration.vocabulary import READS, acts_of, root, roots, tokens, verbs_of
 from envfactory.reading.spans import flatten
 
@@ -39,7 +41,7 @@ _LISTING = re.compile(r"\b(?:show|list|see|which|what|my|i've|i have)\b")
 _CHECKING = re.compile(r"\b(?:check|details?|about|whether|when|where|how|tell|conditions|status|look)\b")
 _COMMON = frozenset("get find list show read check look see tell search".split())
 _ACCOUNT = re.compile(
-    r"\b(?:account|profile|details|owe|registered|limits?|balance|may (?:i|still)|i may|i can still|points|miles|credit|allowance|fines?|fees?)\b"
+    r"\b(?:accounts?|profile|membership|owed?|balances?|registered|limits?|balance|may (?:i|still)|i may|i can still|points|miles|credit|allowance|fines?|fees?)\b"
 )
 _SEVERAL = re.compile(r"\b(?:my|the|our) (?:\w+ )?\w+s\b|\b(?:which|what) \w+|\bi've\b|\bwhat i\b")
 _ONE_OWN = re.compile(r"\b(?:my|our) (?:\w+ )?\w*[a-rt-z]\b(?! \w+s\b)")
@@ -50,7 +52,9 @@ _VAGUE = frozenset("get have put take make need want give like do".split())
 _LOOKING = frozenset(
     "check see show list find look lookup tell know what which how when where who is are does do any search browse".split()
 )
+_LOOK_ORDERS = frozenset("check see show list find look tell search browse let know give".split())
 _DONE = 2.0
+_LEAST = 1.0
 _LOOK_VERBS = {
     "list": _LISTING,
     "show": _LISTING,
@@ -71,30 +75,68 @@ class Request:
     score: float
 
 
-def requests_of(message: str, offer: Offer, rng: Random, people: Collection[str] = ()) -> list[Request]:
-    """Return what a message asks for, in order; nothing where no offered tool fits.
+@dataclass(frozen=True)
+class Listener:
+    """Hears what is asked for. `people` are the roots of the words for the signed-in person (`passenger`)."""
 
-    `people` are the roots of the words for the signed-in person (`passenger`): tools that need their id are about them.
-    """
-    found: list[Request] = []
-    context: list[str] = []
-    for clause in clauses_of(message):
-        telling = _TELLING.search(_core(verbs_of(clause))) is not None
-        request = _best(clause, offer, rng, people) if _asks(clause) and not (telling and found) else None
-        if request is None or request.score < _DONE:
-            context.append(clause)
-            continue
-        if found and found[-1].tool is request.tool and not _names_another(clause):
-            found[-1] = Request(request.tool, " ".join([found[-1].words, *context, clause]), request.score)
-        else:
-            found.append(Request(request.tool, " ".join([*context, clause]), request.score))
-        context = []
-    if found and context:
-        found[-1] = Request(found[-1].tool, " ".join([found[-1].words, *context]), found[-1].score)
-    if found:
-        return found
-    best = _best(message, offer, rng, people)
-    return [best] if best is not None and best.score > 1.0 else []
+    offer: Offer
+    rng: Random
+    people: frozenset[str] = frozenset()
+
+    def requests(self, message: Said, topic: str = "") -> list[Request]:
+        """Return what a message asks for, in order; nothing where no offered tool fits. `topic` is what "it" means."""
+        fits = {tool.name: self._fit(tool, message) for tool in self.offer.tools}
+        found: list[Request] = []
+        context: list[str] = []
+        for clause in clauses_of(message.text):
+            telling = found and _TELLING.search(_core(verbs_of(clause)))
+            request = self._best(clause, fits, topic) if _asks(clause) and not telling else None
+            if request is None or request.score < _DONE:
+                context.append(clause)
+                continue
+            if found and found[-1].tool is request.tool and not _names_another(clause):
+                found[-1] = Request(request.tool, " ".join([found[-1].words, *context, clause]), request.score)
+            else:
+                found.append(Request(request.tool, " ".join([*context, clause]), request.score))
+            context = []
+        if found:
+            found[-1] = Request(found[-1].tool, " ".join([found[-1].words, *context]), found[-1].score)
+            return found
+        best = self._best(message.text, fits, topic)
+        return [best] if best is not None and best.score > _LEAST else []
+
+    def _best(self, clause: str, fits: dict[str, float], topic: str) -> Request | None:
+        scored = [(self._score(tool, clause, fits[tool.name], topic), tool.name) for tool in self.offer.tools]
+        if not scored:
+            return None
+        score, name = max(scored)
+        return Request(self.offer.named(name), clause, score)
+
+    def _score(self, tool: Tool, clause: str, fit: float, topic: str) -> float:
+        words = score_of(tool, clause, self.offer, self.people)
+        return words + fit + self._about(tool, clause, topic) + self.rng.gauss(0, _NOISE)
+
+    def _fit(self, tool: Tool, message: Said) -> float:
+        """Return how well the values said are those that the tool takes."""
+        given = fill_typed(tool, message)
+        wanted = [each for each in tool.parameters if each.sort not in ("ref", "contact", "text")]
+        required = [each for each in wanted if each.required]
+        score = sum(0.45 if each.name in given else -0.3 for each in required)
+        score += sum(0.3 for each in wanted if not each.required and each.name in given)
+        takes_days = any(each.sort in ("date", "datetime") for each in wanted)
+        score -= 0.25 if message.days and not takes_days and tool.reads else 0.0
+        return max(-1.0, min(1.4, score))
+
+    def _about(self, tool: Tool, clause: str, topic: str) -> float:
+        """Return how well the thing a tool works on is the one spoken of: "it", or something of one's own."""
+        flat = flatten(clause)
+        things = {each.noun for each in tool.refs if not set(each.words) & self.people}
+        score = 0.0
+        if topic and _BACK.search(flat) and tool.refs:
+            score += 0.5 if topic in things else -0.3
+        if things and re.search(r"\b(?:my|our)\b", flat):
+            score += 0.3 if things & self.offer.owned else -0.1
+        return score
 
 
 def clauses_of(message: str) -> list[str]:
@@ -104,11 +146,9 @@ def clauses_of(message: str) -> list[str]:
         start = 0
         for joint in _JOINTS.finditer(sentence):
             follows = joint[1].lower()
-            if (
-                acts_of(follows)
-                or follows in READS - {"any", "have", "do"}
-                or follows in ("could", "can", "would", "let", "please")
-            ):
+            if follows.endswith(("ing", "ed")):
+                continue
+            if acts_of(follows) or follows in _LOOK_ORDERS or follows in ("could", "can", "would", "let", "please"):
                 found.append(sentence[start : joint.start()])
                 start = joint.end()
         found.append(sentence[start:])
@@ -135,14 +175,6 @@ def _asks(clause: str) -> bool:
     )
 
 
-def _best(clause: str, offer: Offer, rng: Random, people: Collection[str]) -> Request | None:
-    scored = [(score_of(tool, clause, offer, people) + rng.gauss(0, _NOISE), tool.name) for tool in offer.tools]
-    if not scored:
-        return None
-    score, name = max(scored)
-    return Request(offer.named(name), clause, score)
-
-
 def score_of(tool: Tool, clause: str, offer: Offer, people: Collection[str] = ()) -> float:
     """Return how well a tool answers a clause: by its act, by its words, by whether the clause asks or orders."""
     said = set(roots(clause))
@@ -163,7 +195,7 @@ def _look_score(tool: Tool, flat: str, people: Collection[str]) -> float:
     score += 0.8 if set(tokens(asked)) & READS else 0.0
     score += 0.4 if tool.verb in words and tool.verb not in _COMMON else 0.0
     if any(each.required and each.sort == "contact" for each in tool.parameters) or _identifies(tool):
-        score -= 0.2 if _ACCOUNT.search(asked) else 1.5
+        score += 1.2 if _ACCOUNT.search(asked) else -1.5
     score += 0.5 if _LOOK_VERBS.get(tool.verb, _FINDING).search(asked) else 0.0
     personal = _owned(tool, people)
     score += _number_score(tool, asked, people)

@@ -16,7 +16,7 @@ from envfactory.calibration.finding import Task as Doing
 from envfactory.calibration.hearing import Said
 from envfactory.calibration.memory import rows_of, singular
 from envfactory.calibration.offered import Parameter, Tool
-from envfactory.calibration.requests import Request, requests_of
+from envfactory.calibration.requests import Listener, Request
 from envfactory.calibration.solver import Briefing, Desk, Outcome
 from envfactory.calibration.table import Table
 from envfactory.calibration.vocabulary import root
@@ -55,7 +55,8 @@ class SearchDialogue:
         self._rng = rng
         self._finder = Finder(self._table, rng)
         self._pending: _Pending | None = None
-        self._people = {root(singular(each.table).split("_")[-1]) for each in briefing.profile}
+        people = frozenset(root(singular(each.table).split("_")[-1]) for each in briefing.profile)
+        self._listener = Listener(self._table.offer, rng, people)
 
     def reply(self, message: str, desk: Desk) -> str:
         """Hear a message; return an answer, or a question for what is missing."""
@@ -63,7 +64,7 @@ class SearchDialogue:
         self._table.open(desk, new_turn=pending is None)
         if pending is not None:
             return self._resume(pending, message)
-        requests = requests_of(message, self._table.offer, self._rng, self._people)
+        requests = self._listener.requests(Said(message, self._table.now("")), self._table.memory.topic)
         if not requests:
             return tell_declined()
         return " ".join(self._do(each, message, 0) for each in requests)
@@ -114,6 +115,9 @@ class SearchDialogue:
         for name, value in {**arguments, **own}.items():
             if name.endswith("_id") and value is not None:
                 memory.focus[name] = value
+        made = [name for name in [*own, *arguments] if name.endswith("_id") and name not in self._table.own_keys]
+        if made:
+            memory.topic = made[0].removesuffix("_id")
 
 
 def _repaired(tool: Tool, arguments: dict[str, Any], outcome: Outcome) -> dict[str, Any] | None:

@@ -15,9 +15,9 @@ from envfactory.reading.spans import flatten
 ACTS: dict[str, frozenset[str]] = {
     act: frozenset(verbs.split())
     for act, verbs in {
-        "create": "book reserve arrange order hire rent buy purchase get need make schedule request place want take grab organise sort put like fix quote",
-        "register": "register enrol enroll join signup subscribe apply enter",
-        "open": "open start create setup file submit report raise log lodge begin claim record make",
+        "create": "book reserve arrange order hire rent buy purchase get need make schedule request place want take grab organise sort put like fix signup",
+        "register": "register enrol enroll join signup subscribe apply enter wait queue",
+        "open": "open start create setup file submit report raise log lodge begin claim record make handin",
         "add": "add include attach topup put need append preorder throw reserve",
         "cancel": "cancel drop withdraw void retract scrap leave remove delete undo unwatch quit revoke end stop calloff forget takeoff giveup bin release",
         "change": "change move switch swap reschedule shift postpone extend renew upgrade update edit set adjust exchange correct rename prolong alter bring push keep make downgrade",
@@ -27,7 +27,7 @@ ACTS: dict[str, frozenset[str]] = {
         "reject": "reject decline refuse turndown",
         "checkin": "checkin",
         "checkout": "checkout borrow take collect pickup",
-        "send": "send transfer wire move forward pay",
+        "send": "send transfer wire forward pay ship post",
         "review": "review rate leave write score give",
         "watch": "watch follow track watching",
         "bid": "bid offer",
@@ -50,7 +50,7 @@ _PHRASES = [
         r"\bcall(?:ed|ing)? (?:it |that |this |them )?off\b": "calloff",
         r"\b(?:get|getting) rid of\b": "remove",
         r"\bsign(?:ed|ing)? (?:me |us |\w+ )?up\b": "signup",
-        r"\btake (?:me|us|it|that|\w+) off\b": "takeoff",
+        r"\btak(?:e|ing) (?:me|us|it|that|\w+) (?:off|out)\b": "takeoff",
         r"\bgiv(?:e|ing) up\b": "giveup",
         r"\bgive (?:\w+ ){1,3}up\b": "giveup",
         r"\b(?:hand|turn)(?:ed|ing)? (?:[\w']+ ){0,8}in\b": "handin",
@@ -155,7 +155,7 @@ def verbs_of(text: str) -> str:
     flat = flatten(text)
     for form, word in _PHRASES:
         flat = form.sub(f" {word} ", flat)
-    return flat
+    return re.sub(r" {2,}", " ", flat).strip()
 
 
 def tokens(text: str) -> list[str]:
