@@ -24,7 +24,7 @@ from envfactory.datasets.exporters import llama_factory, verl
 from envfactory.datasets.formats import RL_COLUMNS, SFT_COLUMNS, Format, Writer, line
 from envfactory.datasets.manifest import NAME, is_ours, manifest
 from envfactory.datasets.rl import RlOptions, rl_row
-from envfactory.datasets.sft import LeftOut, SftOptions, sft_row
+from envfactory.datasets.sft import LACKS_A_FACT, LeftOut, SftOptions, sft_row
 from envfactory.datasets.splits import SPLITS, Split
 from envfactory.datasets.tally import Tally
 from envfactory.environments.files import readable_json
@@ -35,7 +35,6 @@ from envfactory.tasks.scope import Scope, all_references
 Exporter = Literal["verl", "llama_factory"]
 Row = Mapping[str, Any]
 _STRICTEST = ("heldout", "validation", "train")
-_STILL_FOR_ROLLOUTS = "an answer lacks a fact"
 _VERL_GROUP = 256
 
 
@@ -167,7 +166,7 @@ class _Maker:
         told = sft_row(task, self._library, self._options.sft)
         if isinstance(told, LeftOut):
             self._leave(told.task, told.reason, told.detail)
-            if told.reason != _STILL_FOR_ROLLOUTS:
+            if told.reason != LACKS_A_FACT:
                 return
         else:
             files.conversation(told)

@@ -7,7 +7,7 @@ ends in is the goal's, and its answers state all facts; otherwise it is left out
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -20,12 +20,14 @@ from envfactory.phrasing.thoughts import asking_thought, declining_thought, refu
 from envfactory.runtime.faults import FaultPlan
 from envfactory.sandbox import HandlerFault
 from envfactory.tasks.changes import compare
-from envfactory.tasks.facts import Executed, check_facts
-from envfactory.tasks.model import FromResult, GoldCall, Said, Task, Turn
-from envfactory.tasks.play import FAULTS, Episodes, Outcome, word
+from envfactory.tasks.grader import grade
+from envfactory.tasks.model import FromResult, GoldCall, Played, Rollout, Said, Step, Task, Turn
+from envfactory.tasks.play import FAULTS, Episodes, Outcome, play, word
 from envfactory.tasks.scope import Scope, all_references
 
 Row = dict[str, Any]
+Caller = Callable[[GoldCall], Outcome]
+LACKS_A_FACT = "an answer lacks a fact"
 _FAULT_RATE = 0.35
 _FAULT_SEEDS = 60
 _MOST_FAULTS = 2
@@ -69,26 +71,54 @@ class _Player:
             each.name: scope.contracts(each.name) for each in all_references(task)
         }
         self._talk = Conversation(options.thinking)
-        self._executed: list[Executed] = []
+        self._played: list[Played] = []
         self._answers: list[str] = []
         self._counts = {"faults": 0, "questions": 0}
 
     def row(self) -> Row | LeftOut:
         task = self._task
         self._talk.system(system_text(task, self._options.seed))
-        with Episodes(self._scope, [each.name for each in all_references(task)], faults=self._faults()) as episodes:
-            for number, turn in enumerate(task.turns):
-                differs = self._turn(episodes, number, turn)
-                if differs:
-                    return LeftOut(task.id, "a call does not replay", differs)
+        faults = self._faults()
+        differs = self._with_faults(faults) if faults else self._at_once()
+        if differs is not None:
+            return differs
+        graded = grade(task, Rollout(calls=self._played, answers=self._answers), self._scope)
+        if graded.status == "infrastructure":
+            return LeftOut(task.id, "infrastructure", "; ".join(graded.reasons[:1]))
+        if not graded.solved:
+            return LeftOut(task.id, LACKS_A_FACT, "; ".join(graded.reasons[:2]))
+        return self._finished()
+
+    def _at_once(self) -> LeftOut | None:
+        """Play all calls in one go, then write the conversation down."""
+        steps = [
+            Step(environment=each.environment, tool=each.tool, arguments=each.arguments) for each in self._task.gold
+        ]
+        played = play(self._scope, steps)
+        if not played.played:
+            return LeftOut(self._task.id, "infrastructure", played.message)
+        coming = iter(played.outcomes)
+        return self._turns(lambda _: next(coming))
+
+    def _with_faults(self, faults: Mapping[str, Any]) -> LeftOut | None:
+        """Play call by call under a fault plan; the state that is reached must be the goal's all the same."""
+        task = self._task
+        with Episodes(self._scope, [each.name for each in all_references(task)], faults=faults) as episodes:
+            differs = self._turns(lambda gold: episodes.call(gold.environment, gold.tool, gold.arguments))
+            if differs is not None:
+                return differs
             found = episodes.true_changes()
         comparison = compare(task.goal.changes, found, self._scope, task.goal)
-        if not comparison.same:
-            return LeftOut(task.id, "ends in another state", "; ".join(comparison.differences[:3]))
-        missed = [check for check in check_facts(task, self._answers, self._executed) if not check.holds]
-        if missed:
-            return LeftOut(task.id, "an answer lacks a fact", f"turn {missed[0].turn}: {missed[0].reason}")
-        return self._finished()
+        if comparison.same:
+            return None
+        return LeftOut(task.id, "ends in another state", "; ".join(comparison.differences[:3]))
+
+    def _turns(self, call: Caller) -> LeftOut | None:
+        for number, turn in enumerate(self._task.turns):
+            differs = self._turn(call, number, turn)
+            if differs:
+                return LeftOut(self._task.id, "a call does not replay", differs)
+        return None
 
     def _finished(self) -> Row:
         task = self._task
@@ -98,7 +128,7 @@ class _Player:
             "domain": task.environments[0].domain,
             "environments": [each.name for each in task.environments],
             "outcomes": [turn.outcome for turn in task.turns],
-            "calls": len(self._executed),
+            "calls": len(self._played),
             **self._counts,
             "messages": self._talk.messages,
             "tools": self._scope.tool_schemas(task),
@@ -117,14 +147,14 @@ class _Player:
                 return {"seed": seed, "rate": _FAULT_RATE}
         return None
 
-    def _turn(self, episodes: Episodes, number: int, turn: Turn) -> str:
+    def _turn(self, call: Caller, number: int, turn: Turn) -> str:
         """Play a turn; return what is not as the gold says (nothing if all is)."""
         self._talk.user(turn.text)
         ask_at = _asking_place(self._task, self._contracts, turn)
         for index in range(*turn.calls):
             if index == ask_at:
                 self._ask(number, turn)
-            differs = self._call(episodes, number, index)
+            differs = self._call(call, number, index)
             if differs:
                 return differs
         if ask_at == turn.calls[1]:
@@ -135,19 +165,19 @@ class _Player:
     def _ask(self, number: int, turn: Turn) -> None:
         for each, reply in enumerate(turn.replies):
             rng = self._rng(f"question/{number}/{each}")
-            self._talk.say(question(reply, rng), asking_thought(reply, rng))
+            self._talk.say(question(reply, rng), asking_thought(reply, self._contracts, rng))
             self._talk.user(reply.text)
             self._counts["questions"] += 1
 
-    def _call(self, episodes: Episodes, number: int, index: int) -> str:
+    def _call(self, call: Caller, number: int, index: int) -> str:
         gold, rng = self._task.gold[index], self._rng(f"thought/{index}")
         before = thought(self._task, index, self._contracts, rng)
         name = served_name(self._task, gold.environment, gold.tool)
         for _ in range(_MOST_TRIES):
-            outcome = episodes.call(gold.environment, gold.tool, gold.arguments)
+            outcome = call(gold)
             self._talk.call(name, gold.arguments, outcome, before)
+            self._played.append(_played(gold, outcome, number))
             if word(outcome) not in FAULTS:
-                self._executed.append(Executed(gold.environment, gold.tool, gold.arguments, outcome, number))
                 return _difference(gold, outcome)
             self._counts["faults"] += 1
             before = retry_thought(word(outcome), rng)
@@ -202,6 +232,17 @@ def _mentions(call: GoldCall) -> set[str]:
             found |= {each.mention for each in source.where if each.mention}
             found |= {source.rank.mention} if source.rank and source.rank.mention else set()
     return found
+
+
+def _played(gold: GoldCall, outcome: Outcome, turn: int) -> Played:
+    return Played(
+        environment=gold.environment,
+        tool=gold.tool,
+        arguments=gold.arguments,
+        outcome=word(outcome),
+        result=outcome.get("result"),
+        turn=turn,
+    )
 
 
 def _difference(gold: GoldCall, outcome: Outcome) -> str:

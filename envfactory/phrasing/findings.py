@@ -74,44 +74,50 @@ def tidy(text: str) -> str:
 
 
 def _are_rows(facts: Sequence[Fact]) -> bool:
-    """Tell whether facts are what tells the rows of one list apart: one each, all of one field."""
-    fields = {_INDEX.sub("[]", fact.path) for fact in facts}
+    """Tell whether facts are what tells the rows of one list apart: several rows, or the one row there is."""
+    rows = {fact.path.rpartition(".")[0] for fact in facts}
+    lists = {_INDEX.sub("[]", row) for row in rows}
     listed = all("[" in fact.path for fact in facts)
-    return len(fields) == 1 and listed and (len(facts) > 1 or not facts[0].rivals)
+    return listed and len(lists) == 1 and (len(rows) > 1 or (len(facts) == 1 and not facts[0].rivals))
 
 
 def _rows(known: Knowledge, call: GoldCall, facts: Sequence[Fact], rng: Random) -> str:
     """Return the rows: "You have these bookings: in Ghent from Friday 5 March, and …"."""
     table, items = "", []
     lore = known.after[call.environment]
+    groups: dict[str, list[Fact]] = {}
     for fact in facts:
-        table, key = _key(lore, _at(call.result, fact.path.rpartition(".")[0])) or (table, None)
-        items.append(_item(known, call, fact, lore, table, key))
+        groups.setdefault(fact.path.rpartition(".")[0], []).append(fact)
+    for holder, group in groups.items():
+        table, key = _key(lore, _at(call.result, holder)) or (table, None)
+        items.append(_item(known, call, group, lore.handle(table, key) if key is not None else ""))
     noun = lore.noun(table) if table else singular(re.split(r"[\[.]", facts[0].path)[0].replace("_", " "))
     is_owned = bool(lore.contracts.entities.get(table, {}).get("owner"))
     start = rng.choice(["You have", "I see"]) if is_owned else rng.choice(["I found", "There's", "I can see"])
     if len(items) == 1:
-        bare = items[0][:1].isupper() or items[0][:1].isdigit() or items[0].startswith("the ")
-        return tidy(
-            f"{start} one {noun}{': ' if bare else ' '}{items[0]}"
-            if not bare
-            else f"{start} {with_article(noun)}: {items[0]}"
-        )
+        bare = not items[0].startswith(("at ", "on ", "in ", "from ", "to ", "for ", "of ", "with "))
+        return tidy(f"{start} {f'{with_article(noun)}:' if bare else f'one {noun}'} {items[0]}")
     start = "There are" if start == "There's" else start
-    told = "; ".join(items) if any(" at " in item for item in items) else stating.listed(items)
+    told = "; ".join(items) if any(" at " in item or "(" in item for item in items) else stating.listed(items)
     return tidy(f"{start} these {plural(noun)}: {told}")
 
 
-def _item(known: Knowledge, call: GoldCall, fact: Fact, lore: Lore, table: str, key: Any) -> str:
-    """Return one row by what tells it apart; the fact stands in it."""
-    said = fact_words(known, call, fact)
-    handle = lore.handle(table, key) if key is not None else ""
-    if said in handle:
+def _item(known: Knowledge, call: GoldCall, facts: Sequence[Fact], handle: str) -> str:
+    """Return one row by what tells it apart; its facts stand in it."""
+    missing = [_told(known, call, fact) for fact in facts if fact_words(known, call, fact) not in handle]
+    if not missing:
         return handle
-    if fact.kind in ("datetime", "date"):
-        time, _, day = said.rpartition(" on ")
-        return f"on {day} at {time}" if time else f"on {said}"
-    return f"{handle} ({said})" if handle else said
+    if len(facts) == 1 and (not handle or facts[0].kind in ("datetime", "date")):
+        return missing[0]
+    return f"{handle} ({', '.join(missing)})" if handle else ", ".join(missing)
+
+
+def _told(known: Knowledge, call: GoldCall, fact: Fact) -> str:
+    said = fact_words(known, call, fact)
+    if fact.kind not in ("datetime", "date"):
+        return said
+    time, _, day = said.rpartition(" on ")
+    return f"on {day} at {time}" if time else f"on {said}"
 
 
 def _key(lore: Lore, row: Any) -> tuple[str, Any] | None:
@@ -130,11 +136,7 @@ def _row_sentence(known: Knowledge, turn: Turn, call: GoldCall, holder: str, fac
     row = _at(call.result, holder)
     subject, table = _subject(known, call, holder, row)
     superlative = _superlative(known, turn, table) if "[" in holder else ""
-    clauses = [
-        clause(known, call, fact)
-        for fact in facts
-        if fact_words(known, call, fact).casefold() not in subject.casefold()
-    ]
+    clauses = [clause(known, call, fact) for fact in facts if not _held(known, call, fact, subject)]
     if not clauses and superlative:
         return tidy(f"{superlative} is {subject}")
     if not clauses:
@@ -150,10 +152,15 @@ def _row_sentence(known: Knowledge, turn: Turn, call: GoldCall, holder: str, fac
     return tidy(_day_once(subject, f"{subject}: {_joined(clauses)}"))
 
 
+def _held(known: Knowledge, call: GoldCall, fact: Fact, subject: str) -> bool:
+    """Tell whether a row's name states a fact; a number in it is never meant for one."""
+    return fact.kind not in ("number", "money") and fact_words(known, call, fact).casefold() in subject.casefold()
+
+
 def _named_already(known: Knowledge, call: GoldCall, facts: list[Fact], subject: str, table: str) -> str:
     """Return the sentence for facts that the row's name holds already: the clause itself, about the bare noun."""
     dated = [clause(known, call, fact) for fact in facts if fact.kind in ("date", "datetime", "time")]
-    if not dated:
+    if len(dated) < len(facts):
         return tidy(f"that is {subject}")
     whose = known.lore(call).whose(table)
     return tidy(_joined([re.sub(r"^it ", f"{whose} ", each) for each in dated]))
