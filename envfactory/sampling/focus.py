@@ -18,6 +18,7 @@ from envfactory.sampling.views import EnvironmentView
 
 Kind = Literal["value", "enables", "disables", "code", "tool"]
 _PERIOD = 100
+_LATER = 0.7  # rules and tools that no edge speaks of come later in a round
 
 
 class Focus(NamedTuple):
@@ -65,14 +66,16 @@ class Dealer:
     def _next(self, among: list[Focus], number: int, kind: str) -> Focus:
         round_, place = divmod(number, len(among))
         order = list(range(len(among)))
-        random.Random(f"{self._seed}/{kind}/{round_}").shuffle(order)
-        return among[order[place]]
+        rng = random.Random(f"{self._seed}/{kind}/{round_}")
+        rng.shuffle(order)
+        late = {each: rng.random() + (_LATER if among[each].kind in ("code", "tool") else 0) for each in order}
+        return among[sorted(order, key=late.__getitem__)[place]]
 
 
 def focuses(view: EnvironmentView) -> list[Focus]:
     """Return everything about an environment that tasks are to bring about."""
     found = [_value(view, edge) for edge in view.topology.graph.value_edges if _worth_dealing(view, edge)]
-    found += [_state(view, edge) for edge in view.topology.graph.state_edges]
+    found += [_state(view, edge) for edge in view.topology.graph.state_edges if not asks_again(edge)]
     known = {(each.then, each.code) for each in found if each.kind == "disables"}
     for tool in view.tools.values():
         for code in plausible_codes(view, tool.name):
@@ -93,6 +96,13 @@ def plausible_codes(view: EnvironmentView, tool: str) -> list[str]:
     return [code for code in contract.codes() if code in guards and contract.errors[code].subsumed_by is None]
 
 
+def asks_again(edge: StateEdge) -> bool:
+    """Tell whether an edge is about asking for the very same thing a second time, which nobody does."""
+    if edge.producer != edge.consumer or edge.effect != "disables":
+        return False
+    return bool(edge.evidence.get("call", ["", {}])[1] == edge.evidence.get("arguments"))
+
+
 def _whose(view: EnvironmentView, tool: str) -> re.Pattern[str]:
     """Return what a guard says that asks whose a row is: nobody names another person's things on purpose."""
     persons = [slot.name for slot in view.tools[tool].slots.values() if slot.role == "person"]
@@ -107,9 +117,11 @@ def _whose(view: EnvironmentView, tool: str) -> re.Pattern[str]:
 
 
 def _worth_dealing(view: EnvironmentView, edge: ValueEdge) -> bool:
-    """Tell whether an edge needs a task of its own: those of the person's key come along by themselves."""
+    """Tell whether an edge needs a task of its own: what finds out who somebody is comes along by itself."""
     slot = view.tools[edge.consumer].slots.get(edge.parameter)
-    return not edge.echo and slot is not None and slot.role not in ("person", "contact")
+    if edge.echo or slot is None or slot.role == "contact":
+        return False
+    return slot.role != "person" or edge.producer not in {tool.name for tool, _ in view.identify}
 
 
 def _value(view: EnvironmentView, edge: ValueEdge) -> Focus:

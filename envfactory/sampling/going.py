@@ -36,8 +36,8 @@ class Telling:
 
     # --- turns ----------------------------------------------------------------------------------------------------
 
-    def _begin(self, environment: str, tool: ToolView, proved: Arguments | None = None) -> bool:
-        given = proved or self.stage.working(environment, tool, {})
+    def _begin(self, environment: str, tool: ToolView) -> bool:
+        given = self.stage.working(environment, tool, {})
         return given is not None and self.act(environment, tool, given)
 
     def act(self, environment: str, tool: ToolView, given: Arguments, *, led: bool = False) -> bool:

@@ -16,7 +16,7 @@ from envfactory.bench.sql.queries import Origin
 from envfactory.dependencies.lineage import canonical
 from envfactory.sampling.chain import Chain
 from envfactory.sampling.lab import Seen
-from envfactory.sampling.paths import Record, records, value_at
+from envfactory.sampling.paths import Record, records
 from envfactory.sampling.proposing import Proposer, Wish
 from envfactory.sampling.selecting import Choice, Selector, is_word
 from envfactory.sampling.views import EnvironmentView, Shown, Slot, ToolView
@@ -91,24 +91,29 @@ class Resolver:
         if slot.role in ("person", "contact"):
             return self._personal(view, tool, slot, arguments, wish, depth)
         if slot.role != "key" or slot.column is None:
-            again = self._again(view, tool, slot, value)
+            again = self._again(view, tool, slot, arguments)
             return again or Said(mention=self._chain.say(view.name, f"{tool.name}.{slot.name}", value))
         key = canonical(slot.column, view.schema)
-        return self._shown(view, tool, slot.name, key, arguments) or self._produced(
+        found = self._shown(view, tool, slot.name, key, arguments) or self._produced(
             view, tool, slot, key, arguments, wish, depth
         )
+        if found is None and isinstance(value, str) and value.isalpha() and not view.topology.producers(tool.name, slot.name):
+            return Said(mention=self._chain.say(view.name, f"{tool.name}.{slot.name}", value))
+        return found
 
-    def _again(self, view: EnvironmentView, tool: ToolView, slot: Slot, value: Any) -> Source | None:
-        """Return the one place where a value to be said was shown before, for a person who refers back to it."""
-        for index, call in enumerate(self._chain.gold):
-            for path in view.tools[call.tool].shown if call.environment == view.name and call.outcome == "ok" else ():
-                if "[]" in path or self._liked(view, call.tool, path, tool.name, slot.name) > 0:
-                    continue
-                if value_at(call.result, path) == value:
-                    column = view.tools[call.tool].shown[path].column
-                    self._chain.say(view.name, ".".join(column or (tool.name, slot.name)), value, "referred")
-                    return FromResult(call=index, path=path)
-        return None
+    def _again(
+        self, view: EnvironmentView, tool: ToolView, slot: Slot, arguments: Mapping[str, Any]
+    ) -> Source | None:
+        """Return where a value that could be said was shown before, for a person who refers back to it instead."""
+        if slot.column is None or (view.name, tool.name, slot.name) not in self._referring():
+            return None
+        key = canonical(slot.column, view.schema)
+        found = self._shown(view, tool, slot.name, key, arguments, only_liked=True)
+        return found
+
+    def _referring(self) -> set[tuple[str, str, str]]:
+        """Return the parameters that the best-liked edges lead to."""
+        return {(edge[0], edge[3], edge[4]) for edge, rank in self.liking.items() if rank == 0}
 
     def _liked(self, view: EnvironmentView, producer: str, path: str, consumer: str, parameter: str) -> int:
         return self.liking.get((view.name, producer, path, consumer, parameter), 1000)
@@ -130,9 +135,11 @@ class Resolver:
 
     def _identified(self, view: EnvironmentView, value: Any, wish: Wish, depth: int) -> Source | None:
         """Find the person's key by the contact that the profile gives."""
+        profile = self._chain.profiles.get(view.name)
         for tool, contact in view.identify:
-            known = wish.person.get(contact.column[1]) if contact.column else None
-            if known is None or depth >= self._depth:
+            column = contact.column[1] if contact.column else ""
+            known = wish.person.get(column)
+            if known is None or (profile is not None and column not in profile.columns) or depth >= self._depth:
                 continue
             if self.bring(view, tool, {contact.name: known}, purpose="resolve", wish=wish, depth=depth + 1) is None:
                 continue
@@ -144,7 +151,14 @@ class Resolver:
     # --- shown before ---------------------------------------------------------------------------------------------
 
     def _shown(
-        self, view: EnvironmentView, tool: ToolView, name: str, key: Origin, arguments: Mapping[str, Any]
+        self,
+        view: EnvironmentView,
+        tool: ToolView,
+        name: str,
+        key: Origin,
+        arguments: Mapping[str, Any],
+        *,
+        only_liked: bool = False,
     ) -> Source | None:
         """Return the value's place in an earlier result, the latest first (a preferred producer's before any)."""
         found: list[tuple[tuple[int, ...], int, Record, Shown]] = []
@@ -155,8 +169,9 @@ class Resolver:
                 for record, shown in _holders(producer, self._chain.shown[index], key, arguments[name]):
                     echo = arguments[name] in call.arguments.values() and not record.listed
                     liked = self._liked(view, call.tool, shown.path, tool.name, name)
-                    passing = _in_passing(view, producer, record, shown)
-                    found.append(((int(liked > 0), int(echo), passing, liked), index, record, shown))
+                    passing = 0 if key == view.person_key else _in_passing(view, producer, record, shown)
+                    if not only_liked or liked == 0:
+                        found.append(((int(liked > 0), int(echo), passing, liked), index, record, shown))
         for _, index, record, shown in sorted(found, key=lambda each: each[0]):
             source = self._chosen(view, index, self._chain.shown[index], record, shown, tool, arguments)
             if source is not None:

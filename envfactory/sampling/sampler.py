@@ -133,7 +133,10 @@ class Sampler:
             people[name] = person
         chain = Chain(self._lab, {name: self._kits[name].view for name in names}, people)
         for name in names:
-            profile = self._profile(self._kits[name].view, people[name], rng, named=len(names) == 1)
+            view = self._kits[name].view
+            slot = view.tools[focus.then].slots.get(focus.parameter) if name == focus.environment else None
+            share = 1.0 if slot is not None and slot.role == "person" else self.controls.share_identify
+            profile = profile_of(view, people[name], rng, share, named=len(names) == 1)
             if profile is not None:
                 chain.profiles[name] = profile
         stage = Stage({name: self._kits[name] for name in names}, chain, self.controls, rng)
@@ -163,20 +166,6 @@ class Sampler:
         ]
         rng.shuffle(edges)
         return {edge: place + 1 for place, edge in enumerate(edges)}
-
-    def _profile(
-        self, view: EnvironmentView, person: Mapping[str, Any], rng: random.Random, *, named: bool
-    ) -> Profile | None:
-        """Return what the assistant is told: a contact or the key, with the name where there is one environment only."""
-        if view.people is None or view.person_key is None:
-            return None
-        contacts = [slot for _, slot in view.identify if slot.column and person.get(slot.column[1]) is not None]
-        name = {"name": person["name"]} if named and "name" in person else {}
-        if contacts and rng.random() < self.controls.share_identify:
-            column = contacts[0].column[1] if contacts[0].column else ""
-            return Profile(environment=view.name, table=view.people, columns={**name, column: person[column]})
-        key = view.person_key[1]
-        return Profile(environment=view.name, table=view.people, columns={**name, key: person[key]})
 
     def _task(self, index: int, focus: Focus, story: str, stage: Stage, rng: random.Random) -> Task:
         chain = stage.chain
@@ -213,3 +202,18 @@ def _speaks_of(view: EnvironmentView, focus: Focus, key: Any) -> bool:
         key in case.arguments.values() and case.expect.codes == wanted and not case.setup
         for case in view.cases.of(focus.then)
     )
+
+
+def profile_of(
+    view: EnvironmentView, person: Mapping[str, Any], rng: random.Random, share: float, *, named: bool
+) -> Profile | None:
+    """Return what the assistant is told: a contact (with probability `share`) or the key, and the name if `named`."""
+    if view.people is None or view.person_key is None:
+        return None
+    contacts = [slot for _, slot in view.identify if slot.column and person.get(slot.column[1]) is not None]
+    name = {"name": person["name"]} if named and "name" in person else {}
+    if contacts and rng.random() < share:
+        column = contacts[0].column[1] if contacts[0].column else ""
+        return Profile(environment=view.name, table=view.people, columns={**name, column: person[column]})
+    key = view.person_key[1]
+    return Profile(environment=view.name, table=view.people, columns={**name, key: person[key]})

@@ -125,7 +125,7 @@ class Selector:
         for place, (name, value) in enumerate(record.fields.items()):
             column, shown_key = self._shown(tool, record, name)
             is_key = shown_key is not None and self._view.names_row(shown_key)
-            said = (name == field and is_word(value)) if is_key else _sayable(name, value)
+            said = (name == field and is_word(value)) if is_key else name != field and _sayable(name, value)
             if not said:
                 continue
             if not first and column is not None and column[0] != table and not is_key:

@@ -57,7 +57,7 @@ class Stories(Telling):
         if given is None:
             return ""
         shown = self.stage.chain.look(focus.environment, [(producer.name, given)])[0]
-        use = self._use(focus, consumer, shown.result, literal) if shown.ok else None
+        use = self._use(focus, producer, consumer, given, shown.result, literal) if shown.ok else None
         if use is None:
             return ""
         leading = producer.verb == "detail" or (producer.verb != "identify" and self.rng.random() < 0.7)
@@ -75,30 +75,48 @@ class Stories(Telling):
             return False
         return gold[source.call].tool == focus.first and general(source.path) == focus.field
 
-    def _use(self, focus: Focus, consumer: ToolView, result: Any, literal: bool) -> Arguments | None:
+    def _use(
+        self, focus: Focus, producer: ToolView, consumer: ToolView, given: Arguments, result: Any, literal: bool
+    ) -> Arguments | None:
+        """Return arguments that use a value of a result, about the same thing where that works."""
         if literal:
             return dict(focus.evidence["arguments"])
         values = values_at(result, focus.field)
         self.rng.shuffle(values)
+        common = self._common(self._view(focus), producer, consumer, given)
         for value in values[:_VALUES]:
-            given = self.stage.working(focus.environment, consumer, {focus.parameter: value}, tries=8)
-            if given is not None:
-                return given
+            for fixed in [common, {}] if common else [{}]:
+                use = self.stage.working(focus.environment, consumer, {**fixed, focus.parameter: value}, tries=8)
+                if use is not None:
+                    return use
         return None
 
     def _made_use(self, focus: Focus, producer: ToolView, consumer: ToolView, literal: bool) -> str:
         """Do something, then go on with what it made."""
-        proved = dict(focus.evidence["setup"][focus.evidence["producer"]][1]) if literal else None
-        if not self._begin(focus.environment, producer, proved):
+        if literal:
+            return self._as_used(focus, consumer)
+        if not self._begin(focus.environment, producer):
             return ""
-        values = values_at(self.stage.chain.gold[-1].result, focus.field)
-        for value in values:
+        for value in values_at(self.stage.chain.gold[-1].result, focus.field):
             given = self.stage.working(focus.environment, consumer, {focus.parameter: value}, self.latest())
-            if given is None and literal:
-                given = {**focus.evidence["arguments"], focus.parameter: value}
-            if given is not None and self.act(focus.environment, consumer, given, led=True):
-                return "taking it back" if producer.verb == "cancel" or consumer.verb == "cancel" else "going on"
+            if given is not None and self.act(focus.environment, consumer, given, led=True) and self._used(focus):
+                return "taking it back" if "cancel" in (producer.verb, consumer.verb) else "going on"
         return ""
+
+    def _as_used(self, focus: Focus, consumer: ToolView) -> str:
+        """Go on with what something made as the proof did: step by step, with the value as it is now."""
+        evidence = focus.evidence
+        old, new = evidence["value"], evidence["value"]
+        for place, (name, given) in enumerate(evidence["setup"]):
+            now = {each: new if value == old else value for each, value in given.items()}
+            if not self.act(focus.environment, self._view(focus).tools[name], now, led=place > 0):
+                return ""
+            if place == evidence["producer"]:
+                new = next(iter(values_at(self.stage.chain.gold[-1].result, focus.field)), None)
+        given = {**evidence["arguments"], focus.parameter: new}
+        if not self.act(focus.environment, consumer, given, led=True) or not self._used(focus):
+            return ""
+        return "going on"
 
     def _enables(self, focus: Focus, literal: bool) -> str:
         """Do what makes something possible (once it was refused, sometimes), then that."""
@@ -133,10 +151,11 @@ class Stories(Telling):
                 return ""
             done = self.stage.chain.gold[-1]
             fixed = self._common(view, first, then, done.arguments) or self._made_key(view, then)
-            wished = self.stage.refused(focus.environment, then, focus.code, fixed, self.latest(), tries=16)
-            if wished is not None and self.meet(focus.environment, then, wished, focus.code):
-                self.react(focus.environment, then, wished)
-                return "second thoughts" if first.verb == "cancel" else "going too far"
+            for about in [fixed, {}] if fixed else [{}]:
+                wished = self.stage.refused(focus.environment, then, focus.code, about, self.latest(), tries=16)
+                if wished is not None and self.meet(focus.environment, then, wished, focus.code):
+                    self.react(focus.environment, then, wished)
+                    return "second thoughts" if first.verb == "cancel" else "going too far"
             self.stage.undo(mark)
             self.threads.clear()
         return ""

@@ -56,6 +56,9 @@ class Teller:
         if not found and any(record.listed for record in everything):
             found = self._rows(tool, everything, call, rng)
         found = [fact for fact in found if (fact.name, repr(fact.value)) not in known]
+        if not found:
+            plain = self._plain(tool, everything, call)
+            found = [fact for fact in plain if (fact.name, repr(fact.value)) not in known]
         if len(found) > 1:
             count = 1 if rng.random() < 0.7 else 2
             found = sorted(rng.sample(found, min(count, len(found))), key=lambda fact: fact.path)

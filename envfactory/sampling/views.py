@@ -22,7 +22,7 @@ from envfactory.tasks.scope import Scope
 
 Role = Literal["person", "contact", "key", "date", "time", "moment", "money", "count", "choice", "flag", "text", "paging"]
 _PAGING = frozenset({"limit", "offset", "page", "page_size", "cursor", "per_page", "max_results"})
-_CODE = re.compile(r"^[a-z0-9]{1,12}([_-][A-Za-z0-9]+)+$|^[a-z]+[0-9]+$|^[0-9a-f]{8,}$")
+_CODE = re.compile(r"^(?!\d{4}-)[a-z0-9]{1,12}([_-][A-Za-z0-9]+)+$|^[a-z]+[0-9]+$|^[0-9a-f]{8,}$")
 _CLOCK = re.compile(r":\[0-5\](\[0-9\]|\\d)\$?$")
 _CLASSES = {"read": "detail", "update": "change", "claim": "create", "return": "confirm"}
 _VERBS = {
@@ -116,9 +116,10 @@ class EnvironmentView:
             return []
         found = []
         for tool in self.tools.values():
-            given = tool.required
-            if tool.kind == "read" and len(given) == 1 and given[0].role == "contact" and tool.shows(self.person_key):
-                found.append((tool, given[0]))
+            contacts = [slot for slot in tool.slots.values() if slot.role == "contact"]
+            enough = all(slot.role == "contact" for slot in tool.required) and len(tool.required) <= 1
+            if tool.kind == "read" and contacts and enough and tool.shows(self.person_key):
+                found += [(tool, contact) for contact in contacts if contact.required or not tool.required]
         return found
 
     def persons(self) -> list[dict[str, Any]]:
