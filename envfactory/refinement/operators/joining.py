@@ -6,12 +6,13 @@ for as a step of its own and is needed for what follows.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from envfactory.refinement.edits import call_with, sources_with, turn_with, uses, without_mentions
 from envfactory.refinement.operators.base import Candidate, Violation, lost
 from envfactory.refinement.rehearsal import changes_of, steps_of
 from envfactory.refinement.selection import same
+from envfactory.tasks.changes import compare
 from envfactory.tasks.model import FromResult, Mention, OperatorRecord, Said, Source, Task
 from envfactory.tasks.scope import Scope
 
@@ -174,18 +175,10 @@ def _order_is_free(task: Task, turn: int, scope: Scope) -> bool:
         return False
     turned = [*range(first), *(number for group in reversed(groups) for number in group)]
     there, back = (changes_of(scope, steps_of(task.gold[n] for n in order)) for order in (range(last), turned))
-    return there is not None and _alike_changes(there) == _alike_changes(back or {})
+    return there is not None and back is not None and compare(there, back, scope, task.goal).same
 
 
 def _crosses(task: Task, group: list[int], before: list[list[int]]) -> bool:
     """Tell whether a group takes a value from another: then the order is told by the data, and cannot be turned."""
     earlier = {number for each in before for number in each}
     return any(earlier & _rests_on(task, number) for number in group)
-
-
-def _alike_changes(changes: dict[str, Any]) -> dict[str, list[Any]]:
-    return {
-        name: sorted(each.model_dump_json(exclude={"key"}) for each in rows if each.op != "insert")
-        + sorted(f"insert {each.table}" for each in rows if each.op == "insert")
-        for name, rows in changes.items()
-    }

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
-from envfactory.environments.contract import Contract, Insert, Update, effect_table
+from envfactory.environments.contract import Contract, Effect, Insert, Update, effect_table
 from envfactory.phrasing.frames import SlotFrame, ToolFrame
 from envfactory.refinement.edits import Use, turn_with, uses, without_calls
 from envfactory.refinement.flow import argument_leaves
-from envfactory.refinement.operators.base import Candidate, Violation, frames, lost, slot_of
+from envfactory.refinement.operators.base import Candidate, Violation, frames, lost, reference_column, slot_of
 from envfactory.refinement.recoverability import said_before, values_by_reading
 from envfactory.refinement.rehearsal import changes_of, steps_of
 from envfactory.refinement.selection import candidates, distinct, left
-from envfactory.tasks.model import FromResult, OperatorRecord, Reply, Said, Task
+from envfactory.tasks.model import Change, FromResult, OperatorRecord, Reply, Said, Task
+from envfactory.tasks.play import play
 from envfactory.tasks.scope import Scope
 
 
@@ -73,7 +75,9 @@ def _gaps(task: Task, turn: int, scope: Scope) -> Iterator[Gap]:
     for path, _ in argument_leaves(call.arguments):
         slot = slot_of(scope, call.environment, call.tool, path)
         mentions = _mentions_behind(task, number, path, here)
-        if slot is not None and slot.ask and mentions and _can_go_unsaid(frame, slot):
+        entity = frames(scope, call.environment).entity(reference_column(scope, call, path).partition(".")[0])
+        own = entity is not None and bool(entity.owner)
+        if slot is not None and slot.ask and mentions and _can_go_unsaid(frame, slot, own):
             paths, names, _ask = by_slot.setdefault(slot.name, ([], [], slot.ask))
             paths.append(path)
             names += [name for name in mentions if name not in names]
@@ -81,9 +85,9 @@ def _gaps(task: Task, turn: int, scope: Scope) -> Iterator[Gap]:
         yield Gap(number, tuple(paths), tuple(names), ask)
 
 
-def _can_go_unsaid(tool: ToolFrame, slot: SlotFrame) -> bool:
-    """Tell whether the request is a sentence without the slot: a row is still "my booking", a price is nothing."""
-    if slot.role == "entity":
+def _can_go_unsaid(tool: ToolFrame, slot: SlotFrame, own: bool) -> bool:
+    """Tell whether the request is a sentence without the slot: what is one's own is still "my booking", a price is nothing."""
+    if own:
         return True
     heads = [phrase.partition("|")[0] for phrase in tool.phrases]
     return any(f"{{{slot.name}}}" not in head for head in heads)
@@ -187,15 +191,23 @@ class MissingFunction:
         call = before.gold[candidate.detail]
         contracts = scope.contracts(call.environment)
         others = [each for each in contracts.tools if each.kind == "write" and each.name != call.tool]
-        rival = next((each.name for each in others if _could_replace(contracts.tool(call.tool), each)), None)
-        if rival is not None:
-            return Violation(self.name, candidate.turn, f"{rival} could do it too")
+        wanted = _changes_of_turn(before, candidate.turn, scope)
+        if not wanted:
+            return Violation(self.name, candidate.turn, "the sandbox shows no change that the tool makes")
+        only = next((each for each in wanted if not any(could_make(each, other) for other in others)), None)
+        if only is None:
+            return Violation(self.name, candidate.turn, f"{_rival(wanted, others)} could do it too")
         if lost(before, after):
             return Violation(self.name, candidate.turn, lost(before, after)[0])
         changes = changes_of(scope, steps_of(after.gold))
         if changes is None:
             return Violation(self.name, candidate.turn, "the sandbox failed")
-        evidence = {"withheld": f"{call.environment}.{call.tool}", "tools_tried": len(others), "other_paths": 0}
+        evidence = {
+            "withheld": f"{call.environment}.{call.tool}",
+            "tools_left": len(others),
+            "unreachable": f"{only.op} {only.table}",
+            "other_paths": 0,
+        }
         return OperatorRecord(operator=self.name, mentions=[], evidence=evidence)
 
 
@@ -204,18 +216,48 @@ def _kind(task: Task, number: int, scope: Scope) -> str:
     return scope.contracts(call.environment).tool(call.tool).kind
 
 
-def _could_replace(withheld: Contract, other: Contract) -> bool:
-    """Tell whether another tool's effects reach all that the withheld one must change in its main table.
+def _changes_of_turn(task: Task, turn: int, scope: Scope) -> list[Change]:
+    """Return the changes that the gold calls of a turn make, as they were executed."""
+    first, last = task.turns[turn].calls
+    played = play(scope, steps_of(task.gold[:last]), marks=[first, last])
+    if not played.played:
+        return []
+    name = task.gold[last - 1].environment
+    before = played.marked.get(first, {}).get(name, [])
+    return [each for each in played.marked.get(last, {}).get(name, []) if each not in before]
 
-    An over-approximation: whatever a tool's effects name, it is taken to be able to do; and a row that can be made anew
-    (a booking made again instead of changed) counts as a way to change it.
+
+def _rival(wanted: Iterable[Change], others: Iterable[Contract]) -> str:
+    change = next(iter(wanted))
+    return next((each.name for each in others if could_make(change, each)), "another tool")
+
+
+def could_make(change: Change, tool: Contract) -> bool:
+    """Tell whether a tool could bring a change about, going by what its effects name.
+
+    An over-approximation: a tool is taken to write whatever its effects name, a constant excepted that is another value.
+    A row that can be made anew counts as changed, unless the change only moves it through its life.
     """
-    main = withheld.effects[0]
-    table = effect_table(main)
-    if isinstance(main, Update):
-        return any(
-            (isinstance(each, Update) and effect_table(each) == table and bool(set(each.set) & set(main.set)))
-            or (isinstance(each, Insert) and each.insert == table)
-            for each in other.effects
-        )
-    return any(type(each) is type(main) and effect_table(each) == table for each in other.effects)
+    return any(_makes(change, each) for each in tool.effects)
+
+
+def _makes(change: Change, effect: Effect) -> bool:
+    if effect_table(effect) != change.table:
+        return False
+    if isinstance(effect, Update):
+        if change.op != "update":
+            return False
+        wanted = change.after or {}
+        return any(column in effect.set and _may_be(effect.set[column], value) for column, value in wanted.items())
+    if isinstance(effect, Insert):
+        moved = change.op == "update" and any(column in _LIFE for column in change.after or {})
+        return change.op == "insert" or (change.op == "update" and not moved)
+    return change.op == "delete"
+
+
+def _may_be(expression: str, value: object) -> bool:
+    constant = re.fullmatch(r"'([^']*)'", expression.strip())
+    return constant is None or constant[1] == value
+
+
+_LIFE = frozenset({"status", "state", "stage", "phase"})

@@ -55,10 +55,10 @@ class Reroute:
         """Return the look-ups for which something is said that serves nothing else."""
         found = []
         for request in task.turns[turn].requests:
-            look_up = _look_up(task, turn, request.call)
-            gone = _only_for(task, turn, look_up) if look_up else ()
-            if gone:
-                found.append(Candidate(turn, gone, look_up))
+            for look_up in _look_ups(task, turn, request.call):
+                gone = _only_for(task, turn, look_up)
+                if gone:
+                    found.append(Candidate(turn, gone, look_up))
         return found
 
     def apply(self, task: Task, candidate: Candidate, scope: Scope) -> Task:
@@ -88,25 +88,26 @@ class Reroute:
         return OperatorRecord(operator=self.name, mentions=list(candidate.mentions), evidence=evidence)
 
 
-def _look_up(task: Task, turn: int, goal: int) -> LookUp | None:
-    """Return the resolve calls of a turn that serve nothing but some arguments of a goal call, where words go into them."""
+def _look_ups(task: Task, turn: int, goal: int) -> list[LookUp]:
+    """Return the sets of resolve calls of a turn that serve nothing but some arguments of a goal call."""
     first, last = task.turns[turn].calls
     own = {number for number in range(first, last) if task.gold[number].purpose == "resolve"}
-    told = {each.call for each in task.turns[turn].facts}
-    for path, source in task.gold[goal].sources.items():
+    own -= {each.call for each in task.turns[turn].facts}
+    found: dict[frozenset[int], LookUp] = {}
+    for source in task.gold[goal].sources.values():
         if not isinstance(source, FromResult) or source.call not in own:
             continue
-        calls = frozenset(_behind(task, source.call, own) - told)
-        paths = [name for name, each in task.gold[goal].sources.items() if _from(each, calls)]
+        calls = frozenset(_behind(task, source.call, own))
+        paths = tuple(name for name, each in task.gold[goal].sources.items() if _from(each, calls))
         outside = any(
             _from(each, calls)
             for number, call in enumerate(task.gold)
             if number != goal and number not in calls
             for each in call.sources.values()
         )
-        if source.call in calls and not outside:
-            return LookUp(calls, goal, tuple(paths or [path]))
-    return None
+        if not outside:
+            found[calls] = LookUp(calls, goal, paths)
+    return list(found.values())
 
 
 def _from(source: Source, calls: frozenset[int]) -> bool:
