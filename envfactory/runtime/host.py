@@ -7,7 +7,8 @@
 | call | {"episode"?, "tool", "arguments"} | outcome |
 | episode | {"calls": [[tool, arguments]], "seed"?} | outcomes of one fresh episode |
 | walk | {"calls": [[tool, arguments]], "now"?, "fresh"?, "seed"?} | [{"outcome", "changes"}] of one fresh episode, and its image under "image" |
-| play | {"episode"?, "seed"?, "faults"?, "steps", ...: see `playing`} | {"outcomes", "marks", "changes"?, "image"?}, in a logged episode |
+| play | {"episode"?, "seed"?, "faults"?, "steps", ...: see `playing`} | {"outcomes", "marks", "changes"?, "image"?}, in a logged episode of its own |
+| leave | {"episode"} (one of `play`) | true |
 | difference | {"image"} | net changes of a state's image against the template, read from both |
 | probe | [{"setup": [[tool, arguments]], "tool", "arguments", "now"?, "atomic"?, "fresh"?}] | [{"outcome", "changes", "setup"}], each undone |
 | image / rows | {"episode"?} | the state's image / {table: rows in key order} |
@@ -31,7 +32,7 @@ from envfactory.runtime.changes import Change, Rows, difference, read_rows
 from envfactory.runtime.episode import DictRows, Episode, Outcome, Program, Snapshot, open_image
 from envfactory.runtime.expressions import translate
 from envfactory.runtime.faults import FaultPlan
-from envfactory.runtime.playing import play
+from envfactory.runtime.playing import Player
 from envfactory.runtime.seeding import Seeding
 
 _DEFAULT = ""
@@ -43,6 +44,7 @@ class Host(Seeding):
 
     def __init__(self) -> None:
         self._episodes: dict[Any, Episode] = {}
+        self._players: dict[Any, Player] = {}
         self._program: Program
         self._prober: Episode | None = None
         self._start: Rows | None = None
@@ -56,10 +58,11 @@ class Host(Seeding):
         return self._ops[op](payload)
 
     def _op_load(self, spec: Mapping[str, Any]) -> Any:
-        for episode in [*self._episodes.values(), self._prober]:
+        played = [player.episode for player in self._players.values()]
+        for episode in [*self._episodes.values(), *played, self._prober]:
             if episode is not None:
                 episode.close()
-        self._episodes, self._prober, self._start = {}, None, None
+        self._episodes, self._players, self._prober, self._start = {}, {}, None, None
         self._seed = spec.get("seed", 0)
         self._program = Program(spec)
         tables = self._probe_episode().tables
@@ -101,11 +104,15 @@ class Host(Seeding):
     def _op_play(self, payload: Mapping[str, Any]) -> Any:
         place = payload.get("episode", _DEFAULT)
         faults = FaultPlan(**payload["faults"]) if payload.get("faults") else None
-        if faults and place in self._episodes:
-            self._episodes.pop(place).close()
-        if place not in self._episodes:
-            self._episodes[place] = Episode(self._program, payload.get("seed", self._seed), faults, logged=True)
-        return play(self._episodes[place], payload)
+        if faults and place in self._players:
+            self._players.pop(place).episode.close()
+        if place not in self._players:
+            self._players[place] = Player(Episode(self._program, payload.get("seed", self._seed), faults, logged=True))
+        return self._players[place].play(payload)
+
+    def _op_leave(self, payload: Mapping[str, Any]) -> bool:
+        self._players.pop(payload["episode"]).episode.close()
+        return True
 
     def _op_difference(self, payload: Mapping[str, Any]) -> list[Change]:
         if self._start is None:

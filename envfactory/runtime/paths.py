@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -45,13 +44,23 @@ def _placed(data: Any, rest: tuple[str | int, ...], value: Any) -> Any:
     return data
 
 
-def leaves(data: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield every scalar of nested data with its path."""
+def leaves(data: Any, prefix: str = "") -> list[tuple[str, Any]]:
+    """Return every scalar of nested data with its path."""
+    found: list[tuple[str, Any]] = []
+    _gather(data, prefix, found)
+    return found
+
+
+def _gather(data: Any, prefix: str, found: list[tuple[str, Any]]) -> None:
     if isinstance(data, dict):
         for key, value in data.items():
-            yield from leaves(value, f"{prefix}.{key}" if prefix else str(key))
+            path = f"{prefix}.{key}" if prefix else str(key)
+            if isinstance(value, dict | list):
+                _gather(value, path, found)
+            else:
+                found.append((path, value))
     elif isinstance(data, list):
         for position, value in enumerate(data):
-            yield from leaves(value, f"{prefix}[{position}]")
+            _gather(value, f"{prefix}[{position}]", found)
     else:
-        yield prefix, data
+        found.append((prefix, data))

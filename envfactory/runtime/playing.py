@@ -10,12 +10,15 @@
 | image | whether to give the state's image at the end |
 
 Where a bound result is missing, the literal in the arguments stays.
+
+Paths that are tried one after another are mostly alike at first. So a fresh path goes back to where it leaves the one
+before it, not to the start: a savepoint stands after every step, and what both have in common is not called again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from envfactory.runtime.changes import Change
 from envfactory.runtime.episode import Episode, Outcome
@@ -34,33 +37,93 @@ def bound(arguments: Any, binds: Binds, outcomes: Sequence[Outcome | None]) -> A
     return arguments
 
 
-def play(episode: Episode, payload: Mapping[str, Any]) -> dict[str, Any]:
-    """Play a payload (see the module's docstring) in a logged episode."""
-    if payload.get("fresh"):
-        episode.reset()
-    if not payload.get("undo"):
-        return _played(episode, payload)
-    counters = episode.context.counters()
-    episode.db.execute("SAVEPOINT _ef_peek")
-    try:
-        return _played(episode, payload)
-    finally:
-        episode.db.execute("ROLLBACK TO _ef_peek")
-        episode.db.execute("RELEASE _ef_peek")
-        episode.context.restore_counters(counters)
+class _Made(NamedTuple):
+    """A step of the present fresh path: the call in one form, what came of it, the id counters after it."""
+
+    call: str
+    outcome: Outcome
+    counters: dict[str, int]
 
 
-def _played(episode: Episode, payload: Mapping[str, Any]) -> dict[str, Any]:
-    marks = set(payload.get("marks") or ())
-    outcomes: list[Outcome] = []
-    marked: list[list[Change]] = [episode.log.net()] if 0 in marks else []
-    for number, (tool, arguments, binds) in enumerate(payload["steps"], 1):
-        outcomes.append(episode.call(tool, bound(arguments, binds, outcomes) if binds else arguments))
-        if number in marks:
-            marked.append(episode.log.net())
-    answer: dict[str, Any] = {"outcomes": outcomes, "marks": marked}
-    if payload.get("changes"):
-        answer["changes"] = episode.log.net()
-    if payload.get("image"):
-        answer["image"] = episode.db.serialize()
-    return answer
+class Player:
+    """Plays payloads in one logged episode that nobody else touches."""
+
+    def __init__(self, episode: Episode) -> None:
+        self.episode = episode
+        self._trail: list[_Made] | None = None  # None where no savepoints stand
+        self._nets: dict[int, list[Change]] = {}  # by number of steps of the trail
+
+    def play(self, payload: Mapping[str, Any]) -> dict[str, Any]:
+        """Play a payload; see the module's docstring."""
+        if payload.get("undo"):
+            return self._undone(payload)
+        answer = self._fresh(payload) if payload.get("fresh") else self._further(payload)
+        if payload.get("changes"):
+            answer["changes"] = self.episode.log.net()
+        if payload.get("image"):
+            answer["image"] = self.episode.db.serialize()
+        return answer
+
+    def _undone(self, payload: Mapping[str, Any]) -> dict[str, Any]:
+        counters = self.episode.context.counters()
+        self.episode.db.execute("SAVEPOINT _ef_peek")
+        try:
+            return self.play({**payload, "undo": False, "fresh": False})
+        finally:
+            self.episode.db.execute("ROLLBACK TO _ef_peek")
+            self.episode.db.execute("RELEASE _ef_peek")
+            self.episode.context.restore_counters(counters)
+
+    def _further(self, payload: Mapping[str, Any]) -> dict[str, Any]:
+        """Play on from the present state."""
+        marks = set(payload.get("marks") or ())
+        outcomes: list[Outcome] = []
+        marked: list[list[Change]] = [self.episode.log.net()] if 0 in marks else []
+        for number, (tool, arguments, binds) in enumerate(payload["steps"], 1):
+            outcomes.append(self.episode.call(tool, bound(arguments, binds, outcomes) if binds else arguments))
+            if number in marks:
+                marked.append(self.episode.log.net())
+        return {"outcomes": outcomes, "marks": marked}
+
+    def _fresh(self, payload: Mapping[str, Any]) -> dict[str, Any]:
+        steps, marks = payload["steps"], sorted(payload.get("marks") or ())
+        trail = self._back_to_common(steps, set(marks))
+        for step in steps[len(trail) :]:
+            self._step(trail, step)
+            if len(trail) in marks:
+                self._nets[len(trail)] = self.episode.log.net()
+        self._trail = trail
+        return {"outcomes": [made.outcome for made in trail], "marks": [self._nets[mark] for mark in marks]}
+
+    def _back_to_common(self, steps: Sequence[Sequence[Any]], marks: set[int]) -> list[_Made]:
+        """Go back to where a path leaves the one before it; return what both have in common."""
+        if self._trail is None:
+            self.episode.reset()
+            self.episode.db.execute("SAVEPOINT _ef_step_0")
+            self._nets = {0: []}
+        trail, self._trail = self._trail or [], None  # whatever breaks from here on leaves no false trail
+        common = self._common(trail, steps, marks)
+        self.episode.db.execute(f"ROLLBACK TO _ef_step_{common}")
+        self.episode.context.restore_counters(trail[common - 1].counters if common else {})
+        self._nets = {number: net for number, net in self._nets.items() if number <= common}
+        return trail[:common]
+
+    def _common(self, trail: Sequence[_Made], steps: Sequence[Sequence[Any]], marks: set[int]) -> int:
+        outcomes = [made.outcome for made in trail]
+        for number, (made, step) in enumerate(zip(trail, steps, strict=False)):
+            unread = number + 1 in marks and number + 1 not in self._nets
+            if unread or made.call != _call(step, outcomes):
+                return number
+        return min(len(trail), len(steps))
+
+    def _step(self, trail: list[_Made], step: Sequence[Any]) -> None:
+        outcomes = [made.outcome for made in trail]
+        call = _call(step, outcomes)
+        outcome = self.episode.call(step[0], bound(step[1], step[2], outcomes) if step[2] else step[1])
+        self.episode.db.execute(f"SAVEPOINT _ef_step_{len(trail) + 1}")
+        trail.append(_Made(call, outcome, self.episode.context.counters()))
+
+
+def _call(step: Sequence[Any], outcomes: Sequence[Outcome]) -> str:
+    tool, arguments, binds = step
+    return repr((tool, bound(arguments, binds, outcomes) if binds else arguments))

@@ -55,14 +55,19 @@ def rules_for(scope: Scope, name: str, goal: Goal) -> Rules:
     return Rules(column_facts(scope, name), text, scope.initial_values(name))
 
 
-def compare(wanted: Changes, found: Changes, scope: Scope, goal: Goal) -> Comparison:
-    """Compare two diffs over all environments; an environment that is absent has no changes."""
+def compare(wanted: Changes, found: Changes, scope: Scope, goal: Goal, *, explained: bool = False) -> Comparison:
+    """Compare two diffs over all environments; an environment that is absent has no changes.
+
+    What differs is told row by row only if `explained`: it costs more than the comparison.
+    """
     renaming: dict[str, Renaming] = {}
     differences: list[str] = []
     for name in sorted({*wanted, *found}):
         ours, theirs = wanted.get(name, []), found.get(name, [])
         rules = rules_for(scope, name, goal)
         matched = match(ours, theirs, rules)
+        if matched is None and not explained:
+            return Comparison(False, {}, [f"{name}: the changes are not those wanted"])
         if matched is None:
             differences += [f"{name}: {line}" for line in explain(ours, theirs, rules)]
         else:
@@ -147,7 +152,9 @@ def _normal(value: Any) -> Any:
 
 def match(wanted: Sequence[Change], found: Sequence[Change], rules: Rules) -> Renaming | None:
     """Return the renaming of new ids that makes two diffs of one environment equal; None where none is found."""
-    if len(wanted) != len(found):
+    if wanted == found:
+        return {each: each for each in new_ids(wanted, rules)}
+    if len(wanted) != len(found) or Counter(map(_place, wanted)) != Counter(map(_place, found)):
         return None
     ours, theirs = _Reader(wanted, rules), _Reader(found, rules)
     if len(ours.ids) != len(theirs.ids):
@@ -155,14 +162,33 @@ def match(wanted: Sequence[Change], found: Sequence[Change], rules: Rules) -> Re
     return _Matcher(ours, theirs).match(dict.fromkeys(ours.ids, 0), dict.fromkeys(theirs.ids, 0))
 
 
+def _place(change: Change) -> tuple[Any, ...]:
+    """Return what no renaming alters: table, kind of change, and the key of a row that was there before."""
+    return (change.table, change.op, *(() if change.op == "insert" else change.key))
+
+
 Colours = dict[Id, int]
+
+
+class _Side(NamedTuple):
+    """One diff as the matcher sees it: its new ids, and each row as a number for its text and the ids in its holes."""
+
+    ids: list[Id]
+    rows: list[tuple[int, list[Id]]]
 
 
 class _Matcher:
     def __init__(self, ours: _Reader, theirs: _Reader) -> None:
-        self._ours, self._theirs = ours, theirs
         self._names: dict[Any, int] = {}
+        self._ours, self._theirs = self._side(ours), self._side(theirs)
         self._tries = _MOST_TRIES
+
+    def _side(self, reader: _Reader) -> _Side:
+        rows = []
+        for row in reader.rows:
+            text = self._name((row.kind, tuple([(column, text) for column, text, _ in row.cells])))
+            rows.append((text, [each for _, _, ids in row.cells for each in ids]))
+        return _Side(reader.ids, rows)
 
     def match(self, ours: Colours, theirs: Colours) -> Renaming | None:
         ours, theirs = self._refined(ours, theirs)
@@ -191,26 +217,23 @@ class _Matcher:
     def _refined(self, ours: Colours, theirs: Colours) -> tuple[Colours, Colours]:
         """Recolour until no further ids are told apart."""
         count = len({*ours.values(), *theirs.values()})
-        while True:
+        while ours:
             ours, theirs = self._recoloured(self._ours, ours), self._recoloured(self._theirs, theirs)
             now = len({*ours.values(), *theirs.values()})
             if now <= count:
-                return ours, theirs
+                break
             count = now
+        return ours, theirs
 
-    def _recoloured(self, reader: _Reader, colours: Colours) -> Colours:
-        places: dict[Id, list[tuple[int, int, int]]] = {each: [] for each in reader.ids}
-        for row, signature in zip(reader.rows, self._signatures(reader, colours), strict=True):
-            for at, (_, _, ids) in enumerate(row.cells):
-                for within, each in enumerate(ids):
-                    places[each].append((signature, at, within))
+    def _recoloured(self, side: _Side, colours: Colours) -> Colours:
+        places: dict[Id, list[tuple[int, int]]] = {each: [] for each in side.ids}
+        for (_, ids), signature in zip(side.rows, self._signatures(side, colours), strict=True):
+            for at, each in enumerate(ids):
+                places[each].append((signature, at))
         return {each: self._name((colours[each], tuple(sorted(spots)))) for each, spots in places.items()}
 
-    def _signatures(self, reader: _Reader, colours: Colours) -> list[int]:
-        return [
-            self._name((row.kind, tuple((c, text, tuple(colours[i] for i in ids)) for c, text, ids in row.cells)))
-            for row in reader.rows
-        ]
+    def _signatures(self, side: _Side, colours: Colours) -> list[int]:
+        return [self._name((text, tuple([colours[each] for each in ids]))) for text, ids in side.rows]
 
     def _name(self, what: Any) -> int:
         return self._names.setdefault(what, len(self._names) + 1)

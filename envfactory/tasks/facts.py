@@ -13,7 +13,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from envfactory.reading.values import denies, states
@@ -31,7 +32,8 @@ _SENTENCES = re.compile(r"(?<=[.!?;])\s+|\n+")
 _DECODER = json.JSONDecoder()
 
 
-class Executed(NamedTuple):
+@dataclass(frozen=True)
+class Executed:
     """One executed call of a rollout, with the outcome that replaying it gave."""
 
     environment: str
@@ -39,6 +41,11 @@ class Executed(NamedTuple):
     arguments: Any
     outcome: Outcome
     turn: int
+
+    @cached_property
+    def leaves(self) -> list[tuple[str, Any]]:
+        """Every scalar of its result with its path; none where it was refused."""
+        return leaves(self.outcome["result"]) if self.outcome["status"] == "ok" else []
 
 
 class FactCheck(NamedTuple):
@@ -211,9 +218,7 @@ def _shows_count(fact: Fact, call: Executed, gold: GoldCall) -> bool:
 
 def _shows(value: Any, key: str, call: Executed, *, strict: bool) -> bool:
     common = strict and _is_common(value)
-    return any(
-        _same(leaf, value) and (not common or _last_key(path) == key) for path, leaf in leaves(call.outcome["result"])
-    )
+    return any(_same(leaf, value) and (not common or _last_key(path) == key) for path, leaf in call.leaves)
 
 
 def _is_common(value: Any) -> bool:
@@ -267,7 +272,7 @@ def _shows_refusal(fact: Fact, gold: GoldCall, call: Executed) -> bool:
     targets = {
         value for path, value in leaves(gold.arguments) if path in gold.sources and gold.sources[path].kind == "result"
     }
-    return any(leaf in targets for _, leaf in leaves(call.outcome["result"]) if isinstance(leaf, str))
+    return any(leaf in targets for _, leaf in call.leaves if isinstance(leaf, str))
 
 
 # --- saying it --------------------------------------------------------------------------------------------------------

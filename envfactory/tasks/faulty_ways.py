@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -101,24 +102,26 @@ class _FaultyWays:
         answers, differ = [], False
         for number, turn in enumerate(self._task.turns):
             shown = [self._shown(fact, played, at) for fact in turn.facts]
-            other = [fact for fact in shown if isinstance(fact, Fact)]
-            differ = differ or any(fact is not None for fact in shown)
-            lost = _NOT_FOUND if any(fact is not None for fact in shown) else self._answers[number]
-            answers.append(" ".join(map(statement, other)) if other else lost)
+            told = [fact for fact in shown if fact is not None]
+            if Counter(map(_content, told)) == Counter(map(_content, turn.facts)):
+                answers.append(self._answers[number])
+            else:
+                differ = True
+                answers.append(" ".join(map(statement, told)) or _NOT_FOUND)
         return answers, differ
 
-    def _shown(self, fact: Fact, played: Playback, at: Callable[[int], int | None]) -> Fact | str | None:
-        """Return the fact with the value that this way showed in its place; None where it is the gold's."""
+    def _shown(self, fact: Fact, played: Playback, at: Callable[[int], int | None]) -> Fact | None:
+        """Return the fact with the value that this way showed in its place; None where it showed none."""
         number = at(fact.call)
         if number is None or fact.kind == "refusal":
-            return None
+            return fact
         outcome = played.outcomes[number]
         value = find(outcome["result"], fact.path.removesuffix("[]")) if outcome["status"] == "ok" else MISSING
         if fact.path.endswith("[]") and isinstance(value, list):
             value = len(value)
         if value is MISSING or isinstance(value, list | dict) or value is None:
-            return "gone"
-        return fact.model_copy(update={"value": value}) if value != fact.value else None
+            return None
+        return fact.model_copy(update={"value": value})
 
     # --- kinds --------------------------------------------------------------------------------------------------------
 
@@ -276,6 +279,10 @@ class _FaultyWays:
 
     def _shuffled(self, items: Sequence[Any]) -> list[Any]:
         return self._rng.sample(items, len(items))
+
+
+def _content(fact: Fact) -> tuple[str, str, Any]:
+    return fact.name, fact.kind, repr(fact.value)
 
 
 def _other_fact(fact: Fact) -> Fact | None:

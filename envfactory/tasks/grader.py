@@ -41,7 +41,7 @@ def grade(task: Task, rollout: Rollout, scope: Scope, reward: RewardName = "goal
     ]
     if reward == "paper":
         return paper(task, rollout, played.changes)
-    return assess(task, rollout, calls, played, turn_marks(task, steps), scope, None)
+    return assess(task, rollout, calls, played, turn_marks(task, steps), scope, None, explained=True)
 
 
 def grade_path(
@@ -63,9 +63,11 @@ def assess(
     marks: Sequence[int],
     scope: Scope,
     gold_by_turn: Sequence[Changes] | None,
+    *,
+    explained: bool = False,
 ) -> Grade:
     """Grade what was played; `gold_by_turn` (net changes of the gold after each turn) is played if not given."""
-    state = compare(task.goal.changes, played.changes, scope, task.goal)
+    state = compare(task.goal.changes, played.changes, scope, task.goal, explained=explained)
     facts = check_facts(task, rollout.answers, calls, state.renaming)
     ends = gold_by_turn
     if ends is None:

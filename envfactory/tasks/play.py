@@ -243,7 +243,7 @@ class Episodes:
         for name, life in self._lives.items():
             session = self._scope.session(name)
             if session.restarts == life:
-                session.request("close", {"episode": self._place})
+                session.request("leave", {"episode": self._place})
         self._lives.clear()
 
     def __enter__(self) -> Episodes:

@@ -10,6 +10,8 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+import msgspec
+
 from envfactory.environments.files import canonical_json, digest
 from envfactory.runtime.paths import MISSING, find, leaves
 from envfactory.tasks.changes import compare
@@ -119,7 +121,7 @@ def _replays(task: Task, gold: Way, scope: Scope) -> Verdict:
         for number, (call, outcome) in enumerate(zip(task.gold, played.outcomes, strict=True))
         if word(outcome) != call.outcome or (call.outcome == "ok" and outcome["result"] != call.result)
     ]
-    faults += compare(task.goal.changes, played.changes, scope, task.goal).differences
+    faults += compare(task.goal.changes, played.changes, scope, task.goal, explained=True).differences
     graded = grade(task, as_rollout(gold.path, played), scope)
     if graded.status == "infrastructure":
         return Verdict(status="error", evidence=graded.reasons[0], remedy="try again: infrastructure failed")
@@ -291,8 +293,12 @@ def _dump(told: Grade) -> Any:
 def told_bytes(played: Playback) -> bytes:
     """Return everything a playback told, in one canonical form."""
     marked = {str(mark): _changes(changes) for mark, changes in played.marked.items()}
-    return canonical_json([played.outcomes, played.arguments, _changes(played.changes), played.status, marked])
+    told = [played.outcomes, played.arguments, _changes(played.changes), played.status, marked]
+    return msgspec.json.encode(told, order="sorted")
 
 
 def _changes(changes: Changes) -> Any:
-    return {name: [change.model_dump(mode="json") for change in told] for name, told in changes.items()}
+    return {
+        name: [(each.table, each.op, each.key, each.before, each.after) for each in told]
+        for name, told in changes.items()
+    }
