@@ -16,12 +16,13 @@ from envfactory.calibration.hearing import Said, fit, rank_field, within_bounds
 from envfactory.calibration.memory import Row, value_for
 from envfactory.calibration.offered import Parameter, Tool
 from envfactory.calibration.table import Table
-from envfactory.calibration.typed import fill_typed
+from envfactory.calibration.typed import any_name, fill_typed, role_words
 from envfactory.calibration.vocabulary import root
 
 _DEPTH = 3
 _PRODUCERS = 5
 _STRONG = 2.4
+_IT = re.compile(r"\b(?:it|that (?:one|\w+))\b(?!')")
 _TO = re.compile(r"\b(?:to|onto|into|for|with|by) (?!the same\b)")
 _PEOPLE = frozenset(
     map(
@@ -99,13 +100,14 @@ class Finder:
 
     def _value(self, parameter: Parameter, task: Task) -> Any:
         profile = self._table.profile(task.tool.environment)
-        if parameter.name in profile:
+        if parameter.name in profile and (parameter.required or parameter.sort == "ref"):
             return profile[parameter.name]
         if parameter.sort == "ref":
             return self._id(parameter, task) if parameter.required or self._spoken_of(parameter, task) else None
         if not parameter.required:
             return self._known_name(parameter, task)
-        return self._known_name(parameter, task) or self._remembered(parameter, task) or self._assumed(parameter, task)
+        found = self._known_name(parameter, task) or self._remembered(parameter, task) or self._assumed(parameter, task)
+        return found or (any_name(task.around) if parameter.sort == "text" and task.tool.reads else None)
 
     def _spoken_of(self, parameter: Parameter, task: Task) -> bool:
         return bool(set(parameter.words) & task.said.root_set) and task.depth == 0
@@ -143,7 +145,8 @@ class Finder:
         if settled is not None and not self._evident(said):
             return settled
         focus = self._table.memory.focus.get(parameter.name)
-        if focus is not None and not self._evident(said):
+        meant = parameter.noun == self._table.memory.topic and _IT.search(said.flat) is not None
+        if focus is not None and (meant or not self._evident(said)):
             return focus
         choice = self._choose(parameter, task, said)
         if choice is None or choice.score < _STRONG:
@@ -185,6 +188,9 @@ class Finder:
 
     def _words_for(self, parameter: Parameter, task: Task) -> Said:
         """Return the words that tell of a parameter: of what is changed, what stands before "to", of its new state, after."""
+        role = role_words(parameter, task.said) if task.depth == 0 or len(task.tool.refs) > 1 else None
+        if role is not None:
+            return role
         if "change" not in task.tool.acts or task.depth:
             return task.said
         joints = list(_TO.finditer(task.said.flat))

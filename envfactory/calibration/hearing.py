@@ -120,7 +120,7 @@ class Said:
     def _without_values(self) -> str:
         """The text with a bar in place of each day, time or sum, so that no name runs over one."""
         text = self.text
-        for each in self.of("date", "datetime", "range", "time", "time_range", "money"):
+        for each in self.of("date", "datetime", "range", "time", "time_range", "money", "quoted"):
             text = text[: each.start] + "|" * (each.end - each.start) + text[each.end :]
         return text
 
@@ -136,7 +136,7 @@ class Said:
         ]
         named = [(name, preposition) for name, preposition in zip(found, prepositions, strict=True) if name]
         whole = _plain_name(match.group(), first) if len(parts) > 1 and found[0] else ""
-        return [*named, *([(whole, prepositions[0])] if whole else [])]
+        return [*named, *([(whole, "whole")] if whole else [])]
 
     def holds(self, value: str) -> bool:
         """Whether a name or a stored word stands in what was said."""

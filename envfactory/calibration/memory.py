@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from envfactory.calibration.offered import Parameter
+from envfactory.calibration.vocabulary import root
 from envfactory.reading.match import stem
 
 
@@ -61,6 +62,14 @@ def value_for(parameter: Parameter, fields: Mapping[str, Any]) -> Any:
         return fields[wanted]
     for name, value in fields.items():
         if name.endswith(f"_{wanted}") or (wanted.endswith(f"_{name}") and name.endswith("_id") and name != "id"):
+            return value
+    return _by_kind(parameter, fields) if parameter.sort == "ref" else None
+
+
+def _by_kind(parameter: Parameter, fields: Mapping[str, Any]) -> Any:
+    """Return the id of the kind of thing that a parameter's description names: a port for "Port of departure"."""
+    for name, value in fields.items():
+        if name.endswith("_id") and root(name.removesuffix("_id").split("_")[-1]) in parameter.description_words:
             return value
     return None
 

@@ -242,7 +242,7 @@ def _act_score(tool: Tool, flat: str) -> float:
     agreed += 0.6 if leading & tool.acts else 0.0
     exact = 0.9 if root(tool.verb) in {root(word) for word in words} else 0.0
     counting = _HOW.search(asked) is not None or (_QUESTION.search(asked) and _HYPOTHETICAL.search(asked))
-    return agreed + exact - (1.8 if counting else 0.0) - (2.6 if _looks(words) else 0.0)
+    return -1.0 if _looks(words) else agreed + exact - (1.8 if counting else 0.0)
 
 
 def _looks(words: list[str]) -> bool:

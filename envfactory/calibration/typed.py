@@ -34,6 +34,9 @@ _SCALES = {
     "cm": {"m": 100, "metre": 100},
 }
 _HAVING = re.compile(r"\b(?:i|i've|we|we've|have|i'm|we're|did|am|are|'ve) $")
+_HEADS = frozenset(map(root, "person party seat places portions quantity attendees copies".split()))
+_FOR_SOME = re.compile(r"\b(?:for|be|of) $")
+_COUNTED = re.compile(r" [a-z]+s\b")
 _ALONE = re.compile(r"\b(?:just me|only me|by myself|on my own|myself|alone|for me\b(?! and))")
 _TOGETHER = re.compile(
     r"\b(?:me and my|my (?:wife|husband|partner|girlfriend|boyfriend|mum|dad|mother|father|sister|brother|son|daughter|friend) and (?:i|me)|(?:two|both) of us)\b"
@@ -144,7 +147,7 @@ def _numbers(tool: Tool, said: Said) -> dict[str, Any]:
     for parameter in wanted:
         if parameter.name not in found and parameter.required and rest:
             found[parameter.name] = _scaled(parameter, rest.pop(0))
-    return found | _party(wanted, found, said)
+    return found | _party(wanted, found, [each for each in readings if each.start not in used], said)
 
 
 def _counts(parameter: Parameter, readings: list[Reading], used: set[int]) -> Reading | None:
@@ -174,11 +177,16 @@ def _scaled(parameter: Parameter, reading: Reading) -> Any:
     return round(value) if parameter.sort == "integer" else value
 
 
-def _party(wanted: list[Parameter], found: Mapping[str, Any], said: Said) -> dict[str, Any]:
-    """Read the size of a party from who is in it: "just me", "me and my sister"."""
-    people = next((each for each in wanted if "person" in each.words and each.name not in found), None)
-    if people is None:
+def _party(wanted: list[Parameter], found: Mapping[str, Any], left: list[Reading], said: Said) -> dict[str, Any]:
+    """Read the size of a party: a number of people, or of nothing in particular ("for four"), or who is in it."""
+    people = next((each for each in wanted if _HEADS & set(each.words) and each.name not in found), None)
+    if people is None or any(_HEADS & set(each.words) for each in wanted if each.name in found):
         return {}
+    for each in left:
+        if root(each.unit) == "person" or (
+            _FOR_SOME.search(said.flat[: each.start]) and not _COUNTED.match(said.flat[each.end :])
+        ):
+            return {people.name: each.values[0]}
     if _ALONE.search(said.flat):
         return {people.name: 1}
     return {people.name: 2} if _TOGETHER.search(said.flat) else {}
@@ -241,6 +249,18 @@ def _texts(tool: Tool, said: Said) -> dict[str, Any]:
     return found
 
 
+def any_name(said: Said) -> str | None:
+    """Return the first name said."""
+    return next((name for name, _ in said.names), None)
+
+
+def role_words(parameter: Parameter, said: Said) -> Said | None:
+    """Return the words that tell where from or where to, for a parameter that takes one of them."""
+    wanted = "from" if _FROM.search(parameter.name) else "to" if _TO.search(parameter.name) else ""
+    named = [name for name, preposition in said.names if preposition == wanted] if wanted else []
+    return Said(f"{wanted} {named[0]}", said.now) if named else None
+
+
 def _role(parameter: Parameter, preposition: str) -> int:
     """Return how well the preposition before a name fits what a parameter takes."""
     name = parameter.name
@@ -249,7 +269,7 @@ def _role(parameter: Parameter, preposition: str) -> int:
     if _TO.search(name):
         return {"to": 4, "for": 3, "in": 2}.get(preposition, 1)
     if re.search(r"city|town|place|area|location|station|airport|port|region|branch|district", name):
-        return {"in": 4, "at": 3, "to": 3, "from": 3, "near": 3, "for": 2, "of": 2}.get(preposition, 1)
+        return {"in": 4, "at": 3, "to": 3, "from": 3, "near": 3, "for": 2, "of": 2}.get(preposition, 0)
     if re.search(r"author|artist|instructor|by", name):
         return {"by": 4, "with": 3}.get(preposition, 0)
     if re.search(r"title|name|code|number|query|word|keyword|cuisine", name):

@@ -76,7 +76,7 @@ _PHRASES = [
 _SAME = {
     word: first
     for line in (
-        "person people adult guest passenger traveller diner party rider participant visitor",
+        "person people attendee passengers adult guest passenger traveller diner party rider participant visitor",
         "child kid children",
         "bag suitcase luggage baggage case",
         "pet dog cat animal",
