@@ -26,7 +26,8 @@ _SNAKE = re.compile(r"(?<![\w@./-])[a-z]+(?:_[a-z0-9]+)+(?![\w@])")
 _JSON = re.compile(r"[{}\[\]]|\"\w+\"\s*:|</?\w+>|\bnull\b|\bNone\b")
 _STAMP = re.compile(r"\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
 _IDENTIFIER = re.compile(r"(?<![\w-])[a-z]{1,12}[_-](?=[a-z0-9]*\d)[a-z0-9]{2,}(?![\w-])")
-_UNSPEAKABLE = re.compile(r"_(?:at|id|cents|pence|minor|until|on|utc|percent|tenths)$|_(?:until|at|id)_")
+_UNSPEAKABLE = re.compile(r"_(?:at|id|cents|pence|minor|until|utc|percent|tenths)$|_(?:until|at|id)_")
+_NO_TIME = r"(?! (?:\d|half|quarter|noon|midnight|about|around|the|[a-z]+ (?:in the|o'clock|past|to)))"
 _DANGLING = re.compile(r"(?<!come )(?<!comes )(?<!going )(?<!what )(?<!it )(?<!looking )\b(?:to|from|at|with|of|by|until|the|a|an|my|for) ?(?=[?.!,](?: |$))")
 _HOLE = re.compile(r"\{\w*\}|\$\w+|\bTODO\b|\bundefined\b")
 _VALUES = ("date", "range", "time", "datetime", "time_range", "money", "number", "percent", "duration", "superlative")
@@ -153,7 +154,7 @@ def leaks(text: str, mentions: Iterable[Mention], known: Known) -> list[str]:
     own = [str(each.value) for each in mentions if each.form == "stated"]
     found = [f"a key: {key}" for key in sorted(known.keys) if _coded(key) and contains(text, key) and key not in own]
     found += [f"a tool's or parameter's name: {name}" for name in sorted(known.tools) if name in text]
-    found += [f"a field's name: {name}" for name in sorted(known.fields) if re.search(rf"\b{name}\b", flatten(text))]
+    found += [f"a field's name: {name}" for name in sorted(known.fields) if re.search(rf"\b{name}\b{_NO_TIME}", flatten(text))]
     found += [f"snake case: {match.group()}" for match in _SNAKE.finditer(text)]  # nobody says an underscore
     for what, form in (("JSON", _JSON), ("a time stamp", _STAMP), ("a hole", _HOLE), ("nothing after", _DANGLING)):
         found += [f"{what}: {match.group()}" for match in form.finditer(text) if match.group() not in own]

@@ -233,6 +233,8 @@ def _number(ear: Ear, mention: Mention) -> Heard | None:
         return None
     if any(_is_number(value) and value == mention.value for each in counted for value in each.values):
         return None
+    if "hour" in mention.slot and _clock(ear, mention.model_copy(update={"value": f"{mention.value:02}:00"})) is None:
+        return None
     words = flatten(ear.words(mention))
     if (mention.value == 1 and _ALONE.search(words)) or (mention.value == 2 and _TWO.search(words)):
         return None

@@ -6,11 +6,21 @@ is what the tool does anyhow; it was said before and holds on. The proof of each
 
 from __future__ import annotations
 
+import re
+
 from envfactory.refinement.edits import Use, call_with, uses, without_conditions, without_mentions
-from envfactory.refinement.operators.base import Candidate, Violation, lost, mention_of, slot_of
+from envfactory.refinement.operators.base import (
+    Candidate,
+    Violation,
+    frames,
+    lost,
+    mention_of,
+    reference_column,
+    slot_of,
+)
 from envfactory.refinement.recoverability import prove_dropped
 from envfactory.refinement.selection import same
-from envfactory.tasks.model import Mention, OperatorRecord, Task
+from envfactory.tasks.model import FromResult, GoldCall, Mention, OperatorRecord, Task
 from envfactory.tasks.scope import Scope
 
 
@@ -53,10 +63,46 @@ class Drop:
             return Violation(self.name, candidate.turn, missing[0])
         if any(uses(after, name) for name in candidate.mentions):
             return Violation(self.name, candidate.turn, "something still rests on the value")
+        if self._unnamed(before, after, candidate, scope):
+            return Violation(self.name, candidate.turn, "what is wanted would go unsaid")
         values = [each.value for name in candidate.mentions if (each := mention_of(before, candidate.turn, name))]
         return OperatorRecord(
             operator=self.name, mentions=list(candidate.mentions), evidence={"values": values, **proof.evidence}
         )
+
+    @staticmethod
+    def _unnamed(before: Task, after: Task, candidate: Candidate, scope: Scope) -> bool:
+        """Tell whether a thing that is not the person's own has lost the last words that name it.
+
+        "Cancel my booking" names enough where there is one; "add an extra" does not, even where there is one. A day or a
+        time may go: "a ferry to Ibiza" is what people say where one goes.
+        """
+        names = {
+            name
+            for name in candidate.mentions
+            if (said := mention_of(before, candidate.turn, name)) and not re.match(r"\d", str(said.value))
+        }
+        kept = {source for call in after.gold for source in _selected(call)}
+        return any(
+            _named_by(call, path, source, names, scope) and (source.call, source.path) not in kept
+            for call in before.gold
+            for path, source in call.sources.items()
+            if isinstance(source, FromResult)
+        )
+
+
+def _selected(call: GoldCall) -> list[tuple[int, str]]:
+    """Return the places that a call takes values from by something that is said."""
+    sources = [each for each in call.sources.values() if isinstance(each, FromResult)]
+    return [(each.call, each.path) for each in sources if each.where or each.rank]
+
+
+def _named_by(call: GoldCall, path: str, source: FromResult, names: set[str], scope: Scope) -> bool:
+    """Tell whether mentions describe a row of a table that nobody owns."""
+    if not any(each.mention in names for each in source.where):
+        return False
+    entity = frames(scope, call.environment).entity(reference_column(scope, call, path).partition(".")[0])
+    return entity is None or not entity.owner
 
 
 def _unit(mention: Mention, scope: Scope) -> str:

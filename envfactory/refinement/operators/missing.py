@@ -99,6 +99,8 @@ def _mentions_behind(task: Task, number: int, path: str, here: Collection[str]) 
     if isinstance(source, Said):
         return [source.mention] if source.mention in here else []
     if isinstance(source, FromResult) and source.rank is None:
+        if any(isinstance(each.value, int | float) for each in source.where):
+            return []  # "Saver or flex?" is not answered by a price
         names = [each.mention for each in source.where]
         return [str(name) for name in names] if names and all(name in here for name in names) else []
     return []
