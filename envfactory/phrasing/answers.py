@@ -14,6 +14,7 @@ from envfactory.environments.contract import Contracts
 from envfactory.phrasing import stating
 from envfactory.phrasing.assistant import PARTICIPLES, Knowledge, fact_words, fill, knowledge, to_the_person, wish
 from envfactory.phrasing.findings import clause, reported_read, tidy
+from envfactory.reading.values import states
 from envfactory.tasks.model import Fact, FromResult, GoldCall, Reply, Task, Turn
 
 _OPENINGS = ["", "", "", "Done. ", "All set. ", "That's done. "]
@@ -45,7 +46,19 @@ def answer(task: Task, turn_index: int, contracts: Mapping[str, Contracts], rng:
     text = " ".join(dict.fromkeys(each for each in told if each))
     if turn.outcome == "done" and not re.match(r"(Done|That|You|Enjoy|Thank|We)", text):
         text = rng.choice(_OPENINGS) + text
-    return text or "Done."
+    return _complete(text, task, turn, contracts) or "Done."
+
+
+def _complete(text: str, task: Task, turn: Turn, contracts: Mapping[str, Contracts]) -> str:
+    """Return an answer with a bare sentence for each fact that a reader would not find in it."""
+    for fact in turn.facts:
+        call = task.gold[fact.call]
+        unit = fact.unit or (fact.name if fact.kind == "boolean" else "")
+        now = contracts[call.environment].now
+        if fact.kind != "refusal" and not states(text, fact.kind, fact.value, unit, now):
+            known = knowledge(task, contracts, fact.call, answered=True)
+            text = f"{text} {tidy(clause(known, call, fact))}".strip()
+    return text
 
 
 def question(reply: Reply, rng: Random) -> str:

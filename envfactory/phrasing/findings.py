@@ -98,7 +98,7 @@ def _rows(known: Knowledge, call: GoldCall, facts: Sequence[Fact], rng: Random) 
         bare = not items[0].startswith(("at ", "on ", "in ", "from ", "to ", "for ", "of ", "with "))
         return tidy(f"{start} {f'{with_article(noun)}:' if bare else f'one {noun}'} {items[0]}")
     start = "There are" if start == "There's" else start
-    told = "; ".join(items) if any(" at " in item or "(" in item for item in items) else stating.listed(items)
+    told = "; ".join(items) if any(re.search(r"\(|\d\d:\d\d", item) for item in items) else stating.listed(items)
     return tidy(f"{start} these {plural(noun)}: {told}")
 
 

@@ -56,7 +56,9 @@ def counted(number: int, noun: str) -> str:
 
 def with_article(phrase: str) -> str:
     """Return the phrase with `a` or `an` before it."""
-    return f"{'an' if _VOWEL_SOUND.match(phrase) else 'a'} {phrase}"
+    spelt = re.match(r"[A-Z]{2,4}\b", phrase)
+    vowel = phrase[0] in "AEFHILMNORSX" if spelt else _VOWEL_SOUND.match(phrase)
+    return f"{'an' if vowel else 'a'} {phrase}"
 
 
 def gerund(verb: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 _HOLE = re.compile(r"\{(\w+)\}")
-_CLOSING = ",.;:?!)"
+_CLOSING = tuple(",.;:?!)")
 
 
 class Bit(NamedTuple):
@@ -86,8 +86,8 @@ def flatten(words: Words) -> tuple[str, dict[str, tuple[int, int]]]:
         piece = re.sub(r"\s+", " ", bit.text)
         if not out or out.endswith(" "):
             piece = piece.lstrip(" ")
-        if piece[:1] and piece[0] in _CLOSING and out.endswith(" "):
-            out = out[:-1]
+        if piece.lstrip(" ")[:1] in _CLOSING and piece.strip():
+            out, piece = out.rstrip(" "), piece.lstrip(" ")
         start = len(out)
         out += piece
         for mention in bit.mention.split() if piece.strip() else ():
