@@ -65,7 +65,10 @@ def _ranks(bench: Bench) -> list[tuple[str, str]]:
 
 def _ordered_by(text: str) -> Iterator[str]:
     for match in _RANKED.finditer(text):
-        yield from _NAME.findall(match[1] or match[2] or "")
+        for name in _NAME.findall(match[1] or match[2] or ""):
+            yield name
+            for behind in re.findall(rf"([^,]*?)\bAS\s+{name}\b", text, re.I):
+                yield from _NAME.findall(behind)
 
 
 def _free(facts: TableFacts) -> Iterable[str]:
