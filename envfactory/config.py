@@ -105,7 +105,7 @@ class TasksConfig(Section):
     The tables of the packages (`sampling`, `refinement`, ...) are theirs to judge: `agents.controls` does before a run.
     """
 
-    count: int = Field(default=0, ge=0)
+    count: int = Field(default=30, ge=0)
     seed: int | None = None
     chunk: int = Field(default=10, ge=1, le=200)
     candidates: int = Field(default=8, ge=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from pydantic import ValidationError
 
 from envfactory.errors import ArtefactError, TaskError
 from envfactory.tasks.model import Task
+
+TASKS = "tasks.jsonl"
 
 
 class TaskFile:
@@ -41,6 +44,18 @@ def _task(line: bytes, place: str) -> Task:
         where = ".".join(map(str, first["loc"]))
         raise TaskError(
             f"{place} is no task: {where}{': ' if where else ''}{first['msg']}", remedy="give a file of tasks"
+        ) from error
+
+
+def copy_file(source: Path, place: Path) -> None:
+    """Copy a file of tasks; ArtefactError where that cannot be done."""
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, place)
+    except OSError as error:
+        place.unlink(missing_ok=True)
+        raise ArtefactError(
+            f"cannot write {place}: {error.strerror}", remedy="free some space, or write elsewhere"
         ) from error
 
 

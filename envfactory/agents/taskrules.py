@@ -5,6 +5,7 @@ They run in worker processes that keep environments open between the batches of 
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import traceback
@@ -16,13 +17,15 @@ from typing import Any
 from envfactory.agents.benches import OwnIndexes, sampler_of, scope_of
 from envfactory.agents.controls import export_options
 from envfactory.agents.taskfacts import Facts
-from envfactory.agents.taskfiles import TaskFile, write_lines
+from envfactory.agents.taskfiles import TASKS, TaskFile, copy_file, write_lines
 from envfactory.agents.taskproducts import Batch, Place, Refusal, Settings, Share, Split, Step
 from envfactory.calibration.calibrate import band
 from envfactory.calibration.calibrate import calibrate as calibrate_task
 from envfactory.calibration.searcher import Searcher
 from envfactory.datasets.export import export as export_tasks
+from envfactory.datasets.manifest import NAME, manifest
 from envfactory.datasets.splits import Shares, assign
+from envfactory.environments.files import write_atomically
 from envfactory.errors import EnvFactoryError, WorkerDied
 from envfactory.refinement.controls import Refinement
 from envfactory.refinement.refine import refine as refine_task
@@ -178,5 +181,14 @@ def collect(settings: Settings, places: list[Place], tasks: Iterable[Task], file
 
 def export(settings: Settings, places: list[Place], file: Path, folder: Path) -> dict[str, Any]:
     """Write the datasets of a file of tasks."""
-    made = export_tasks(TaskFile(file), scope_of(settings, places), folder, export_options(settings))
+    aside = folder.with_name(f".{folder.name}.{TASKS}")  # the folder is replaced, and may be where the tasks lie
+    copy_file(file, aside)
+    try:
+        made = export_tasks(TaskFile(file), scope_of(settings, places), folder, export_options(settings))
+        aside.replace(folder / TASKS)
+        said = json.loads((folder / NAME).read_bytes())
+        told = manifest(folder, {key: said[key] for key in said if key not in ("kind", "version", "files")})
+        write_atomically(folder / NAME, told)
+    finally:
+        aside.unlink(missing_ok=True)
     return {"tasks": made.tasks, "counts": made.counted.told(), "left_out": made.left_out}

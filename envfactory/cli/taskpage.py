@@ -145,11 +145,15 @@ def _checks(task: Task) -> Iterator[Text]:
     if not task.verdicts:
         return
     yield Text()
-    yield Text("checks", style="bold")
-    width = max(map(len, task.verdicts))
+    passed = [name for name, verdict in task.verdicts.items() if verdict.status == "pass"]
+    yield Text(f"checks: {len(passed)} of {len(task.verdicts)} passed", style="bold")
+    yield from _wrapped(Text(", ".join(passed)), "  ", "  ")
     for name, verdict in task.verdicts.items():
-        line = Text.assemble(f"{name:<{width}}  ", (verdict.status, _STATUS[verdict.status]), f"  {verdict.evidence}")
-        yield from _wrapped(line, "  ", " " * (width + 10))
+        if verdict.status != "pass":
+            told = f"  {verdict.evidence}{f' ({verdict.remedy})' if verdict.remedy else ''}"
+            yield from _wrapped(
+                Text.assemble(name, " ", (verdict.status, _STATUS[verdict.status]), told), "  ", "      "
+            )
 
 
 def _labelled(label: str, told: str | Text) -> Iterator[Text]:

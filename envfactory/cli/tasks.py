@@ -235,7 +235,7 @@ def _tell(graded: Iterator[tuple[Task, Grade]], as_json: bool, what: str) -> Non
         if not as_json:
             style = GOOD if grade.solved else OPEN if grade.status == "infrastructure" else BAD
             word = "not graded" if grade.reward is None else f"{grade.reward:.2f}"
-            parts = ", ".join(f"{name} {value:+.2f}" for name, value in grade.parts.items())
+            parts = ", ".join(f"{name} {value + 0.0:+.2f}" for name, value in grade.parts.items())
             page().print(Text.assemble(f"{task.id}  ", (word, style), f"  {parts}"), soft_wrap=True)
             for reason in grade.reasons:
                 page().print(Text(f"  {reason}"), soft_wrap=True)

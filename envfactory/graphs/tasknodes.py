@@ -15,6 +15,7 @@ from typing import Any, Literal
 from langgraph.runtime import Runtime
 from langgraph.types import Command, Send
 
+from envfactory.agents.taskfiles import TASKS
 from envfactory.agents.taskproducts import Place, Share, Split
 from envfactory.config import TasksConfig
 from envfactory.errors import SandboxError
@@ -25,7 +26,6 @@ from envfactory.graphs.taskstate import ChunkState, TasksContext, TasksState
 Here = Runtime[TasksContext]
 Update = dict[str, Any]
 ATTEMPTS = 3
-TASKS = "tasks.jsonl"
 COUNTED = {"sample": "sampled", "refine": "refined", "prove": "proved", "calibrate": "kept"}
 
 

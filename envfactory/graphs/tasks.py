@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from envfactory.agents.taskfiles import TASKS
 from envfactory.agents.taskproducts import Place, Settings
 from envfactory.config import Config
 from envfactory.environments.artefact import load
@@ -71,7 +72,7 @@ async def make_tasks(
         status, values = await stream(folder, name, context, entry, side_by_side=AHEAD * config.run.concurrency)
     reasons = [reason for chunk in values.get("chunks", []) for reason in chunk["reasons"]]
     made = values.get("tasks", {})
-    return Tasks(status, folder / "tasks.jsonl", dataset, made.get("rows", []), values.get("dataset", {}), reasons)
+    return Tasks(status, folder / TASKS, dataset, made.get("rows", []), values.get("dataset", {}), reasons)
 
 
 def place_of(library: Path, domain: str, name: str) -> Place:

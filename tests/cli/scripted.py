@@ -7,6 +7,7 @@ command `run` with a file that gets a line for each step, so that a test can kil
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import threading
 import time
@@ -30,11 +31,14 @@ from envfactory.agents.products import (
     Skipped,
     TestRequest,
 )
+from envfactory.agents.taskproducts import Batch, Place, Refusal, Settings, Share
 from envfactory.environments.artefact import Environment
 from envfactory.environments.cases import Cases
+from envfactory.environments.files import write_atomically
 from envfactory.environments.graph import DependencyGraph
 from envfactory.environments.report import CheckResult, GateReport
 from envfactory.synthesis.design import Design
+from envfactory.tasks.model import Calibration, EnvironmentRef, Fact, GoldCall, Task, Turn, Verdict
 from tests.graphs.scripted import DESIGN
 
 Set = Callable[[Any, str, Any], None]
@@ -97,7 +101,47 @@ class Script:
             put(rules, role, getattr(self, role))
         put(runner, "judge_job", self.judge)
         put(runner, "Pool", ThreadPool)
+        self._install_tasks(put)
         return self
+
+    def _install_tasks(self, put: Set) -> None:
+        from envfactory.agents import taskrules
+        from envfactory.graphs import alone, tasks
+
+        for step in ("sample", "refine", "prove", "calibrate", "export"):
+            put(taskrules, step, getattr(self, f"{step}_tasks"))
+        put(tasks, "Lanes", ThreadLanes)
+        put(alone, "Lanes", ThreadLanes)
+
+    def sample_tasks(self, settings: Settings, share: Share, first: int, lacking: int) -> Batch:
+        self.step(f"sample {share.place.name} {share.chunk}")
+        numbers = [number for number in range(first, share.first + share.limit) if number % 5 != 4][:lacking]
+        end = numbers[-1] + 1 if numbers else share.first + share.limit
+        lost = [Refusal(index=n, step="sampling", reason="no story") for n in range(first, end) if n % 5 == 4]
+        return Batch(tasks=[task_of(share, number) for number in numbers], refused=lost, next=end)
+
+    def refine_tasks(self, settings: Settings, share: Share, batch: Batch) -> Batch:
+        self.step(f"refine {share.place.name} {share.chunk}")
+        return batch.model_copy(update={"refused": []})
+
+    def prove_tasks(self, settings: Settings, share: Share, batch: Batch) -> Batch:
+        self.step(f"prove {share.place.name} {share.chunk}")
+        good = [task for task in batch.tasks if task.index % 7]
+        lost = [
+            Refusal(index=task.index, step="proof", reason="task.rejects") for task in batch.tasks if task not in good
+        ]
+        return Batch(tasks=good, refused=lost, next=batch.next)
+
+    def calibrate_tasks(self, settings: Settings, share: Share, batch: Batch) -> Batch:
+        self.step(f"calibrate {share.place.name} {share.chunk}")
+        measured = Calibration(solver="rules", attempts=4, solved=3, calls=[2, 2, 3])
+        tasks = [task.model_copy(update={"calibration": measured}) for task in batch.tasks]
+        return Batch(tasks=tasks, next=batch.next)
+
+    def export_tasks(self, settings: Settings, places: list[Place], file: Path, folder: Path) -> dict[str, Any]:
+        self.step("export")
+        write_atomically(folder / "tasks.jsonl", file.read_bytes())
+        return {"tasks": len(file.read_text().splitlines()), "left_out": {}}
 
 
 def _brief(name: str) -> Brief:
@@ -110,6 +154,50 @@ def _brief(name: str) -> Brief:
         sha256="0",
         operations=[CitedOperation(id="look")],
     )
+
+
+def task_of(share: Share, number: int) -> Task:
+    """A task that the scripted environments could have: one turn, one call, one fact."""
+    return Task(
+        id=f"{share.place.name}-{number:05d}",
+        seed=0,
+        index=number,
+        environments=[
+            EnvironmentRef(
+                name=share.place.name,
+                domain=share.place.domain,
+                content_hash=share.place.content_hash,
+                now="2027-03-01T09:00:00Z",
+            )
+        ],
+        split=share.split,
+        turns=[
+            Turn(
+                text=f"What is number {number}?",
+                calls=(0, 1),
+                facts=[Fact(name="n", kind="number", value=1, call=0, path="n")],
+                outcome="informed",
+            )
+        ],
+        gold=[GoldCall(environment=share.place.name, tool="look", arguments={}, result={"n": 1})],
+        verdicts={"task.accepts": Verdict(status="pass")},
+    )
+
+
+class ThreadLanes:
+    """Stands for the lanes: scripted jobs run in this process."""
+
+    def __init__(self, count: int) -> None:
+        self._executor = ThreadPoolExecutor(count)
+
+    def __enter__(self) -> ThreadLanes:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._executor.shutdown(wait=True, cancel_futures=True)
+
+    async def run(self, key: str, job: Callable[..., Any], *arguments: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, job, *arguments)
 
 
 class ThreadPool:

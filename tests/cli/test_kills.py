@@ -18,7 +18,7 @@ import pytest
 from envfactory.environments.files import digest
 
 ROOT = Path(__file__).parents[2]
-ASKED = ("--domain", "travel")
+ASKED = ("--domain", "travel", "--no-tasks")
 STEPS = 1 + 3 * 6  # explore; for each of three environments design, code, test, gate, revise, gate
 pytestmark = pytest.mark.long
 
