@@ -22,9 +22,10 @@ _SORRY = ["I'm afraid", "I'm sorry, but", "Sorry,", "Unfortunately"]
 _UNCHANGED = ["Nothing has been changed.", "I haven't changed anything.", "Everything is as it was.", ""]
 _WELCOME = ["You're welcome!", "Glad to help.", "Any time.", "Happy to help; just say if there's more."]
 _DECLINED = [
-    "I'm afraid that's something I can't do here.",
+    "I'm afraid I can't do that here.",
     "I'm sorry, I have no way of doing that from here.",
-    "Unfortunately that isn't something I can do for you.",
+    "Unfortunately I'm not able to do that for you.",
+    "I'm sorry, but that can't be done from here.",
 ]
 _ASKING = ["", "", "Happy to. ", "Of course. ", "Gladly. "]
 _SECOND = {"has": "have", "is": "are", "was": "were", "does": "do", "owes": "owe", "needs": "need"}
@@ -151,16 +152,16 @@ def _run_on(parts: list[str]) -> str:
 def _refused(known: Knowledge, call: GoldCall, facts: list[Fact], rng: Random) -> str:
     """Return that it was not done, and why; one of the reason's own terms stands in it."""
     tool = known.tool(call)
-    authored = fill(known, call, str(tool.frames.get("errors", {}).get(call.outcome, "")))
+    authored = fill(known, call, str(tool.frames.get("errors", {}).get(call.outcome, ""))) or ""
     spec = tool.errors.get(call.outcome)
     message = spec.message if spec else call.message
     terms = [term for fact in facts for term in fact.terms]
-    reason = (authored or message).rstrip(".")
-    if terms and not any(term.casefold() in reason.casefold() for term in terms):
-        reason = message.rstrip(".")
+    reasons = [_addressed(known, call, authored), authored, _addressed(known, call, message), message]
+    told = [reason.rstrip(".") for reason in reasons if reason]
+    fitting = (reason for reason in told if any(term.casefold() in reason.casefold() for term in terms))
+    reason = next(fitting, told[0] if told else "it is not allowed")
     wanted = to_the_person(wish(known, call))
     lead = f"{rng.choice(_SORRY)} I couldn't {wanted}"
-    reason = _addressed(known, call, reason)
     why = reason[0].lower() + reason[1:] if reason[:2].istitle() else reason
     parts = [stating.sentence(f"{lead}: {why}"), rng.choice(_UNCHANGED), _way_out(known, call)]
     return " ".join(part for part in parts if part)

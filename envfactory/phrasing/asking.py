@@ -42,6 +42,9 @@ _MINE = ((r"\byour\b", "my"), (r"\byou're\b", "I'm"), (r"\byou\b", "I"))
 
 def embedded(tool: ToolFrame, fact: Fact) -> str:
     """Return what a person wants to know of a fact, as a clause: `when it leaves`."""
+    wanted = [each for each in tool.wants.get(fact.name, ()) if not each.endswith("?")]
+    if wanted:
+        return re.sub(r"\{\w+\}", "it", wanted[0].split("|")[0].strip())
     said = tool.facts.get(fact.name, "")
     for form, turned in _ROUND:
         if re.search(form, said):
@@ -60,6 +63,9 @@ def _by_name(fact: Fact) -> str:
         return f"how much the {name} is"
     if fact.kind in ("date", "datetime", "time"):
         return f"when {_event(name)}"
+    first, _, rest = name.partition(" ")
+    if fact.kind == "number" and first.endswith("s"):
+        return f"how many {first} are {rest}" if rest else f"how many {name} there are"
     if fact.kind == "number" and name.endswith("s"):
         return f"how many {name} there are"
     return f"what the {name} is"

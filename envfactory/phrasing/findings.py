@@ -222,7 +222,7 @@ def _by_name(field: str, said: str, fact: Fact) -> str:
     if fact.kind == "number" and re.search(r"_(left|free|available)$", field):
         noun, _, rest = words.rpartition(" ")
         return f"there are {said} {noun} {rest}"
-    if fact.kind == "boolean":
+    if fact.kind == "boolean" or (fact.kind == "number" and fact.value < 0):
         return f"{words}: {said}"
     if fact.kind == "money" and words.split(" ")[-1] not in _PRICES:
         return f"the {words} price is {said}"

@@ -178,6 +178,17 @@ def _own(telling: Telling, clause: Clause) -> bool:
     return not clause.told
 
 
+_PERSONAL = re.compile(
+    r"(?:borrow|come back|give you|report|collect the|pick up the|return the car|hand back|hand \{loan|return \{loan|bring \{loan"
+    r"|check \{copy_id\} out|take \{copy_id\} home)\b"
+)
+
+
+def _delegable(telling: Telling, clause: Clause) -> bool:
+    """The assistant can be its subject: nobody else borrows a book for one."""
+    return not _PERSONAL.match(clause.head)
+
+
 def _allowed(telling: Telling, clause: Clause) -> bool:
     """The person can ask to be allowed it; nobody asks to be allowed to look."""
     return not clause.told and not re.match(r"(?:find|look|search|compare)\b", clause.head)
@@ -207,7 +218,12 @@ def _can_you(telling: Telling, clause: Clause) -> list[Sentence]:
         "brief": ["can you", "could you"],
     }[telling.voice.tone]
     lead = telling.rng.choice(asking)
-    return [Sentence((*text(f"{lead} "), *_done(clause), *_please(telling, 0.0 if "please" in lead else 0.22)), "?")]
+    return [
+        Sentence(
+            (*text(f"{lead} "), *_done(clause), *_please(telling, 0.0 if re.search("please|kindly", lead) else 0.22)),
+            "?",
+        )
+    ]
 
 
 def _can_i(telling: Telling, clause: Clause) -> list[Sentence]:
@@ -404,12 +420,12 @@ def _front(telling: Telling, clause: Clause) -> list[Sentence]:
 
 
 def _gerundive(telling: Telling, clause: Clause) -> bool:
-    return not re.match(r"(?:see|tell|show|let|have|give)\b", clause.head)
+    return _delegable(telling, clause) and not re.match(r"(?:see|tell|show|let|have|give)\b", clause.head)
 
 
 PLANS = [
-    Plan("imperative", {"plain": 3, "polite": 1.5, "brief": 5, "chatty": 1.2, "casual": 2.5}, _always, _imperative),
-    Plan("can you", {"plain": 2.5, "polite": 3, "brief": 1, "chatty": 3, "casual": 3}, _always, _can_you),
+    Plan("imperative", {"plain": 3, "polite": 1.5, "brief": 5, "chatty": 1.2, "casual": 2.5}, _delegable, _imperative),
+    Plan("can you", {"plain": 2.5, "polite": 3, "brief": 1, "chatty": 3, "casual": 3}, _delegable, _can_you),
     Plan("can I", {"plain": 1.2, "polite": 1.5, "brief": 0.5, "chatty": 1.2, "casual": 1.5}, _allowed, _can_i),
     Plan("wish", {"plain": 3, "polite": 2.5, "brief": 1, "chatty": 2.5, "casual": 2.5}, _own, _wish),
     Plan(
@@ -419,7 +435,7 @@ PLANS = [
         _wish_you,
     ),
     Plan("mind", {"polite": 0.8, "chatty": 0.4}, _gerundive, _mind),
-    Plan("wonder", {"polite": 1.2, "chatty": 0.9, "plain": 0.2}, _always, _wonder),
+    Plan("wonder", {"polite": 1.2, "chatty": 0.9, "plain": 0.2}, _delegable, _wonder),
     Plan(
         "possible",
         {"polite": 0.7, "plain": 0.5, "chatty": 0.5, "casual": 0.2},

@@ -7,6 +7,7 @@ tone chooses sentence plans, order, afterthoughts, references back and what stan
 from __future__ import annotations
 
 import random
+import re
 
 from envfactory.errors import TaskError
 from envfactory.phrasing import asking, discourse, situations
@@ -16,7 +17,7 @@ from envfactory.phrasing.moods import Sentence, sentences
 from envfactory.phrasing.telling import Telling
 from envfactory.phrasing.tones import finished
 from envfactory.phrasing.voice import voice_of
-from envfactory.phrasing.words import Words, join, text
+from envfactory.phrasing.words import Words, join, string, text
 from envfactory.tasks.model import GoldCall, Mention, Reply, Request, Said, Source, Task, Turn
 
 UTTERED = frozenset({"stated", "relative", "vague", "ranked"})
@@ -138,6 +139,8 @@ def _reasoned(telling: Telling, made: Clause, said: list[Sentence]) -> list[Sent
         return said
     way = telling.rng.choice(["so", "so", "after", "after", "because", "dash"])
     first, *rest = said
+    if re.match(r"(?:I|we)(?:'ve| have)\b|(?:it|this)(?:'s| is) about\b", string(first.words)):
+        way = "after"
     if way == "so" and len(said) == 1:
         return [Sentence((*text(f"{why}, so "), *first.words), first.end, asks=False)]
     if way == "because" and len(said) == 1 and first.end == ".":

@@ -41,7 +41,7 @@ def back(telling: Telling, described: Described, value: object) -> Noun:
 
 def _takes_one(noun: Noun) -> bool:
     """Return whether `the one` can stand for the noun: what follows it must not need the noun to lean on."""
-    ties = (*slots.PREPOSITIONS, "called", "due")
+    ties = {*slots.PREPOSITIONS, "called", "due"} - {"of"}
     return bool(noun.before or noun.after) and all(string(each).split(" ")[0] in ties for each in noun.after)
 
 

@@ -71,7 +71,7 @@ def reason(telling: Telling, tool: ToolFrame) -> str:
     """Return a reason for a cancellation or change, one that no earlier turn gave; empty for none."""
     said = " ".join(turn.text for turn in telling.task.turns[: telling.index]).lower()
     party = telling.task.persona.party
-    known = [*tool.reasons, *(_ANYWAY.get(tool.act, ()) if telling.chance(0.3) else ())]
+    known = [*tool.reasons, *(_ANYWAY.get(tool.act, ()) if tool.reasons and telling.chance(0.3) else ())]
     able = [each for each in known if each.lower() not in said and _in_number(each, party)]
     odds = {"chatty": 0.8, "polite": 0.55, "casual": 0.55, "plain": 0.5, "brief": 0.12}[telling.voice.tone]
     return telling.rng.choice(able) if able and telling.chance(odds) else ""

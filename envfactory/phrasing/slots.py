@@ -161,7 +161,9 @@ def by_look(telling: Telling, slot: SlotFrame, mention: Mention) -> str:
     if isinstance(mention.value, int | float):
         money = re.search(r"_(?:cents|pence|minor)$", slot.name)
         return _as_money(telling, slot, mention) if money else _as_number(telling, slot, mention)
-    return raw if slot.role in ("text", "free", "entity") else readable(raw)
+    if slot.role == "free":
+        return raw.rstrip(".")
+    return raw if slot.role in ("text", "entity") else readable(raw)
 
 
 _BY_ROLE = {
@@ -205,6 +207,10 @@ def phrase(telling: Telling, slot: SlotFrame, mention: Mention) -> Words:
         return (*text("that are "), *said)
     if slot.contact:
         return (*text("under "), *said)
+    if slot.role == "free":
+        return (*text("with the note “"), *said, *text("”"))
+    if slot.role == "number":
+        return (*text(", just "), *said) if mention.value == 1 else (*text(", "), *said, *text(" of them"))
     default = {"count": "for {v}", "money": "for {v}", "time": "at {v}", "hour": "from {v} on"}.get(slot.role, "{v}")
     return fill(default, {"v": said})
 
