@@ -18,8 +18,8 @@ class Controls(BaseModel):
     share_multi: float = Field(default=0.15, ge=0, le=1, description="tasks over two or three environments")
     share_three: float = Field(default=0.25, ge=0, le=1, description="of those, over three")
     share_read_only: float = Field(default=0.15, ge=0, le=1)
-    share_refused: float = Field(default=0.22, ge=0, le=1, description="tasks in which a wish must be refused")
-    share_declined: float = Field(default=0.06, ge=0, le=1, description="tasks with a tool withheld")
+    share_refused: float = Field(default=0.3, ge=0, le=1, description="tasks in which a wish must be refused")
+    share_declined: float = Field(default=0.12, ge=0, le=1, description="tasks with a tool withheld")
     share_identify: float = Field(default=0.4, ge=0, le=1, description="profiles that give a contact, not the key")
     attempts: int = Field(default=12, ge=1, le=100, description="stories tried for an index before it is refused")
 

@@ -272,7 +272,9 @@ class Resolver:
         self._rng.shuffle(tools)
         own = view.owner(key[0]) is not None
         rank = _ORDER if own else {"search": 0, "list": 1, "detail": 2, "identify": 3}
-        return sorted(tools, key=lambda each: (each.name not in liked, rank.get(each.verb, 4)))
+        return sorted(
+            tools, key=lambda each: (each.name not in liked, _about(view, each, key), rank.get(each.verb, 4))
+        )
 
     def _proposals(
         self,
@@ -334,6 +336,20 @@ def _holders(
         for record in everything:
             if record.place == place and record.fields.get(name) == value:
                 yield record, shown
+
+
+def _about(view: EnvironmentView, producer: ToolView, key: Origin) -> int:
+    """Tell whether a tool shows a key as what its rows are about (0), or only in passing (1)."""
+    for shown in producer.shows(key):
+        place = shown.path.rpartition(".")[0]
+        keys = [
+            other
+            for path, other in producer.shown.items()
+            if path.rpartition(".")[0] == place and other.key is not None and view.names_row(other.key)
+        ]
+        if keys and keys[0] is shown:
+            return 0
+    return 1
 
 
 def _in_passing(view: EnvironmentView, producer: ToolView, record: Record, shown: Shown) -> int:

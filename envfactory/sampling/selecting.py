@@ -50,7 +50,8 @@ class Selector:
         """Yield ways to single out `wanted` (by its `field`) among the records of a result, those best to say first."""
         rows = [each for each in everything if each.place == wanted.place and each.fields.get(field) is not None]
         if len({_plain(each.fields[field]) for each in rows}) <= 1:
-            yield Choice(tuple(self._marks(tool, wanted, field)[:1]) if wanted.listed else ())
+            named = wanted.listed or not self._is_subject(tool, wanted, field)
+            yield Choice(tuple(self._marks(tool, wanted, field)[:1]) if named else ())
             return
         ranked = list(self._ranked(tool, rows, wanted, field))
         rng.shuffle(ranked)
@@ -94,6 +95,11 @@ class Selector:
     def _shown(self, tool: ToolView, record: Record, name: str) -> tuple[Origin | None, Origin | None]:
         shown = tool.shown.get(f"{record.place}.{name}" if record.place else name)
         return (shown.column, shown.key) if shown else (None, None)
+
+    def _is_subject(self, tool: ToolView, record: Record, field: str) -> bool:
+        """Tell whether a field is the key of what a record is about, not of something it mentions."""
+        _, key = self._shown(tool, record, field)
+        return key is not None and key[0] in self._tables(tool, record)[:1]
 
     def name_of(self, tool: ToolView, record: Record) -> str | None:
         """Return the field by which a row is called, None where it has none that can be said."""
@@ -201,8 +207,9 @@ def _bears(record: Record, marks: Sequence[Mark]) -> bool:
 
 
 def is_word(value: Any) -> bool:
-    """Tell whether a key is a word that people say: `flexible`, `sedan`."""
-    return isinstance(value, str) and value.isalpha() and len(value) > 4 and value == value.lower()
+    """Tell whether a key is a word that people say: `flexible`, `sedan`, but not `mbmr`."""
+    plain = isinstance(value, str) and value.isalpha() and len(value) > 3 and value == value.lower()
+    return plain and any(letter in "aeiou" for letter in value)
 
 
 def _plain(value: Any) -> Any:

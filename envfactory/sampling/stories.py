@@ -13,12 +13,13 @@ from typing import Any
 from envfactory.dependencies.lineage import canonical
 from envfactory.sampling.focus import Focus
 from envfactory.sampling.going import Telling, key_slot, keys_of, persons_of
-from envfactory.sampling.paths import general
+from envfactory.sampling.paths import general, records
 from envfactory.sampling.scenes import Arguments, values_at
 from envfactory.sampling.views import EnvironmentView, ToolView
 from envfactory.tasks.model import FromResult
 
 _VALUES = 4
+_SAME_THING = 0.7  # how often who somebody is must be used for the thing it was seen with
 
 
 class Stories(Telling):
@@ -81,11 +82,16 @@ class Stories(Telling):
         """Return arguments that use a value of a result, about the same thing where that works."""
         if literal:
             return dict(focus.evidence["arguments"])
+        view = self._view(focus)
         values = values_at(result, focus.field)
         self.rng.shuffle(values)
-        common = self._common(self._view(focus), producer, consumer, given)
+        common = self._common(view, producer, consumer, given)
         for value in values[:_VALUES]:
-            for fixed in [common, {}] if common else [{}]:
+            beside = _beside(view, producer, consumer, result, focus, value)
+            ways = [{**common, **beside}, beside, common, {}]
+            if view.tools[focus.then].slots[focus.parameter].role == "person" and self.rng.random() < _SAME_THING:
+                ways = ways[:1]
+            for fixed in (way for place, way in enumerate(ways) if way not in ways[:place]):
                 use = self.stage.working(focus.environment, consumer, {**fixed, focus.parameter: value}, tries=8)
                 if use is not None:
                     return use
@@ -135,7 +141,8 @@ class Stories(Telling):
             if given is not None and self.act(focus.environment, first, given, led=refused):
                 seen = self.stage.chain.look(focus.environment, [(then.name, wished)])[0]
                 if seen.ok and self.act(focus.environment, then, wished, led=True):
-                    return "mending" if refused else "preparing"
+                    again = first.verb == "cancel" and fixed
+                    return "mending" if refused else "taking it back" if again else "preparing"
             self.stage.undo(mark)
         return ""
 
@@ -225,3 +232,19 @@ class Stories(Telling):
             and all(case.arguments.get(slot.name) == person.get(key) for slot in persons_of(tool) if slot.name in case.arguments)
         ]
         return self.rng.choice(fitting) if fitting else None
+
+
+def _beside(
+    view: EnvironmentView, producer: ToolView, consumer: ToolView, result: Any, focus: Focus, value: Any
+) -> Arguments:
+    """Return the consumer's other keys that stand in the same row of a result as the value."""
+    place, _, name = focus.field.rpartition(".")
+    rows = [record for record in records(result) if record.place == place and record.fields.get(name) == value]
+    found = {}
+    for slot in keys_of(view, consumer):
+        shown = producer.shows(canonical(slot.column, view.schema)) if slot.column and slot.name != focus.parameter else []
+        for each in shown:
+            at, _, field = each.path.rpartition(".")
+            if rows and at == place and rows[0].fields.get(field) not in (None, value):
+                found[slot.name] = rows[0].fields[field]
+    return found
