@@ -29,6 +29,7 @@ _MARKUP = re.compile(r"<(\w*(?:tool|function|call|result|response|output)\w*)\b[
 _PAIRS = re.compile(r"[\"']?\b[a-z]+(?:_[a-z0-9]+)+\b[\"']?\s*[:=]\s*(?:\"[^\"]*\"|'[^']*'|\S+)", re.IGNORECASE)
 _BROKEN_JSON = re.compile(r"[{\[][^{}\[\]]*[\"']\s*:[^{}\[\]]*[}\]]?")
 _SENTENCES = re.compile(r"(?<=[.!?;])\s+|\n+")
+_IN_LIST = re.compile(r"(?P<list>.*)\[\d+\]\.(?P<field>[^\[]+)")
 _DECODER = json.JSONDecoder()
 
 
@@ -106,7 +107,7 @@ def _reason(
         return _refusal_reason(fact, gold, answer, calls)
     if not answer or not states_fact(answer, fact, now):
         return f"{fact.name} = {fact.value!r} is not stated"
-    if is_hedged(answer, fact, now):
+    if is_hedged(answer, fact, rivals_of(fact, gold, task.turns[number]), now):
         return f"{fact.name}: the answer states every rival too"
     repeated = task.turns[number].outcome != "informed" and _was_said(task, number, fact.value)
     if not (repeated or _was_seen(fact, gold, calls)):
@@ -160,28 +161,50 @@ def _denies(answer: str) -> bool:
     return denies(answer)
 
 
-def is_hedged(answer: str, fact: Fact, now: str) -> bool:
-    """Tell whether an answer states a fact's rivals as well.
+def rivals_of(fact: Fact, gold: GoldCall, turn: Turn) -> list[Any]:
+    """Return the values that other rows had: those a fact names, else those beside it in the list it stands in.
 
-    Of several rivals it may name some, not all nor more than half of many. A single rival may be named for comparison,
-    once a sentence of its own has stated the value.
+    What the turn must state anyway is no rival, nor are values that stand everywhere, nor a single neighbour.
     """
-    rivals = [rival for rival in fact.rivals if rival is not None and rival != fact.value]
+    if fact.rivals:
+        return [rival for rival in fact.rivals if rival is not None and rival != fact.value]
+    match = _IN_LIST.fullmatch(fact.path)
+    rows = find(gold.result, match["list"]) if match and gold.outcome == "ok" else MISSING
+    if not match or not isinstance(rows, list):
+        return []
+    wanted = [each.value for each in turn.facts]
+    beside = [find(row, match["field"]) for row in rows]
+    values = [each for each in beside if isinstance(each, str | int | float) and each not in wanted]
+    distinct = list(dict.fromkeys(each for each in values if not _is_common(each)))
+    return distinct if len(distinct) > 1 else []
+
+
+def is_hedged(answer: str, fact: Fact, rivals: Sequence[Any], now: str) -> bool:
+    """Tell whether an answer states a fact's rivals as well, without saying which it is.
+
+    Of several rivals it may name some, not all nor more than half of many, unless its last sentence on them states the
+    value alone. A single rival may be named for comparison, once a sentence of its own has stated the value.
+    """
     told = [rival for rival in rivals if _states(answer, fact.kind, rival, fact.unit, now)]
     if not told:
         return False
+    saying = _sentences_about(answer, fact, told, now)
     if len(rivals) == 1:
-        return not _committed(answer, fact, rivals[0], now)
-    return len(told) == len(rivals) or len(told) > max(2, len(rivals) // 2)
+        return saying[0] != (True, 0)
+    if len(told) < len(rivals) and len(told) <= max(2, len(rivals) // 2):
+        return False
+    return saying[-1] != (True, 0) or (False, 1) in saying
 
 
-def _committed(answer: str, fact: Fact, rival: Any, now: str) -> bool:
+def _sentences_about(answer: str, fact: Fact, rivals: Sequence[Any], now: str) -> list[tuple[bool, int]]:
+    """Return for each sentence that states any of them whether it states the value, and how many rivals."""
+    found = []
     for sentence in _SENTENCES.split(answer):
         value = states_fact(sentence, fact, now)
-        other = _states(sentence, fact.kind, rival, fact.unit, now)
-        if value or other:
-            return value and not other
-    return False
+        others = sum(_states(sentence, fact.kind, rival, fact.unit, now) for rival in rivals)
+        if value or others:
+            found.append((value, others))
+    return found or [(False, len(rivals))]  # what only the whole answer states is no clear word
 
 
 # --- seen -------------------------------------------------------------------------------------------------------------

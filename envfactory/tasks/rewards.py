@@ -12,6 +12,7 @@
                   done                      1 if the net diff after it equals the gold's after it; half of that depends
                                             on the share of its facts, if it has any
                   informed/refused/declined the share of its facts, if the turn itself changed nothing
+                  and nothing where an earlier turn has earned less than half
     clean       = the final net diff equals the gold's after some turn: unfinished, but nothing wrong was done
 
 Why so. Whatever leads to the right end earns the same, however it got there: so the diff counts, not the trace, and new
@@ -109,11 +110,13 @@ def _credit(task: Task, evidence: Evidence) -> float:
     """Return the mean credit of the turns that can earn any; 0 as long as none that needs calls is right."""
     earned: list[float] = []
     acted = False
+    lost = False
     for number, turn in enumerate(task.turns):
         facts = [fact.holds for fact in evidence.facts if fact.turn == number]
         if turn.outcome != "done" and not facts:
             continue
-        credit = _turn_credit(turn.outcome == "done", evidence.turns[number], facts)
+        credit = 0.0 if lost else _turn_credit(turn.outcome == "done", evidence.turns[number], facts)
+        lost = lost or credit < 0.5
         earned.append(credit)
         acted = acted or (credit > 0 and turn.calls[1] > turn.calls[0])
     return sum(earned) / len(earned) if acted else 0.0

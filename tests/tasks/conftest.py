@@ -10,9 +10,11 @@ from envfactory.bench.bench import Bench
 from envfactory.dependencies.build import build_graph
 from envfactory.environments.artefact import Environment, Manifest
 from envfactory.environments.graph import DependencyGraph
+from envfactory.tasks.model import Task
 from envfactory.tasks.scope import Scope
 from tests.gate import harbour
 from tests.support import LocalWorker
+from tests.tasks import written
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +42,21 @@ def scope(boats: Environment, office: Environment) -> Iterator[Scope]:
     """Both, played in this process: the tests wrote the code themselves."""
     with Scope([boats, office], open_worker=LocalWorker) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def porto(scope: Scope) -> Task:
+    """Three turns at Porto: a question, a booking that is paid, and one that the rules forbid."""
+    return written.recorded(written.porto(scope), scope)
+
+
+@pytest.fixture(scope="session")
+def both(scope: Scope) -> Task:
+    """One turn in two environments: the same booking at sea and on the lake, with a note of the assistant's own."""
+    return written.recorded(written.both(scope), scope)
+
+
+@pytest.fixture(scope="session")
+def rating(scope: Scope) -> Task:
+    """One question and nothing to change, with the lake office as a distractor."""
+    return written.recorded(written.rating(scope), scope)
