@@ -26,6 +26,7 @@ _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?")
 _MONTH = re.compile(r"\d{4}-\d{2}")
 _ALONE = re.compile(r"\b(?:a|an|one|me|myself|my|just me|on my own|single|i|another)\b")
 _TWO = re.compile(r"\b(?:both|couple|pair|two|(?:me|my \w+|us) and (?:me|my|the) ?\w*|\w+ and (?:i|me)|the two of us)\b")
+_NONE = re.compile(r"\b(?:no|none|without|zero|nobody)\b")
 _POINTING = re.compile(
     r"\b(?:it|its|that|this|those|these|them|they|the|my|same|one|there|then|what i|which i|i've just|i just)\b"
 )
@@ -238,6 +239,8 @@ def _number(ear: Ear, mention: Mention) -> Heard | None:
     words = flatten(ear.words(mention))
     if (mention.value == 1 and _ALONE.search(words)) or (mention.value == 2 and _TWO.search(words)):
         return None
+    if mention.value == 0 and _NONE.search(words):
+        return None
     if _said_by_document(ear, mention):
         return None
     if counted:
@@ -270,8 +273,10 @@ def _text(ear: Ear, mention: Mention) -> Heard | None:
     words, value = ear.words(mention), str(mention.value)
     if contains(words, value) or contains(words, value.replace("_", " ")) or find_names(words, [value.replace("_", " ")]):
         return _rival_choice(ear, mention)
-    if _said_by_document(ear, mention):
+    if _said_by_document(ear, mention) or contains(words, f"{value}s"):
         return _rival_choice(ear, mention)
+    if any(value in each.unit.split("/") for each in ear.at(mention, "money")):
+        return None  # the currency of a sum
     return Heard("missing", f"{value!r} is not in {words!r}")
 
 

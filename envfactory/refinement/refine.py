@@ -18,7 +18,7 @@ from envfactory.refinement.audit import Finding, all_mentions, audit_words
 from envfactory.refinement.controls import Refinement
 from envfactory.refinement.edits import turn_with, uses
 from envfactory.refinement.flow import audit_flow, pointed_at, spoken_in, unrecovered
-from envfactory.refinement.freshness import stale
+from envfactory.refinement.freshness import Memory, stale
 from envfactory.refinement.locate import located
 from envfactory.refinement.operators import AFTERWARDS, IN_ORDER, Candidate, Operator, Violation
 from envfactory.refinement.rehearsal import changes_of, steps_of
@@ -61,6 +61,7 @@ class _Plan:
     controls: Refinement
     seed: str
     back: set[Put] = field(default_factory=set)
+    fresh: Memory = field(default_factory=dict)
 
     def rng(self, *purpose: object) -> random.Random:
         """Return the stream of one purpose; putting an operator back disturbs no other."""
@@ -96,7 +97,7 @@ def _attempts(plan: _Plan, reword: Reword | None, wordsmith: Wordsmith) -> Task 
     scope = plan.scope
     for attempt in range(plan.controls.attempts):
         meant = choose(plan)
-        outdated = stale(meant, scope)
+        outdated = stale(meant, scope, plan.fresh)
         if outdated:
             return Refused(plan.task.id, [f"turn {turn}: what {path} is described by has changed" for turn, path in outdated])
         worded = wordsmith(meant, scope, plan.rng("words", attempt))
@@ -152,10 +153,10 @@ def _wanted(plan: _Plan, task: Task, operator: Operator, turn: int) -> bool:
         return False
     if Put(operator.name, turn) in plan.back:
         return False
-    share = controls.share(operator.name)
-    if operator.name == "refer_back" and any(at == turn for at, _ in stale(task, plan.scope)):
-        share = 1.0  # a description that no longer holds must go
-    return plan.rng("try", turn, operator.name).random() < share
+    if plan.rng("try", turn, operator.name).random() < controls.share(operator.name):
+        return True
+    # a description that no longer holds must go
+    return operator.name == "refer_back" and any(at == turn for at, _ in stale(task, plan.scope, plan.fresh))
 
 
 def _tried(plan: _Plan, task: Task, operator: Operator, turn: int) -> Task:
