@@ -16,7 +16,7 @@ from envfactory.calibration.hearing import Said, fit, rank_field, within_bounds
 from envfactory.calibration.memory import Row, value_for
 from envfactory.calibration.offered import Parameter, Tool
 from envfactory.calibration.table import Table
-from envfactory.calibration.typed import any_name, fill_typed, role_words
+from envfactory.calibration.typed import any_name, fill_typed, has_role, role_words
 from envfactory.calibration.vocabulary import root
 
 _DEPTH = 3
@@ -68,7 +68,12 @@ class Finder:
         if task.around is not task.said:
             wider = fill_typed(task.tool, task.around)
             found |= {name: value for name, value in wider.items() if name not in found and self._needed(name, task)}
-        found = {name: value for name, value in found.items() if self._allowed(task.tool, name, value)}
+        profile = self._table.profile(task.tool.environment)
+        found = {
+            name: value
+            for name, value in found.items()
+            if name not in profile and self._allowed(task.tool, name, value)
+        }
         task.used = found
         missing = []
         for parameter in task.tool.parameters:
@@ -107,10 +112,13 @@ class Finder:
         if not parameter.required:
             return self._known_name(parameter, task)
         found = self._known_name(parameter, task) or self._remembered(parameter, task) or self._assumed(parameter, task)
-        return found or (any_name(task.around) if parameter.sort == "text" and task.tool.reads else None)
+        if found is None and parameter.sort == "text" and task.tool.reads and "pattern" not in parameter.schema:
+            return any_name(task.around)
+        return found
 
     def _spoken_of(self, parameter: Parameter, task: Task) -> bool:
-        return bool(set(parameter.words) & task.said.root_set) and task.depth == 0
+        told = set(parameter.words) & task.said.root_set or has_role(parameter, task.said)
+        return bool(told) and task.depth == 0
 
     def _known_name(self, parameter: Parameter, task: Task) -> Any:
         """Return a value seen in a field of this name that was said."""
@@ -155,6 +163,8 @@ class Finder:
         return self._settle(choice, focus, settled, parameter, task)
 
     def _settle(self, choice: Choice | None, focus: Any, settled: Any, parameter: Parameter, task: Task) -> Any:
+        if not parameter.required:
+            return choice.value if choice is not None and choice.score >= _STRONG else None
         if choice is None:
             return focus if focus is not None else settled if settled is not None else self._self(parameter, task)
         if choice.score < _STRONG and (focus is not None or settled is not None) and choice.rivals > 1:
@@ -293,6 +303,7 @@ class Finder:
             score += 2.0 if value_for(parameter, known) is not None else -2.0
         if tool.parameter(parameter.name) is not None:
             score -= 3.0 if tool.parameter(parameter.name).required else 0.0  # type: ignore[union-attr]
+        score += 1.0 if parameter.head in tool.nouns else 0.0
         score += 0.4 if tool.verb in ("list", "search", "find", "browse") else 0.0
         score += 0.3 if any(f"{each.noun}_id" in self._table.own_keys for each in tool.parameters) else 0.0
         needed = [each for each in tool.parameters if each.required and each.sort == "ref"]

@@ -65,6 +65,11 @@ class Parameter:
         return roots(self.noun.replace("_", " "))
 
     @cached_property
+    def head(self) -> str:
+        """The root of what its description begins with: the kind of thing it is ("Port of departure")."""
+        return next(iter(roots(str(self.schema.get("description", "")))), "")
+
+    @cached_property
     def description_words(self) -> frozenset[str]:
         """The roots of its description."""
         return frozenset(roots(str(self.schema.get("description", ""))))
@@ -127,6 +132,7 @@ class Tool:
             ([word for each in self.parameters for word in each.words], 0.5),
             ([word for each in self.parameters if each.required and each.sort == "ref" for word in each.words], 0.9),
             (self._enum_words, 0.6),
+            (roots(self.environment.replace("_", " ")), 0.9),
         ):
             for word in words:
                 found[word] = max(found.get(word, 0.0), weight)

@@ -90,8 +90,9 @@ class Listener:
         context: list[str] = []
         for clause in clauses_of(message.text):
             telling = found and _TELLING.search(_core(verbs_of(clause)))
-            request = self._best(clause, fits, topic) if _asks(clause) and not telling else None
-            if request is None or request.score < _DONE:
+            idle = telling or not _asks(clause) or (found and _is_fragment(clause))
+            request = None if idle else self._best(clause, fits, topic)
+            if request is None or request.score < _DONE + (0.6 if found else 0.0):
                 context.append(clause)
                 continue
             if found and found[-1].tool is request.tool and not _names_another(clause):
@@ -153,6 +154,12 @@ def clauses_of(message: str) -> list[str]:
                 start = joint.end()
         found.append(sentence[start:])
     return [each for each in found if re.search(r"\w", each)]
+
+
+def _is_fragment(clause: str) -> bool:
+    """Whether a clause only adds to the one before: "just the scheduled ones?", "for two people"."""
+    words = tokens(_core(verbs_of(clause)))
+    return len(words) <= 6 and not (acts_of(words[0]) or words[0] in READS if words else False)
 
 
 def _names_another(clause: str) -> bool:
@@ -242,7 +249,7 @@ def _act_score(tool: Tool, flat: str) -> float:
     agreed += 0.6 if leading & tool.acts else 0.0
     exact = 0.9 if root(tool.verb) in {root(word) for word in words} else 0.0
     counting = _HOW.search(asked) is not None or (_QUESTION.search(asked) and _HYPOTHETICAL.search(asked))
-    return -1.0 if _looks(words) else agreed + exact - (1.8 if counting else 0.0)
+    return -2.5 if _looks(words) else agreed + exact - (1.8 if counting else 0.0)
 
 
 def _looks(words: list[str]) -> bool:

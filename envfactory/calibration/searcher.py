@@ -96,6 +96,8 @@ class SearchDialogue:
         if outcome["status"] == "ok":
             self._remember(doing.tool, arguments, outcome["result"])
             return tell_done(doing.tool, outcome["result"], doing.said)
+        if not any(word in str(outcome.get("code", "")) for word in _WRONG_VALUE):
+            self._remember(doing.tool, arguments, {})  # what was refused was spoken of all the same
         return tell_refused(doing.tool, str(outcome.get("message", "")))
 
     def _try(self, doing: Doing, arguments: dict[str, Any]) -> Outcome:
@@ -111,7 +113,8 @@ class SearchDialogue:
         memory = self._table.memory
         for name, value in arguments.items():
             memory.given.append((self._table.turn, name, value))
-        own = next((fields for container, fields in rows_of(result) if not container), {})
+        rows = list(rows_of(result))
+        own = next((fields for container, fields in rows if not container or len(rows) == 1), {})
         for name, value in {**arguments, **own}.items():
             if name.endswith("_id") and value is not None:
                 memory.focus[name] = value

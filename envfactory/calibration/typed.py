@@ -35,6 +35,7 @@ _SCALES = {
 }
 _HAVING = re.compile(r"\b(?:i|i've|we|we've|have|i'm|we're|did|am|are|'ve) $")
 _HEADS = frozenset(map(root, "person party seat places portions quantity attendees copies".split()))
+_YEARS = re.compile(r"year|since|after|before|until")
 _FOR_SOME = re.compile(r"\b(?:for|be|of) $")
 _COUNTED = re.compile(r" [a-z]+s\b")
 _ALONE = re.compile(r"\b(?:just me|only me|by myself|on my own|myself|alone|for me\b(?! and))")
@@ -143,6 +144,11 @@ def _numbers(tool: Tool, said: Said) -> dict[str, Any]:
         if reading is not None:
             used.add(reading.start)
             found[parameter.name] = _scaled(parameter, reading)
+    for parameter in wanted:
+        year = next((each for each in readings if each.start not in used and 1900 < each.values[0] < 2100), None)
+        if year is not None and parameter.name not in found and _YEARS.search(parameter.name):
+            used.add(year.start)
+            found[parameter.name] = year.values[0]
     rest = [each for each in readings if each.start not in used and not _belongs(each, wanted)]
     for parameter in wanted:
         if parameter.name not in found and parameter.required and rest:
@@ -254,11 +260,25 @@ def any_name(said: Said) -> str | None:
     return next((name for name, _ in said.names), None)
 
 
+def has_role(parameter: Parameter, said: Said) -> bool:
+    """Whether a name was said in the role of a parameter: "to Palma" for `destination_id`."""
+    wanted = "from" if _FROM.search(parameter.name) else "to" if _TO.search(parameter.name) else ""
+    return any(preposition == wanted for _, preposition in said.names if wanted)
+
+
 def role_words(parameter: Parameter, said: Said) -> Said | None:
     """Return the words that tell where from or where to, for a parameter that takes one of them."""
     wanted = "from" if _FROM.search(parameter.name) else "to" if _TO.search(parameter.name) else ""
     named = [name for name, preposition in said.names if preposition == wanted] if wanted else []
-    return Said(f"{wanted} {named[0]}", said.now) if named else None
+    if named:
+        return Said(f"{wanted} {named[0]}", said.now)
+    others = [name for name, preposition in said.names if preposition in ("from", "to")] if wanted else []
+    if not others:
+        return None
+    text = said.text
+    for name in others:
+        text = text.replace(name, "")
+    return Said(text, said.now)
 
 
 def _role(parameter: Parameter, preposition: str) -> int:

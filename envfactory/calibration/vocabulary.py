@@ -15,7 +15,7 @@ from envfactory.reading.spans import flatten
 ACTS: dict[str, frozenset[str]] = {
     act: frozenset(verbs.split())
     for act, verbs in {
-        "create": "book reserve arrange order hire rent buy purchase get need make schedule request place want take grab organise sort put like fix signup",
+        "create": "book reserve arrange order hire rent buy purchase get need make schedule request place want take grab organise sort put like fix signup pickup insure",
         "register": "register enrol enroll join signup subscribe apply enter wait queue",
         "open": "open start create setup file submit report raise log lodge begin claim record make handin",
         "add": "add include attach topup put need append preorder throw reserve",
@@ -23,13 +23,13 @@ ACTS: dict[str, frozenset[str]] = {
         "change": "change move switch swap reschedule shift postpone extend renew upgrade update edit set adjust exchange correct rename prolong alter bring push keep make downgrade",
         "pay": "pay settle clear transfer",
         "return": "return handin giveback bringback takeback bring",
-        "confirm": "confirm approve accept agree onboard acknowledge arrive board",
+        "confirm": "confirm approve accept agree onboard acknowledge arrive board signoff",
         "reject": "reject decline refuse turndown",
         "checkin": "checkin",
         "checkout": "checkout borrow take collect pickup",
         "send": "send transfer wire forward pay ship post",
         "review": "review rate leave write score give",
-        "watch": "watch follow track watching",
+        "watch": "watch follow track keepeye",
         "bid": "bid offer",
         "skip": "skip miss leave",
         "share": "share invite split",
@@ -47,10 +47,13 @@ READING_VERBS = frozenset(
 _PHRASES = [
     (re.compile(form), word)
     for form, word in {
-        r"\bcall(?:ed|ing)? (?:it |that |this |them )?off\b": "calloff",
+        r"\bcall(?:ed|ing)? (?:[\w']+ ){0,5}off\b": "calloff",
+        r"\bsign(?:ed|ing)? (?:it |that )?off\b": "signoff",
+        r"\bkeep(?:ing)? an eye on\b": "keepeye",
+        r"\bput(?:ting)? (?:it |that )?off\b": "postpone",
         r"\b(?:get|getting) rid of\b": "remove",
         r"\bsign(?:ed|ing)? (?:me |us |\w+ )?up\b": "signup",
-        r"\btak(?:e|ing) (?:me|us|it|that|\w+) (?:off|out)\b": "takeoff",
+        r"\btak(?:e|ing) (?:[\w']+ ){1,6}(?:off|out)\b": "takeoff",
         r"\bgiv(?:e|ing) up\b": "giveup",
         r"\bgive (?:\w+ ){1,3}up\b": "giveup",
         r"\b(?:hand|turn)(?:ed|ing)? (?:[\w']+ ){0,8}in\b": "handin",
