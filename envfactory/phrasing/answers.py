@@ -23,7 +23,6 @@ _UNCHANGED = ["Nothing has been changed.", "I haven't changed anything.", "Every
 _WELCOME = ["You're welcome!", "Glad to help.", "Any time.", "Happy to help; just say if there's more."]
 _DECLINED = [
     "I'm afraid I can't do that here.",
-    "I'm sorry, I have no way of doing that from here.",
     "Unfortunately I'm not able to do that for you.",
     "I'm sorry, but that can't be done from here.",
 ]
