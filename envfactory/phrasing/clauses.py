@@ -475,7 +475,7 @@ class _Builder:
 
     def _rest(self, in_phrase: list[str]) -> Iterator[Part]:
         """Yield what the call says that its phrase has no place for."""
-        phrased = [slot for slot in map(self._slot, in_phrase) if slot]
+        phrased = list(self.tool.slots.values())
         covered = {column for slot in phrased for column in slot.columns}
         names = [
             name

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from envfactory.phrasing.frames import EntityFrame, Handle, Ranking, Role, SlotFrame, strings
-from envfactory.phrasing.lexicon import singular, spaced, with_article
+from envfactory.phrasing.lexicon import singular, spaced
 
 Json = Any
 Raw = Mapping[str, Json]
@@ -32,15 +32,6 @@ _ACTS = {
     "pay": "pay settle",
     "confirm": "confirm accept approve complete finish activate collect",
 }
-_SPOKEN_VERBS = {
-    "get": "check",
-    "read": "check",
-    "retrieve": "check",
-    "fetch": "check",
-    "query": "look up",
-    "post": "add",
-}
-_MEASURES = {"minutes": "minute", "hours": "hour", "days": "day", "nights": "night", "km": "kilometre", "weeks": "week"}
 _PEOPLE = frozenset("people guests adults passengers party party_size persons travellers attendees".split())
 
 
@@ -128,7 +119,8 @@ def _opaque(name: str, parameter: Raw) -> bool:
 def _numeric_role(name: str) -> Role:
     if re.search(r"_(?:cents|pence|minor)$", name):
         return "money"
-    return "count" if name in _PEOPLE or name in _MEASURES else "number"
+    plain = bool(re.fullmatch(r"[a-z]+s", name)) and name not in ("minutes", "status", "radius")
+    return "count" if name in _PEOPLE or plain else "number"
 
 
 def _counted(name: str, role: Role) -> str:
@@ -141,18 +133,49 @@ def _counted(name: str, role: Role) -> str:
     )
 
 
+_LEADS = (
+    (r"(?:^|_)(?:origin|from)(?:_|$)", "from {v}"),
+    (r"(?:^|_)(?:destination|to)(?:_|$)", "to {v}"),
+    (r"(?:^|_)(?:until|ends?|returns?|back)(?:_|$)", "until {v}"),
+    (r"(?:^|_)(?:since|starts?|begins?)(?:_|$)", "from {v}"),
+)
+_TEXTS = {
+    "city": "in {v}",
+    "country": "in {v}",
+    "region": "in {v}",
+    "email": "under {v}",
+    "name": "called {v}",
+    "title": "called {v}",
+}
+
+
 def _phrase(name: str, role: Role) -> str:
     """Return the words for a slot without a frame: a preposition where one is usual, else its name."""
     words = spaced(re.sub(r"_(?:id|cents|pence|minor|code)$", "", name))
     if role in ("money", "number"):
-        if words.startswith("max "):
-            return f"with at most {{v}} {words[4:]}" if role == "number" else "for at most {v}"
-        return f"with at least {{v}} {words[4:]}" if words.startswith("min ") else f"with {words} {{v}}"
+        return _measured(words, role)
+    if role in ("date", "entity"):
+        return next((lead for form, lead in _LEADS if re.search(form, name)), "")
     if role == "text":
-        return {"city": "in {v}", "country": "in {v}", "email": "under {v}"}.get(words, f"with the {words} {{v}}")
-    if role == "enum":
-        return f"with {words} {{v}}"
-    return ""
+        return _TEXTS.get(words, f"with the {words} {{v}}")
+    return ", {v}" if role == "enum" else ""
+
+
+def _measured(words: str, role: Role) -> str:
+    most, least = words.startswith("max "), words.startswith("min ")
+    if role == "money":
+        return (
+            "for at most {v}"
+            if most
+            else "for at least {v}"
+            if least
+            else "for {v}"
+            if "amount" in words
+            else f"with {words} {{v}}"
+        )
+    if most or least:
+        return f"with at {'most' if most else 'least'} {{v}} {words[4:]}"
+    return f"with {words} {{v}}"
 
 
 def interval_frame(name: str, raw: Raw, parameters: Mapping[str, Raw]) -> SlotFrame:
@@ -178,45 +201,6 @@ def act_of(name: str, kind: str, raw: str) -> str:
     verb = name.partition("_")[0]
     found = next((act for act, verbs in _ACTS.items() if verb in verbs.split()), "")
     return found or ("change" if kind == "write" else "read")
-
-
-def phrases_of(
-    name: str, summary: str, parameters: Mapping[str, Raw], entities: Mapping[str, EntityFrame]
-) -> tuple[str, ...]:
-    """Return verb phrases for a tool without any: from its summary's first clause, else its name."""
-    target = _target(name, parameters, entities)
-    clause = _imperative(summary)
-    if clause and not target:
-        return (clause,)
-    words = spaced(name).split(" ")
-    verb = _SPOKEN_VERBS.get(words[0], words[0])
-    if target:
-        return (f"{verb} {{{target}}}",)
-    noun = " ".join(words[1:]) or "it"
-    return (f"{verb} {noun if noun.endswith('s') else with_article(noun)}",)
-
-
-def _imperative(summary: str) -> str:
-    """Return the summary's first clause as a verb phrase in lower case, without the document's own asides."""
-    clause = re.split(r"[.;:(]|, (?:optionally|with|or|by)\b|\bby (?:its|their|the|id)\b", summary.strip())[0].strip()
-    verb, space, rest = clause.partition(" ")
-    if not space or not verb.isalpha() or len(clause) > 60:
-        return ""
-    base = (
-        re.sub(r"(?<=[a-z]{2})s$", "", verb.lower())
-        if verb.lower().endswith("s") and not verb.endswith("ss")
-        else verb.lower()
-    )
-    return f"{_SPOKEN_VERBS.get(base, base)} {rest}".replace("a customer's", "my").replace("a user's", "my")
-
-
-def _target(name: str, parameters: Mapping[str, Raw], entities: Mapping[str, EntityFrame]) -> str:
-    for key, parameter in parameters.items():
-        table, _, column = str(parameter.get("ref") or "").partition(".")
-        entity = entities.get(table) if column == "id" or column.endswith("_id") else None
-        if entity and any(noun.split(" ")[-1] in spaced(name) for noun in entity.nouns):
-            return key
-    return ""
 
 
 def entity_of(table: str, columns: set[str]) -> EntityFrame:
@@ -258,3 +242,28 @@ def currency_of(spoken: str, described: str) -> str:
         return spoken
     found = [code for code, form in _CODES.items() if re.search(form, described, re.IGNORECASE)]
     return found[0] if len(found) == 1 else "EUR"
+
+
+_ENDS = (
+    ("from", "to"),
+    ("start", "end"),
+    ("starts", "ends"),
+    ("check_in", "check_out"),
+    ("arrival", "departure"),
+    ("arrives", "leaves"),
+    ("pickup", "return"),
+    ("first", "last"),
+    ("begins", "ends"),
+)
+
+
+def intervals(parameters: Mapping[str, Raw]) -> dict[str, Raw]:
+    """Return the stretches of days that pairs of date parameters make, as an author would have written them."""
+    dates = [name for name, parameter in parameters.items() if parameter.get("format") == "date"]
+    for first, last in _ENDS:
+        start = next((name for name in dates if re.match(rf"{first}(?:_|$)", name)), None)
+        end = next((name for name in dates if re.match(rf"{last}(?:_|$)", name)), None)
+        if start and end:
+            nights = (first, last) in (("check_in", "check_out"), ("arrival", "departure"), ("arrives", "leaves"))
+            return {f"{start}_{end}": {"interval": [start, end], "unit": "night" if nights else "day"}}
+    return {}

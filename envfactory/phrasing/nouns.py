@@ -17,6 +17,9 @@ from envfactory.phrasing.telling import Telling
 from envfactory.phrasing.words import NOTHING, Words, capitalised, fill, join, say, string, text
 from envfactory.tasks.model import Mention
 
+_PLACES = frozenset(
+    "hotels homes stations branches restaurants marinas ports airports clubs gyms rooms libraries stores shops buildings".split()
+)
 _NUMBERED = {"value": "of", "reading": "of", "year": "from", "days": "of {v} days", "nights": "of {v} nights"}
 _NAMES = frozenset({"name", "title", "label", "full_name", "number"})
 _KINDS = frozenset(
@@ -158,8 +161,8 @@ def _attach(telling: Telling, noun: Noun, described: Described, mention: Mention
 
 
 def _is_name(entity: EntityFrame, table: str, mention: Mention, column: str) -> bool:
-    if not entity.name:
-        return False
+    if not entity.name and column in ("name", "title") and mention.slot.startswith(f"{table}."):
+        return True
     if mention.slot == f"{table}.id" or column == f"{singular(table)}_id":
         return True
     return mention.slot == f"{table}.{entity.name}" or (column == entity.name and mention.slot.endswith(f".{column}"))
@@ -241,7 +244,11 @@ def _by_handle(telling: Telling, noun: Noun, mention: Mention, column: str, hand
     if preposition == "the":
         noun.name, noun.named = words, (*text("the "), *words)
         return
-    if not preposition and _CODE.fullmatch(said.replace(" ", "")):
+    if (
+        (not preposition or handle is None)
+        and _CODE.fullmatch(said.replace(" ", ""))
+        and column in ("number", "code", "flight")
+    ):
         noun.name, noun.named = words, (*text(f"{noun.noun} "), *words)
         return
     at = 0 if preposition == "at" and noun.after and not _opens_with(noun.after, "the") else len(noun.after)
@@ -285,16 +292,18 @@ def _preposition(mention: Mention, column: str) -> str:
     if column in ("meets", "times", "schedule", "hours"):
         return "on"
     if column in _NAMES or isinstance(mention.value, str):
-        return (
-            "for"
-            if column in ("purpose", "reason")
-            else "with"
-            if column in ("instructor", "teacher")
-            else "called"
-            if column in _NAMES
-            else "with"
-        )
+        return _text_lead(mention, column)
     return _NUMBERED.get(column) or f"with {{v}} {spaced(re.sub('_(?:id|cents|pence|minor)$', '', column))}"
+
+
+def _text_lead(mention: Mention, column: str) -> str:
+    """Return the preposition of a text: what a place, a person or a thing of another table is to the row."""
+    table = mention.slot.partition(".")[0]
+    if column in ("instructor", "teacher"):
+        return "with"
+    if column in _NAMES and table in _PLACES:
+        return "at"
+    return "for"
 
 
 def _bounded(telling: Telling, mention: Mention, column: str, op: str) -> Words:
@@ -390,20 +399,21 @@ def _add_rank(telling: Telling, noun: Noun, described: Described) -> None:
         return
     column = rank.field.rpartition(".")[2]
     ranking = described.entity.ranking(column, rank.order) if described.entity else None
+    noun.ranked = True
     if ranking is None:
-        noun.after.append(
-            say(f"with the {'lowest' if rank.order == 'min' else 'highest'} {_measure(column)}", mention.id)
-        )
-        noun.ranked = True
+        adjective = superlative(column, rank.order)
+        least = "lowest" if rank.order == "min" else "highest"
+        place = noun.before if adjective else noun.after
+        place.insert(0, say(adjective or f"with the {least} {_measure(column)}", mention.id))
         return
     if ranking.tails and telling.chance(0.25) and not noun.named:
         noun.tails.append(capitalised(say(telling.rng.choice(ranking.tails), mention.id)))
+        noun.ranked = False
         return
     if ranking.adjective:
         noun.before.insert(0, say(ranking.adjective, mention.id))
     else:
         noun.after.insert(0, say(ranking.post, mention.id))
-    noun.ranked = True
 
 
 _SUPERLATIVES = (

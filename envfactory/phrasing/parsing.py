@@ -14,12 +14,13 @@ from envfactory.phrasing.frames import (
     entity_frame,
     strings,
 )
+from envfactory.phrasing.guessing import phrases_of
 from envfactory.phrasing.inference import (
     act_of,
     currency_of,
     entity_of,
     interval_frame,
-    phrases_of,
+    intervals,
     slot_frame,
     speakability,
 )
@@ -75,14 +76,12 @@ def _described(contracts: Raw) -> str:
 def _tool(tool: Raw, principal: str, entities: Mapping[str, EntityFrame]) -> ToolFrame:
     raw: Raw = tool.get("frames") or {}
     parameters: Mapping[str, Raw] = tool["parameters"]
-    spoken: Mapping[str, Raw] = raw.get("slots") or {}
+    spoken: Mapping[str, Raw] = raw.get("slots") or (intervals(parameters) if not raw else {})
     slots = {name: slot_frame(name, parameter, spoken.get(name), principal) for name, parameter in parameters.items()}
     slots |= {name: interval_frame(name, said, parameters) for name, said in spoken.items() if name not in parameters}
-    own = {name: slot for name, slot in slots.items() if slot.ref.partition(".")[0] != principal}
+    own = {name: slot for name, slot in slots.items() if slot.role != "profile"}
     summary = str(tool.get("description") or "")
-    phrases = strings(raw.get("vp")) or phrases_of(
-        tool["name"], summary, {name: parameters[name] for name in own if name in parameters}, entities
-    )
+    phrases = strings(raw.get("vp")) or phrases_of(tool["name"], summary, own, entities, principal)
     grade, why = speakability(bool(raw.get("vp")), slots, phrases)
     return ToolFrame(
         name=tool["name"],

@@ -203,9 +203,9 @@ def _answered(telling: Telling, reply: Reply) -> Reply:
 
 
 def _opened(words: Words) -> Words:
-    """Return an adjunct as the beginning of an answer: without the `and` that tied it to its sentence."""
+    """Return an adjunct as the beginning of an answer: without what tied it to its sentence."""
     first = words[0]
-    return (first._replace(text=first.text[4:]), *words[1:]) if first.text.startswith("and ") else words
+    return (first._replace(text=re.sub(r"^(?:and |, |– )", "", first.text)), *words[1:])
 
 
 def _question(telling: Telling, reply: Reply) -> str:

@@ -130,7 +130,9 @@ def _as_boolean(telling: Telling, slot: SlotFrame, mention: Mention) -> str:
     other = slot.values.get(str(not mention.value).lower())
     if other is not None:
         return f"not only {'the ones ' if other.startswith(('that ', 'where ')) else ''}{other}"
-    words = spaced(slot.name)
+    words = re.sub(r"^(?:has|is|with|include|includes) ", "", spaced(slot.name))
+    if words.endswith(" only") and mention.value:
+        return f"{words.removesuffix(' only')} ones only"
     return f"with {words}" if mention.value else f"without {words}"
 
 
