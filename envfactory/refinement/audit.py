@@ -28,7 +28,9 @@ _STAMP = re.compile(r"\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
 _IDENTIFIER = re.compile(r"(?<![\w-])[a-z]{1,12}[_-](?=[a-z0-9]*\d)[a-z0-9]{2,}(?![\w-])")
 _UNSPEAKABLE = re.compile(r"_(?:at|id|cents|pence|minor|until|utc|percent|tenths)$|_(?:until|at|id)_")
 _NO_TIME = r"(?! (?:\d|half|quarter|noon|midnight|about|around|the|[a-z]+ (?:in the|o'clock|past|to)))"
-_DANGLING = re.compile(r"(?<!come )(?<!comes )(?<!going )(?<!what )(?<!it )(?<!looking )\b(?:to|from|at|with|of|by|until|the|a|an|my|for) ?(?=[?.!,](?: |$))")
+_DANGLING = re.compile(
+    r"(?<!come )(?<!comes )(?<!going )(?<!what )(?<!looking )\b(?:to|from|at|with|of|by|until|the|a|an|my|for) ?(?=[?.!,](?: |$))"
+)
 _HOLE = re.compile(r"\{\w*\}|\$\w+|\bTODO\b|\bundefined\b")
 _VALUES = ("date", "range", "time", "datetime", "time_range", "money", "number", "percent", "duration", "superlative")
 _IDLE_NOUNS = frozenset("way thing bit sec second minute moment more question time of".split())
@@ -106,7 +108,12 @@ def _texts(value: Any, field: str = "") -> Iterator[tuple[str, str]]:
 
 def _is_name(field: str, value: str) -> bool:
     proper = value[:1].isupper() and len(value) > 2 and not re.match(r"\d{4}-\d{2}", value)
-    return proper and len(value) <= 60 and not value.isupper() and not field.endswith(("currency", "country", "notes", "message"))
+    return (
+        proper
+        and len(value) <= 60
+        and not value.isupper()
+        and not field.endswith(("currency", "country", "notes", "message"))
+    )
 
 
 def _turn(task: Task, number: int, turn: Turn, scope: Scope, known: Known) -> list[Finding]:
@@ -121,7 +128,8 @@ def _turn(task: Task, number: int, turn: Turn, scope: Scope, known: Known) -> li
         findings += [Finding(number, *each) for each in _heard(task, text, mentions, here, earlier, scope)]
         findings += [Finding(number, "", "leak", each) for each in leaks(text, mentions, known)]
         findings += [
-            Finding(number, "", *each) for each in _strangers(task, number, text, mentions, [*here, *earlier], known, scope)
+            Finding(number, "", *each)
+            for each in _strangers(task, number, text, mentions, [*here, *earlier], known, scope)
         ]
     findings += [Finding(number, "", "answered", each) for each in _answered(task, number)]
     return findings
@@ -154,7 +162,9 @@ def leaks(text: str, mentions: Iterable[Mention], known: Known) -> list[str]:
     own = [str(each.value) for each in mentions if each.form == "stated"]
     found = [f"a key: {key}" for key in sorted(known.keys) if _coded(key) and contains(text, key) and key not in own]
     found += [f"a tool's or parameter's name: {name}" for name in sorted(known.tools) if name in text]
-    found += [f"a field's name: {name}" for name in sorted(known.fields) if re.search(rf"\b{name}\b{_NO_TIME}", flatten(text))]
+    found += [
+        f"a field's name: {name}" for name in sorted(known.fields) if re.search(rf"\b{name}\b{_NO_TIME}", flatten(text))
+    ]
     found += [f"snake case: {match.group()}" for match in _SNAKE.finditer(text)]  # nobody says an underscore
     for what, form in (("JSON", _JSON), ("a time stamp", _STAMP), ("a hole", _HOLE), ("nothing after", _DANGLING)):
         found += [f"{what}: {match.group()}" for match in form.finditer(text) if match.group() not in own]
@@ -180,7 +190,11 @@ def _strangers(
     for reading in read(text, now):
         if reading.kind not in _VALUES or any(reading.start < each.end and each.start < reading.end for each in named):
             continue
-        if set(reading.words.lower().split()) <= known.words or _idle(reading, text) or _explained(reading, mentions, said):
+        if (
+            set(reading.words.lower().split()) <= known.words
+            or _idle(reading, text)
+            or _explained(reading, mentions, said)
+        ):
             continue
         if not _documented(reading, said, task, scope):
             elsewhere = any(_means(reading, each) for each in later)
@@ -216,7 +230,9 @@ def _covered(start: int, end: int, mentions: Iterable[Mention]) -> bool:
 def _means(reading: Reading, mention: Mention) -> bool:
     values = {str(each) for value in reading.values for each in (value if isinstance(value, tuple) else (value,))}
     wanted = str(mention.value)
-    return wanted in values or (len(wanted) > 10 and (wanted[:10] in values or wanted[11:16] in values or wanted[:16] in values))
+    return wanted in values or (
+        len(wanted) > 10 and (wanted[:10] in values or wanted[11:16] in values or wanted[:16] in values)
+    )
 
 
 def _names(mention: Mention, name: str) -> bool:
@@ -226,10 +242,15 @@ def _names(mention: Mention, name: str) -> bool:
 def _idle(reading: Reading, text: str) -> bool:
     """Tell whether a number is none: "one", "a second", "give me two minutes", "first of all"."""
     before = flatten(text[max(0, reading.start - 24) : reading.start])
-    if reading.kind in ("number", "duration") and (reading.unit in _IDLE_NOUNS or reading.words.lower() in ("one", "a", "an")):
+    if reading.kind in ("number", "duration") and (
+        reading.unit in _IDLE_NOUNS or reading.words.lower() in ("one", "a", "an")
+    ):
         return True
     if reading.kind == "superlative":
-        return bool(re.search(r"\b(?:at|thank you|all the|be|is|it's|would be|the) ?$", before)) and "best" in reading.words.lower()
+        return (
+            bool(re.search(r"\b(?:at|thank you|all the|be|is|it's|would be|the) ?$", before))
+            and "best" in reading.words.lower()
+        )
     return False
 
 
@@ -273,7 +294,8 @@ def _asked_before(task: Task, number: int, earlier: int, call: GoldCall) -> bool
     told = [task.gold[each.call] for each in task.turns[earlier].requests]
     changed = any(task.turns[each].outcome == "done" for each in range(earlier, number))
     return not changed and any(
-        (each.environment, each.tool, _canonical(each.arguments)) == (call.environment, call.tool, _canonical(call.arguments))
+        (each.environment, each.tool, _canonical(each.arguments))
+        == (call.environment, call.tool, _canonical(call.arguments))
         for each in told
     )
 

@@ -150,7 +150,9 @@ def _from_result(task: Task, number: int, source: FromResult, value: Any, known:
     return _Way(described, recovered=True)
 
 
-def _ranked(described: str, call: GoldCall, source: FromResult, where: list[Condition], known: dict[str, Spoken]) -> _Way:
+def _ranked(
+    described: str, call: GoldCall, source: FromResult, where: list[Condition], known: dict[str, Spoken]
+) -> _Way:
     rank = source.rank
     if rank is None or rank.mention not in known:
         return _Way(f"{described}: the ranking is not said", recovered=False)
@@ -219,4 +221,3 @@ def _selection(where: Iterable[Condition], rank: Rank | None) -> str:
     parts = [f"{each.field} {each.op} {each.value}" for each in where]
     told = f" where {' and '.join(parts)}" if parts else ""
     return told + (f", {rank.order} {rank.field}" if rank else "")
-

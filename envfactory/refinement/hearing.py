@@ -25,7 +25,9 @@ _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?Z?")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?")
 _MONTH = re.compile(r"\d{4}-\d{2}")
 _ALONE = re.compile(r"\b(?:a|an|one|me|myself|my|just me|on my own|single|i|another)\b")
-_TWO = re.compile(r"\b(?:both|couple|pair|two|(?:me|my \w+|us) and (?:me|my|the) ?\w*|\w+ and (?:i|me)|the two of us)\b")
+_TWO = re.compile(
+    r"\b(?:both|couple|pair|two|(?:me|my \w+|us) and (?:me|my|the) ?\w*|\w+ and (?:i|me)|the two of us)\b"
+)
 _NONE = re.compile(r"\b(?:no|none|without|zero|nobody)\b")
 _POINTING = re.compile(
     r"\b(?:it|its|that|this|those|these|them|they|the|my|same|one|there|then|what i|which i|i've just|i just)\b"
@@ -33,8 +35,36 @@ _POINTING = re.compile(
 _MINOR = re.compile(r"_(?:cents|pence|minor|minor_units)$")
 _MINUTES = {"minute": 1, "hour": 60, "day": 1440, "night": 1440, "week": 10080}
 _TOPICS = {
-    "price": ("cent", "price", "cost", "fee", "rate", "total", "amount", "fare", "premium", "deposit", "tariff", "money"),
-    "time": ("at", "day", "date", "time", "start", "depart", "arriv", "leav", "from", "begin", "end", "due", "night", "created"),
+    "price": (
+        "cent",
+        "price",
+        "cost",
+        "fee",
+        "rate",
+        "total",
+        "amount",
+        "fare",
+        "premium",
+        "deposit",
+        "tariff",
+        "money",
+    ),
+    "time": (
+        "at",
+        "day",
+        "date",
+        "time",
+        "start",
+        "depart",
+        "arriv",
+        "leav",
+        "from",
+        "begin",
+        "end",
+        "due",
+        "night",
+        "created",
+    ),
     "duration": ("minute", "hour", "duration", "length", "day", "week", "time"),
     "size": ("size", "seat", "capacity", "litre", "place", "left", "available", "spaces", "guests", "people"),
     "distance": ("distance", "km", "metre", "walk"),
@@ -205,9 +235,15 @@ def _in_24_hours(reading: Reading, wanted: str) -> bool:
 def _clock(ear: Ear, mention: Mention) -> Heard | None:
     wanted = f"{str(mention.value)[:5]:0>5}"
     for reading in ear.at(mention, "time", "datetime", "time_range"):
-        values = {str(each)[-5:] for value in reading.values for each in (value if isinstance(value, tuple) else (value,))}
+        values = {
+            str(each)[-5:] for value in reading.values for each in (value if isinstance(value, tuple) else (value,))
+        }
         if wanted in values:
-            return None if reading.definite or _in_24_hours(reading, wanted) else Heard("ambiguous", f"{reading.words} can be {sorted(values)}")
+            return (
+                None
+                if reading.definite or _in_24_hours(reading, wanted)
+                else Heard("ambiguous", f"{reading.words} can be {sorted(values)}")
+            )
     return Heard("missing", f"no time of day in {ear.words(mention)!r}")
 
 
@@ -230,7 +266,11 @@ def _money(ear: Ear, mention: Mention) -> Heard | None:
 
 def _number(ear: Ear, mention: Mention) -> Heard | None:
     counted = ear.at(mention, "number", "duration", "percent", "ordinal")
-    if any(_is_number(value) and value * factor == mention.value for each in counted for value, factor in _in_units(each, mention)):
+    if any(
+        _is_number(value) and value * factor == mention.value
+        for each in counted
+        for value, factor in _in_units(each, mention)
+    ):
         return None
     if any(_is_number(value) and value == mention.value for each in counted for value in each.values):
         return None
@@ -271,7 +311,11 @@ def _bound(ear: Ear, mention: Mention) -> Heard | None:
 
 def _text(ear: Ear, mention: Mention) -> Heard | None:
     words, value = ear.words(mention), str(mention.value)
-    if contains(words, value) or contains(words, value.replace("_", " ")) or find_names(words, [value.replace("_", " ")]):
+    if (
+        contains(words, value)
+        or contains(words, value.replace("_", " "))
+        or find_names(words, [value.replace("_", " ")])
+    ):
         return _rival_choice(ear, mention)
     if _said_by_document(ear, mention) or contains(words, f"{value}s"):
         return _rival_choice(ear, mention)
@@ -281,7 +325,9 @@ def _text(ear: Ear, mention: Mention) -> Heard | None:
 
 
 def _said_by_document(ear: Ear, mention: Mention) -> bool:
-    said = documented_words(ear, mention).get(str(mention.value).lower() if isinstance(mention.value, bool) else str(mention.value))
+    said = documented_words(ear, mention).get(
+        str(mention.value).lower() if isinstance(mention.value, bool) else str(mention.value)
+    )
     return bool(said) and contains(ear.words(mention), str(said))
 
 

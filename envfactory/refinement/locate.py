@@ -17,7 +17,9 @@ from envfactory.tasks.model import Mention
 Span = tuple[int, int]
 
 
-def located(text: str, mentions: Iterable[Mention], contracts: dict[str, Contracts], earlier: list[Mention]) -> list[Mention]:
+def located(
+    text: str, mentions: Iterable[Mention], contracts: dict[str, Contracts], earlier: list[Mention]
+) -> list[Mention]:
     """Return the mentions with the spans and words at which a text says them, each place used once where possible."""
     wanted = list(mentions)
     taken: list[Span] = []
@@ -41,7 +43,9 @@ def _placed(text: str, mention: Mention, span: Span | None) -> Mention:
     return mention.model_copy(update={"span": span, "words": words})
 
 
-def _places(text: str, mention: Mention, mentions: list[Mention], contracts: Contracts, earlier: list[Mention]) -> Iterator[Span]:
+def _places(
+    text: str, mention: Mention, mentions: list[Mention], contracts: Contracts, earlier: list[Mention]
+) -> Iterator[Span]:
     """Yield every place whose words an ear takes for the mention, the narrowest that a reading has."""
     ear = Ear(text, contracts.now, contracts, mentions, earlier)
     for span in sorted(_candidates(ear, mention), key=lambda each: (each[1] - each[0], each[0])):

@@ -44,9 +44,7 @@ def prove_dropped(task: Task, turn: int, mentions: Collection[str], scope: Scope
     return proof if _replays(task, proof, scope) else None
 
 
-def _make_good(
-    task: Task, turn: int, use: Use, mentions: Collection[str], proof: Proof, scope: Scope
-) -> bool:
+def _make_good(task: Task, turn: int, use: Use, mentions: Collection[str], proof: Proof, scope: Scope) -> bool:
     if turn_of_call(task).get(use.call) != turn and use.kind == "said":
         return False  # a later turn rests on the very words: they must be said somewhere
     if use.kind == "rank":
@@ -252,4 +250,3 @@ def _replays(task: Task, proof: Proof, scope: Scope) -> bool:
         each.outcome == call.outcome and (call.outcome != "ok" or each.result == call.result)
         for each, call in zip(heard, task.gold, strict=True)
     )
-

@@ -99,7 +99,9 @@ def _attempts(plan: _Plan, reword: Reword | None, wordsmith: Wordsmith) -> Task 
         meant = choose(plan)
         outdated = stale(meant, scope, plan.fresh)
         if outdated:
-            return Refused(plan.task.id, [f"turn {turn}: what {path} is described by has changed" for turn, path in outdated])
+            return Refused(
+                plan.task.id, [f"turn {turn}: what {path} is described by has changed" for turn, path in outdated]
+            )
         worded = wordsmith(meant, scope, plan.rng("words", attempt))
         findings = audit_words(worded, scope)
         if not findings:

@@ -14,7 +14,11 @@ from envfactory.tasks.scope import Scope
 
 _OPENERS = {
     "plain": ["It has been a long day.", "I'm sitting on the bus right now.", "I only have a few minutes."],
-    "polite": ["I hope your week is going well.", "I hope you are having a pleasant day.", "I'm not very good with these things."],
+    "polite": [
+        "I hope your week is going well.",
+        "I hope you are having a pleasant day.",
+        "I'm not very good with these things.",
+    ],
     "chatty": [
         "It's pouring here and I haven't even had my tea yet!",
         "Sorry if I type slowly, the cat is on my lap.",
@@ -23,7 +27,12 @@ _OPENERS = {
         "I'd have rung, but I never get past the hold music.",
         "I'm writing this from the garden, it's lovely out.",
     ],
-    "casual": ["Typing this on the train, so excuse the typos.", "What a day.", "Bit of a mad morning here.", "Still on my first coffee, bear with me."],
+    "casual": [
+        "Typing this on the train, so excuse the typos.",
+        "What a day.",
+        "Bit of a mad morning here.",
+        "Still on my first coffee, bear with me.",
+    ],
     "brief": [],
 }
 

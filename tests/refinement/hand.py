@@ -145,7 +145,9 @@ def cancelling(scope: Scope) -> Task:
     listed = call("list_hires", "resolve", customer_id=("cu_01", ME))
     gold = [
         listed,
-        call("get_hire", hire_id=("hi_15", at(0, "hires[0].hire_id", ("boat", "Hanse", "b"))), customer_id=("cu_01", ME)),
+        call(
+            "get_hire", hire_id=("hi_15", at(0, "hires[0].hire_id", ("boat", "Hanse", "b"))), customer_id=("cu_01", ME)
+        ),
         call(
             "cancel_hire",
             hire_id=("hi_15", at(0, "hires[0].hire_id", ("boat", "Hanse", "b2"), ("start_date", "2026-05-25", "d2"))),

@@ -69,6 +69,8 @@ def test_a_ranking_after_conditions() -> None:
     assert runner_up(rows, mur, Rank(field="cents", order="max")) == (900, 700)
 
 
-@pytest.mark.parametrize(("one", "other", "alike"), [("Graz", " graz", True), (2, 2.0, True), (True, 1, True), ("2", 2, False)])
+@pytest.mark.parametrize(
+    ("one", "other", "alike"), [("Graz", " graz", True), (2, 2.0, True), (True, 1, True), ("2", 2, False)]
+)
 def test_what_is_the_same_to_a_person(one: Any, other: Any, alike: bool) -> None:
     assert same(one, other) is alike

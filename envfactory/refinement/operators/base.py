@@ -44,9 +44,7 @@ class Operator(Protocol):
     def apply(self, task: Task, candidate: Candidate, scope: Scope) -> Task:
         """Return the task changed at a candidate, words not yet rewritten."""
 
-    def check(
-        self, before: Task, after: Task, candidate: Candidate, scope: Scope
-    ) -> OperatorRecord | Violation:
+    def check(self, before: Task, after: Task, candidate: Candidate, scope: Scope) -> OperatorRecord | Violation:
         """Return the record with the measured evidence, or what is wrong."""
 
 
@@ -94,4 +92,6 @@ def reference_column(scope: Scope, call: GoldCall, path: str) -> str:
 def ranks_of(task: Task, mention: str) -> list[Rank]:
     """Return every ranking that rests on a mention."""
     sources = (source for call in task.gold for source in call.sources.values())
-    return [each.rank for each in sources if isinstance(each, FromResult) and each.rank and each.rank.mention == mention]
+    return [
+        each.rank for each in sources if isinstance(each, FromResult) and each.rank and each.rank.mention == mention
+    ]

@@ -119,7 +119,9 @@ class DropDefaults(Drop):
 
     def applicable(self, task: Task, turn: int, scope: Scope) -> list[Candidate]:
         """Return the mentions that say a default and nothing else, all of them first, then each alone."""
-        names = [each.id for each in task.turns[turn].mentions if each.form == "stated" and _is_default(task, each, scope)]
+        names = [
+            each.id for each in task.turns[turn].mentions if each.form == "stated" and _is_default(task, each, scope)
+        ]
         return [Candidate(turn, tuple(names)), *(Candidate(turn, (name,)) for name in names)] if names else []
 
 

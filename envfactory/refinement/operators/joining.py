@@ -72,7 +72,8 @@ class Goal:
         return [
             Candidate(turn, (), step)
             for step in requests
-            if _is_read(task, step, scope) and any(step in _rests_on(task, other) for other in requests if other != step)
+            if _is_read(task, step, scope)
+            and any(step in _rests_on(task, other) for other in requests if other != step)
         ]
 
     def apply(self, task: Task, candidate: Candidate, scope: Scope) -> Task:

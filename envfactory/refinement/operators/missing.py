@@ -38,7 +38,9 @@ class MissingParameter:
         here = task.turns[turn]
         if len(here.requests) != 1 or here.replies or here.outcome in ("chat", "declined"):
             return []
-        return [Candidate(turn, gap.mentions, gap) for gap in _gaps(task, turn, scope) if _needed_only_here(task, turn, gap)]
+        return [
+            Candidate(turn, gap.mentions, gap) for gap in _gaps(task, turn, scope) if _needed_only_here(task, turn, gap)
+        ]
 
     def apply(self, task: Task, candidate: Candidate, scope: Scope) -> Task:
         """Return the task in which the mentions are said in reply to the question."""
@@ -112,9 +114,9 @@ def _needed_only_here(task: Task, turn: int, gap: Gap) -> bool:
     feeding = {use for name in gap.mentions for use in uses(task, name)}
     if any(not _serves(task, use, served) for use in feeding):
         return False
-    return any(each.id not in gap.mentions for each in task.turns[turn].mentions) or len(task.turns[turn].mentions) == len(
-        gap.mentions
-    )
+    return any(each.id not in gap.mentions for each in task.turns[turn].mentions) or len(
+        task.turns[turn].mentions
+    ) == len(gap.mentions)
 
 
 def _serves(task: Task, use: Use, served: Collection[tuple[int, str]]) -> bool:

@@ -121,7 +121,10 @@ def _named_rows(call: GoldCall, scope: Scope) -> list[tuple[str, Any]]:
     ]
     columns = key_columns(scope, call.environment)
     shown = call.result if isinstance(call.result, dict) else {}
-    for name, value in [*shown.items(), *(pair for each in shown.values() if isinstance(each, dict) for pair in each.items())]:
+    for name, value in [
+        *shown.items(),
+        *(pair for each in shown.values() if isinstance(each, dict) for pair in each.items()),
+    ]:
         if name in columns and isinstance(value, str | int):
             found.append((columns[name], value))
     return found
@@ -133,7 +136,11 @@ def key_columns(scope: Scope, environment: str) -> dict[str, str]:
     def make() -> dict[str, str]:
         tools = scope.contracts(environment).tools
         named = {name: each.ref for tool in tools for name, each in tool.parameters.items() if each.ref}
-        keys = {(table, facts.primary_key[0]) for table, facts in scope.schema(environment).tables.items() if len(facts.primary_key) == 1}
+        keys = {
+            (table, facts.primary_key[0])
+            for table, facts in scope.schema(environment).tables.items()
+            if len(facts.primary_key) == 1
+        }
         return {name: column for name, column in named.items() if tuple(column.split(".")) in keys}
 
     found: dict[str, str] = scope.keep(environment, "refinement.keys", make)
@@ -213,9 +220,9 @@ def _rewired(task: Task, row: Described, place: tuple[int, str], pointer: Mentio
     source = FromResult(call=number, path=path, where=where)
     spot = task.gold[row.call].sources[row.path]
     changed = task
-    for at in range(*task.turns[next(n for n, t in enumerate(task.turns) if t.calls[0] <= row.call < t.calls[1])].calls):
-        sources = {
-            name: source if each == spot else each for name, each in changed.gold[at].sources.items()
-        }
+    for at in range(
+        *task.turns[next(n for n, t in enumerate(task.turns) if t.calls[0] <= row.call < t.calls[1])].calls
+    ):
+        sources = {name: source if each == spot else each for name, each in changed.gold[at].sources.items()}
         changed = call_with(changed, at, sources=sources)
     return changed

@@ -104,7 +104,11 @@ def outfitting(scope: Scope) -> Task:
     gold = [
         call("list_hires", "resolve", customer_id=("cu_01", ME)),
         call(
-            "search_boats", "resolve", harbour=("Split", "h"), start_date=("2026-05-20", "s"), end_date=("2026-05-22", "e")
+            "search_boats",
+            "resolve",
+            harbour=("Split", "h"),
+            start_date=("2026-05-20", "s"),
+            end_date=("2026-05-22", "e"),
         ),
         call("get_boat", "resolve", boat_id=("bt_07", at(1, "boats[0].boat_id", ("name", "Galeb", "n")))),
         call(
@@ -153,9 +157,13 @@ def test_what_the_last_turn_dealt_with_is_pointed_at(scope: Scope) -> None:
 
 def test_two_things_of_a_type_forbid_it(scope: Scope) -> None:
     before = cancelling(scope)
-    other = call("get_hire", hire_id=("hi_07", at(0, "hires[1].hire_id", ("boat", "Bura", "x"))), customer_id=("cu_01", ME))
+    other = call(
+        "get_hire", hire_id=("hi_07", at(0, "hires[1].hire_id", ("boat", "Bura", "x"))), customer_id=("cu_01", ME)
+    )
     gold = [before.gold[0], before.gold[1], other, before.gold[2]]
-    first = turn((0, 3), said("b", "boats.name", "Hanse"), said("x", "boats.name", "Bura"), outcome="informed", asked=[1, 2])
+    first = turn(
+        (0, 3), said("b", "boats.name", "Hanse"), said("x", "boats.name", "Bura"), outcome="informed", asked=[1, 2]
+    )
     both = task(scope, gold, [first, before.turns[1].model_copy(update={"calls": (3, 4)})])
     assert ReferBack().applicable(both, 1, scope) == []
 
