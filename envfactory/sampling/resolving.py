@@ -18,7 +18,7 @@ from envfactory.sampling.chain import Chain
 from envfactory.sampling.lab import Seen
 from envfactory.sampling.paths import Record, records
 from envfactory.sampling.proposing import Proposer, Wish
-from envfactory.sampling.selecting import Choice, Selector, is_word
+from envfactory.sampling.selecting import Choice, Selector, is_word, still_singles_out
 from envfactory.sampling.views import EnvironmentView, Shown, Slot, ToolView
 from envfactory.tasks.model import Condition, FromProfile, FromResult, Rank, Said, Source
 
@@ -192,10 +192,24 @@ class Resolver:
         producer = view.tools[self._chain.gold[index].tool]
         field = shown.path.rpartition(".")[2]
         choices = self._selectors[view.name].choices(producer, everything, record, field, self._rng)
+        now = self._rows_now(view, index)
         for choice in choices:
-            if choice.rank is None or _joint(view, producer, record, tool, arguments):
+            joint = choice.rank is None or _joint(view, producer, record, tool, arguments)
+            if joint and (now is None or still_singles_out(now, record, field, choice)):
                 return self._said_choice(view, index, record, field, shown, choice)
         return None
+
+    def _rows_now(self, view: EnvironmentView, index: int) -> list[Record] | None:
+        """Return what an earlier read would show now; None where nothing was written since."""
+        later = self._chain.gold[index + 1 :]
+        call = self._chain.gold[index]
+        written = any(
+            each.environment == view.name and each.outcome == "ok" and view.tools[each.tool].kind == "write"
+            for each in later
+        )
+        if not written or view.tools[call.tool].kind == "write":
+            return None
+        return list(records(self._chain.look(view.name, [(call.tool, call.arguments)])[0].result))
 
     def _said_choice(
         self, view: EnvironmentView, index: int, record: Record, field: str, shown: Shown, choice: Choice

@@ -223,6 +223,8 @@ class Stage:
         """Make a call a goal of the turn that was begun; False where it cannot be (the caller goes back)."""
         if f"{environment}.{tool.name}" in self.withheld or self.chain.called(environment, tool.name, given):
             return False
+        if not self._own(environment, tool, given):
+            return False
         if code != "ok" and not self.fails_only(environment, tool, given, code):
             return False
         wish = self.wish(environment, given, thread)
@@ -233,6 +235,16 @@ class Stage:
         self.chain.turn.requests.append(Request(call=index, story=tool.verb))
         self._remember(tool, given)
         return self._tell(environment, tool, index, code)
+
+    def _own(self, environment: str, tool: ToolView, given: Arguments) -> bool:
+        """Tell whether a call speaks of nobody but the person who is signed in."""
+        person, key = self.chain.people[environment], self.view(environment).person_key
+        for name, value in given.items():
+            slot = tool.slots[name]
+            column = key[1] if slot.role == "person" and key else slot.column[1] if slot.column else ""
+            if slot.role in ("person", "contact") and value != person.get(column):
+                return False
+        return True
 
     def _repeats(self) -> bool:
         """Tell whether the turn calls one read twice to find one value each time."""

@@ -50,8 +50,7 @@ class Selector:
         """Yield ways to single out `wanted` (by its `field`) among the records of a result, those best to say first."""
         rows = [each for each in everything if each.place == wanted.place and each.fields.get(field) is not None]
         if len({_plain(each.fields[field]) for each in rows}) <= 1:
-            named = wanted.listed or not self._is_subject(tool, wanted, field)
-            yield Choice(tuple(self._marks(tool, wanted, field)[:1]) if named else ())
+            yield Choice(self._by_the_way(tool, wanted, field))
             return
         ranked = list(self._ranked(tool, rows, wanted, field))
         rng.shuffle(ranked)
@@ -96,10 +95,16 @@ class Selector:
         shown = tool.shown.get(f"{record.place}.{name}" if record.place else name)
         return (shown.column, shown.key) if shown else (None, None)
 
-    def _is_subject(self, tool: ToolView, record: Record, field: str) -> bool:
-        """Tell whether a field is the key of what a record is about, not of something it mentions."""
+    def _by_the_way(self, tool: ToolView, record: Record, field: str) -> tuple[Mark, ...]:
+        """Return what a thing is called though there is no other: its best mark, of what is only mentioned its name."""
         _, key = self._shown(tool, record, field)
-        return key is not None and key[0] in self._tables(tool, record)[:1]
+        marks = self._marks(tool, record, field)
+        if record.listed:
+            return tuple(marks[:1])
+        if key is None or key[0] in self._tables(tool, record)[:1]:
+            return ()
+        named = f"{key[0]}.{self._view.entities.get(key[0], {}).get('name', 'name')}"
+        return tuple(mark for mark in marks if mark.slot == named or (mark.field == field and is_word(mark.value)))[:1]
 
     def name_of(self, tool: ToolView, record: Record) -> str | None:
         """Return the field by which a row is called, None where it has none that can be said."""
@@ -200,6 +205,16 @@ def strictly_first(rows: Sequence[Record], wanted: Record, name: str, order: str
     if best is None or len(known) != len(others) or not known:
         return False
     return bool(all(best < value for value in known) if order == "min" else all(best > value for value in known))
+
+
+def still_singles_out(rows: Sequence[Record], wanted: Record, field: str, choice: Choice) -> bool:
+    """Tell whether a choice made among earlier rows leaves the same value among the present ones."""
+    left = [each for each in rows if each.place == wanted.place and _bears(each, choice.marks)]
+    if choice.rank is not None:
+        name, order, _ = choice.rank
+        same = [each for each in left if each.fields.get(field) == wanted.fields[field]]
+        return any(strictly_first(left, each, name, order, field) for each in same)
+    return {_plain(each.fields.get(field)) for each in left} == {_plain(wanted.fields[field])}
 
 
 def _bears(record: Record, marks: Sequence[Mark]) -> bool:
