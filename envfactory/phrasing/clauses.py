@@ -118,7 +118,8 @@ class _Builder:
 
     def _contacts(self, made: Clause) -> list[Words]:
         """Take out of the sentence what the account is found by: that is a remark of its own, but for a look-up."""
-        if made.act in ("identify", "read") and len(made.parts) == 1:
+        look_up = re.match(r"(?:look|find|check)\b", made.head)
+        if made.act in ("identify", "read") and look_up and len(made.parts) == 1:
             return []
         out = [part for part in made.parts if part.kind == "contact"]
         made.parts = [part for part in made.parts if part.kind != "contact"]
@@ -325,6 +326,8 @@ class _Builder:
         environment = self.telling.environment(self.call.environment)
         if isinstance(source, FromResult):
             described = self.telling.reader.described(self.call.environment, table, source)
+            if self._refers(name):
+                return referring.back(self.telling, described, _at(self.call.arguments, name))
             templated = self._by_template(slot, name) or self._by_name(environment.entity(table), table, described)
             if templated:
                 return templated
@@ -390,7 +393,9 @@ class _Builder:
         for each in wanted:
             mention = by_field[each]
             self.telling.take(mention)
-            values[each] = say(slots.by_look(self.telling, SlotFrame(each, "text"), mention), mention.id)
+            values[each] = nouns.in_sentence(
+                self.telling, mention, slots.by_look(self.telling, SlotFrame(each, "text"), mention)
+            )
         rest = nouns.row(self.telling, described)
         return Noun(
             rest.noun,
@@ -457,7 +462,8 @@ class _Builder:
                 continue
             words = self._adjunct(name, slot)
             if words:
-                yield Part(words, "contact" if slot.contact else slot.role)
+                fixed = string(words).startswith(("and ", "that's "))
+                yield Part(words, "contact" if slot.contact else "lettered" if fixed else slot.role)
         if counted:
             yield Part(slots.counts(self.telling, counted), "count")
 

@@ -102,7 +102,7 @@ def _inferred_role(name: str, parameter: Raw, authored: bool) -> Role:
     if form in ("date", "date-time", "time"):
         return {"date": "date", "date-time": "datetime", "time": "time"}[str(form)]  # type: ignore[return-value]
     if kind in ("integer", "number"):
-        return _numeric_role(name)
+        return _numeric_role(name, authored)
     if ref_column == "id" or ref_column.endswith("_id"):
         return "entity"
     if parameter.get("ref"):
@@ -116,10 +116,10 @@ def _opaque(name: str, parameter: Raw) -> bool:
     return bool(re.search(r"(?:^|_)(?:token|cursor|etag|hash|mask|key|payload|signature|bitmap)$", name))
 
 
-def _numeric_role(name: str) -> Role:
+def _numeric_role(name: str, authored: bool) -> Role:
     if re.search(r"_(?:cents|pence|minor)$", name):
         return "money"
-    plain = bool(re.fullmatch(r"[a-z]+s", name)) and name not in ("minutes", "status", "radius")
+    plain = not authored and bool(re.fullmatch(r"[a-z]+s", name)) and name not in ("minutes", "status", "radius")
     return "count" if name in _PEOPLE or plain else "number"
 
 

@@ -76,7 +76,12 @@ def _remarks(clause: Clause) -> list[Sentence]:
 
 
 def _tail(parts: list[Part]) -> list[Words]:
-    return [part.words for part in parts]
+    """Return the adjuncts, with a comma where one ends on the word that the next begins with."""
+    said: list[Words] = []
+    for part in parts:
+        again = said and string(said[-1]).rpartition(" ")[2] == string(part.words).partition(" ")[0]
+        said.append((*text(", "), *part.words) if again else part.words)
+    return said
 
 
 # --- what is put off to a sentence of its own -------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from envfactory.tasks.model import Mention
 _PLACES = frozenset(
     "hotels homes stations branches restaurants marinas ports airports clubs gyms rooms libraries stores shops buildings".split()
 )
+_COMMON = re.compile(r"[A-Z][a-z-]+(?: [a-z-]+)*")
 _NUMBERED = {"value": "of", "reading": "of", "year": "from", "days": "of {v} days", "nights": "of {v} nights"}
 _NAMES = frozenset({"name", "title", "label", "full_name", "number"})
 _KINDS = frozenset(
@@ -171,12 +172,15 @@ def _is_name(entity: EntityFrame, table: str, mention: Mention, column: str) -> 
 def called(entity: EntityFrame, noun: str, name: Words) -> Words:
     """Return a row by its name, as its author or the look of the name says: `flight KT214`, `a child seat`, `the Lanes`."""
     shown = string(name)
-    if entity.common and re.fullmatch(r"[A-Z][a-z-]+(?: [a-z-]+)*", shown):
+    if entity.common and _COMMON.fullmatch(shown):
         name = tuple(bit._replace(text=_lowered(bit.text)) for bit in name)
     if entity.called == "the {v}" and re.match(r"(?:The|An?|\w+['’]s|\w+s['’]) ", shown):
         return name
     if entity.called:
         template = entity.called.replace("a {v}", f"{with_article(shown).split(' ')[0]} {{v}}", 1)
+        kind = template.rpartition("{v}")[2].strip()
+        if kind and shown.lower().endswith(f" {kind}"):
+            template = template[: -len(kind) - 1]
         return fill(template, {"v": name})
     if _CODE.fullmatch(shown):
         return (*text(f"{noun} "), *name)
@@ -185,11 +189,19 @@ def called(entity: EntityFrame, noun: str, name: Words) -> Words:
     return name
 
 
+def in_sentence(telling: Telling, mention: Mention, said: str) -> Words:
+    """Return a value as it stands within a sentence: a common name of another table's row without its capital."""
+    table, _, column = mention.slot.rpartition(".")
+    entity = telling.environment(mention.environment).entity(table)
+    common = entity is not None and entity.common and column == entity.name
+    return say(_lowered(said) if common and _COMMON.fullmatch(said) else said, mention.id)
+
+
 def several(named: Words) -> Words:
     """Return a name that a number counts: without its article, in the plural where it has one."""
     bits = [bit for bit in named if bit.mention or bit.text.strip() not in ("a", "an", "the")]
     last = bits[-1]
-    if not _UNCOUNTED.search(last.text) and not last.text.endswith("s"):
+    if not _UNCOUNTED.search(last.text) and re.search(r"[a-rt-z]$", last.text):
         bits[-1] = last._replace(text=plural(last.text))
     return tuple(bits)
 

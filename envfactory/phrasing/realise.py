@@ -38,6 +38,7 @@ def realise(task: Task, turn_index: int, frames: Frames, rng: random.Random, *, 
     turn = telling.turn
     said = _sentences(telling) if turn.outcome != "chat" else [Sentence(text(discourse.chat(telling)), "")]
     words, spans = finished(telling, said)
+    spans |= {twin: spans[other] for twin, other in telling.twins.items() if other in spans}
     mentions = [_spoken(each, words, spans) for each in turn.mentions]
     unsaid = [each.id for each in mentions if each.form in UTTERED and each.span is None]
     if unsaid:
@@ -105,7 +106,9 @@ def _with_wish(telling: Telling) -> Telling:
     turn = telling.turn.model_copy(update={"calls": (number, number + 1), "requests": [Request(call=number)]})
     turns = [turn if at == telling.index else each for at, each in enumerate(telling.task.turns)]
     task = telling.task.model_copy(update={"gold": [*telling.task.gold, wish], "turns": turns})
-    return Telling(task, telling.index, telling.frames, telling.rng, telling.voice, telling.plain)
+    wished = Telling(task, telling.index, telling.frames, telling.rng, telling.voice, telling.plain)
+    wished.twins = telling.twins
+    return wished
 
 
 def _tool(telling: Telling, at: int) -> ToolFrame:

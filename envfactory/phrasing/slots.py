@@ -29,6 +29,7 @@ PREPOSITIONS = frozenset(
 )
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
+_MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?Z?")
 
 
@@ -123,6 +124,13 @@ def _as_enum(telling: Telling, slot: SlotFrame, mention: Mention) -> str:
     return said if said is not None else readable(mention.value)
 
 
+def _month_of(telling: Telling, mention: Mention) -> str:
+    """Return a month (`2027-05`) in words, with its year where it is not one of the coming ones."""
+    first = date.fromisoformat(f"{mention.value}-01")
+    ahead = (first - telling.today(mention.environment)).days
+    return f"{first:%B}" if -31 < ahead < 200 and not telling.plain else f"{first:%B %Y}"
+
+
 def _as_boolean(telling: Telling, slot: SlotFrame, mention: Mention) -> str:
     said = slot.values.get(str(mention.value).lower())
     if said is not None:
@@ -156,6 +164,8 @@ def by_look(telling: Telling, slot: SlotFrame, mention: Mention) -> str:
         return moment_of(telling, mention, bare=True).words
     if _DATE.fullmatch(raw):
         return day_of(telling, mention).words
+    if _MONTH.fullmatch(raw):
+        return _month_of(telling, mention)
     if _CLOCK.fullmatch(raw):
         return clock_of(telling, mention)
     if isinstance(mention.value, bool):

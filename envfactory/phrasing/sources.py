@@ -115,7 +115,7 @@ class Reader:
 
     def _of_person(self, tool: ToolFrame, parameter: str, source: Source) -> bool:
         slot = tool.slot_of(parameter)
-        return isinstance(source, FromProfile) or (slot is not None and slot.role == "profile")
+        return isinstance(source, FromProfile) or (slot is not None and (slot.role == "profile" or slot.contact))
 
     def _searched(self, call: GoldCall, tool: ToolFrame) -> Iterator[Searched]:
         for parameter, source in call.sources.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,7 +21,8 @@ SILENT = frozenset({"profile"})
 class Telling:
     """The state of putting one turn into words. `plain`: everything outright, one clause per request.
 
-    `left` are the mentions still to be said, `held` those kept back for another slot of the clause in hand.
+    `left` are the mentions still to be said, `held` those kept back for another slot of the clause in hand,
+    `twins` those said by the words of another mention: the same name under another slot.
     """
 
     task: Task
@@ -31,6 +33,7 @@ class Telling:
     plain: bool = False
     left: dict[str, Mention] = field(default_factory=dict)
     held: dict[str, Mention] = field(default_factory=dict)
+    twins: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.reader = Reader(self.task, self.frames)
@@ -59,6 +62,10 @@ class Telling:
         if mention is None or mention.id not in self.left:
             return False
         del self.left[mention.id]
+        twins = [each.id for each in self.left.values() if _same_thing(each, mention)]
+        self.twins |= {each: mention.id for each in twins}
+        for each in twins:
+            del self.left[each]
         return True
 
     def counted_later(self, slot: SlotFrame, mention: Mention) -> bool:
@@ -83,3 +90,10 @@ class Telling:
         """Return whether a gold call belongs to this turn."""
         first, last = self.turn.calls
         return first <= call < last
+
+
+def _same_thing(one: Mention, other: Mention) -> bool:
+    """Return whether two mentions name the same thing, so that its name is said once. Days and codes are not names."""
+    named = isinstance(one.value, str) and re.match(r"[A-Z][a-z]", one.value) is not None
+    stated = one.form == other.form == "stated"
+    return named and stated and one.value == other.value and one.environment == other.environment
