@@ -15,12 +15,14 @@ from typing import Any
 from envfactory.calibration.hearing import Said, fit, rank_field, within_bounds
 from envfactory.calibration.memory import Row, value_for
 from envfactory.calibration.offered import Parameter, Tool
+from envfactory.calibration.solver import Outcome
 from envfactory.calibration.table import Table
 from envfactory.calibration.typed import any_name, fill_typed, has_role, role_words
 from envfactory.calibration.vocabulary import root
 
 _DEPTH = 3
 _PRODUCERS = 5
+_NAMES = 3
 _STRONG = 2.4
 _IT = re.compile(r"\b(?:it|that (?:one|\w+))\b(?!')")
 _TO = re.compile(r"\b(?:to|onto|into|for|with|by) (?!the same\b)")
@@ -271,10 +273,25 @@ class Finder:
         if limit is not None and "maximum" in limit.schema:
             arguments["limit"] = limit.schema["maximum"]
         outcome, rows = self._table.call(tool, arguments)
-        listed = [row for row in rows if row.container]
-        if outcome["status"] == "ok" and (listed or rows[:1] != rows or (rows and not _is_empty(outcome["result"]))):
+        if outcome["status"] == "error":
+            outcome, rows, arguments = self._look_elsewhere(tool, arguments, outcome, inner.around)
+        if outcome["status"] == "ok" and rows and not _is_empty(outcome["result"]):
             return rows
         return self._look_wider(tool, arguments)
+
+    def _look_elsewhere(
+        self, tool: Tool, arguments: dict[str, Any], outcome: Outcome, said: Said
+    ) -> tuple[Outcome, list[Row], dict[str, Any]]:
+        """Look again under the other names said, where one was taken for something that it is not."""
+        named = [each.name for each in tool.parameters if each.sort == "text" and each.name in arguments]
+        others = [name for name, _ in said.names if name not in arguments.values()]
+        for parameter in named[:1]:
+            for name in others[:_NAMES]:
+                changed = {**arguments, parameter: name}
+                outcome, rows = self._table.call(tool, changed)
+                if outcome["status"] == "ok":
+                    return outcome, rows, changed
+        return outcome, [], arguments
 
     def _look_wider(self, tool: Tool, arguments: Mapping[str, Any]) -> list[Row]:
         """Look again without the optional filters, where they let nothing through."""
