@@ -29,6 +29,10 @@ _MARKUP = re.compile(r"<(\w*(?:tool|function|call|result|response|output)\w*)\b[
 _PAIRS = re.compile(r"[\"']?\b[a-z]+(?:_[a-z0-9]+)+\b[\"']?\s*[:=]\s*(?:\"[^\"]*\"|'[^']*'|\S+)", re.IGNORECASE)
 _BROKEN_JSON = re.compile(r"[{\[][^{}\[\]]*[\"']\s*:[^{}\[\]]*[}\]]?")
 _SENTENCES = re.compile(r"(?<=[.!?;])\s+|\n+")
+_LESS = re.compile(
+    r"[-\u2212\u2013]\s?[^\w\s]?\d|\b(?:minus|less|fewer|lower|back|refund|credit|down|reduc|decreas|return|short|cheaper|save|under)",
+    re.IGNORECASE,
+)
 _IN_LIST = re.compile(r"(?P<list>.*)\[\d+\]\.(?P<field>[^\[]+)")
 _DECODER = json.JSONDecoder()
 
@@ -153,6 +157,8 @@ def _states(text: str, kind: str, value: Any, unit: str, now: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def _states_scalar(text: str, kind: Any, value: Any, _type: str, unit: str, now: str) -> bool:
+    if kind in ("number", "money") and isinstance(value, int | float) and value < 0:
+        return states(text, kind, -value, unit, now) and _LESS.search(text) is not None
     return states(text, kind, value, unit, now)
 
 
@@ -175,7 +181,7 @@ def rivals_of(fact: Fact, gold: GoldCall, turn: Turn) -> list[Any]:
     wanted = [each.value for each in turn.facts]
     beside = [find(row, match["field"]) for row in rows]
     values = [each for each in beside if isinstance(each, str | int | float) and each not in wanted]
-    distinct = list(dict.fromkeys(each for each in values if not _is_common(each)))
+    distinct = list(dict.fromkeys(each for each in values if not is_common(each)))
     return distinct if len(distinct) > 1 else []
 
 
@@ -240,11 +246,11 @@ def _shows_count(fact: Fact, call: Executed, gold: GoldCall) -> bool:
 
 
 def _shows(value: Any, key: str, call: Executed, *, strict: bool) -> bool:
-    common = strict and _is_common(value)
+    common = strict and is_common(value)
     return any(_same(leaf, value) and (not common or _last_key(path) == key) for path, leaf in call.leaves)
 
 
-def _is_common(value: Any) -> bool:
+def is_common(value: Any) -> bool:
     """Tell whether a value may stand in a result by chance."""
     if isinstance(value, bool) or value is None:
         return True
@@ -314,6 +320,8 @@ def statement(fact: Fact) -> str:
 
 
 def _worded(fact: Fact) -> str:
+    if isinstance(fact.value, int | float) and fact.value < 0:
+        return f"minus {_worded(fact.model_copy(update={'value': -fact.value}))}"
     if fact.kind == "money":
         digits = _MINOR.get(fact.unit, 2)
         return f"{fact.value / 10**digits:,.{digits}f} {fact.unit}".strip()

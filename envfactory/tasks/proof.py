@@ -16,7 +16,7 @@ from envfactory.environments.files import canonical_json, digest
 from envfactory.runtime.paths import MISSING, find, leaves
 from envfactory.tasks.changes import compare
 from envfactory.tasks.columns import text_rules
-from envfactory.tasks.facts import states_fact
+from envfactory.tasks.facts import is_common, states_fact
 from envfactory.tasks.faulty_ways import CANARIES, faulty_ways
 from envfactory.tasks.grader import as_rollout, grade, grade_path, turn_marks
 from envfactory.tasks.model import (
@@ -258,7 +258,7 @@ def _no_leakage(task: Task) -> Verdict:
 
 
 def _is_told(text: str, fact: Fact, now: str) -> bool:
-    return fact.kind not in ("refusal", "boolean") and states_fact(text, fact, now)
+    return fact.kind not in ("refusal", "boolean") and not is_common(fact.value) and states_fact(text, fact, now)
 
 
 # --- determinism ------------------------------------------------------------------------------------------------------
