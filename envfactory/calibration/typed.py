@@ -218,7 +218,9 @@ def _enum_score(value: str, said: Said) -> float:
     articles = re.sub(r"\b(?:the|a|an|my|our) ", "", said.flat)
     place = find(articles, plain) if len(value) > 2 else None
     if place is not None:
-        return 0.0 if plain.endswith("ed") and _HAVING.search(articles[: place[0]]) else 2.0 + len(value) / 100
+        return (
+            0.0 if plain.split()[0].endswith("ed") and _HAVING.search(articles[: place[0]]) else 2.0 + len(value) / 100
+        )
     if len(value) == 2:
         return float(value in {_LANGUAGES.get(word) for word in said.tokens})
     wanted = [same(stem(word)) for word in tokens(plain) if word not in STOP]
