@@ -18,7 +18,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from envfactory.errors import ConfigError
 
 Builder = Literal["explorer", "schema_designer", "coder", "tester", "reviser"]
-Author = Literal["sampler", "refiner", "solver", "user"]
+Author = Literal["sampler", "refiner", "solver"]
 BUILDERS: tuple[str, ...] = get_args(Builder)  # they make environments
 AUTHORS: tuple[str, ...] = get_args(Author)  # they make tasks of them
 ROLES = BUILDERS + AUTHORS
@@ -70,7 +70,6 @@ class ModelsConfig(Section):
     sampler: ModelConfig | None = None
     refiner: ModelConfig | None = None
     solver: ModelConfig | None = None
-    user: ModelConfig | None = None
 
     def of(self, role: str) -> ModelConfig:
         """Return the backend of a role."""

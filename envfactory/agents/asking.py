@@ -7,9 +7,13 @@ deterministic) and goes on. Nothing is held in a worker, many programs can wait 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeVar
+
+from envfactory.environments.files import canonical_json, digest, write_atomically
 
 Outcome = TypeVar("Outcome")
 
@@ -53,10 +57,27 @@ def played(program: Callable[[Answers], Outcome], known: Sequence[Any]) -> Outco
 
 
 async def carried_on(
-    play: Callable[[list[Any]], Awaitable[Any]], ask: Callable[[Question], Awaitable[Any]], most: int
+    play: Callable[[list[Any]], Awaitable[Any]], ask: Callable[[Question, int], Awaitable[Any]], most: int
 ) -> Any:
-    """Play a program until it has no more questions; after `most` of them every further answer is None."""
+    """Play a program until it has no more questions, which are numbered; after `most` every further answer is None."""
     known: list[Any] = []
     while isinstance(found := await play(known), Question):
-        known.append(await ask(found) if len(known) < most else None)
+        known.append(await ask(found, len(known)) if len(known) < most else None)
     return found
+
+
+class Notebook:
+    """The answers that were paid for, a file each: a run that is killed and goes on asks for none of them twice."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def answer(self, place: str, question: Question, ask: Callable[[], Awaitable[Any]]) -> Any:
+        """Return the answer that was given to this question at this place, or ask, and note it down."""
+        key = digest(canonical_json([place, question.role, question.facts]))[:32]
+        file = self._folder / f"answer-{key}.json"
+        if file.exists():
+            return json.loads(file.read_bytes())
+        told = await ask()
+        write_atomically(file, canonical_json(told))
+        return told

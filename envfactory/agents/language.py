@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Generic, TypeVar
 
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 from langchain_openai import ChatOpenAI
 from pydantic import BaseModel
 
@@ -24,39 +24,22 @@ MAX_BAD_ANSWERS = 3
 Settled = TypeVar("Settled")
 
 
-class LanguageAgent(Generic[Product]):
-    """Answers one role with one backend. `limit` bounds the calls in flight to that backend."""
+class Exchange:
+    """One role's calls to one backend, each told to the event stream. `limit` bounds those in flight to that backend."""
 
-    def __init__(
-        self, role: str, product: type[Product], config: ModelConfig, emit: Emit, limit: asyncio.Semaphore
-    ) -> None:
-        self._role, self._product, self._config, self._emit, self._limit = role, product, config, emit, limit
+    def __init__(self, role: str, config: ModelConfig, emit: Emit, limit: asyncio.Semaphore) -> None:
+        self._role, self._config, self._emit, self._limit = role, config, emit, limit
         self._chat: ChatOpenAI | None = None
 
-    async def answer(
-        self, environment: str, revision: int, settle: Callable[[Product], Awaitable[Settled]], **facts: Any
-    ) -> Settled:
-        """Return what `settle` makes of the model's answer; it refuses one by raising BadAnswer, which the model is told.
-
-        Raises BadAnswer after MAX_BAD_ANSWERS bad ones, ModelError where the backend fails.
-        """
-        messages: list[BaseMessage] = [SystemMessage(render("system")), HumanMessage(render(self._role, **facts))]
-        fault = BadAnswer("no answer")
-        for _ in range(MAX_BAD_ANSWERS):
-            text = str((await self._exchange(messages, environment, revision)).text)
-            try:
-                return await settle(parse_product(text, self._product))
-            except BadAnswer as error:
-                fault = error
-                messages += [AIMessage(text), HumanMessage(render("bad_answer", fault=error.message))]
-        raise BadAnswer(f"{self._role}: {MAX_BAD_ANSWERS} bad answers, the last: {fault.message}")
-
-    async def _exchange(self, messages: list[BaseMessage], environment: str, revision: int) -> AIMessage:
+    async def run(
+        self, messages: list[BaseMessage], environment: str, revision: int, prepare: Callable[[ChatOpenAI], Any]
+    ) -> AIMessage:
+        """Return the backend's answer; ModelError where it fails. `prepare` binds what the answer may hold."""
         started = time.monotonic()
         status, reply = "ok", AIMessage("")
         try:
             async with self._limit:
-                reply = await self._ask(messages)
+                reply = await self._ask(messages, prepare)
         except Exception as error:  # the boundary of a backend: whatever its client raises becomes one typed error
             status = f"{type(error).__name__}: {error}"[:500]
             raise ModelError(f"{self._config.model}: {status}", remedy="check the backend of this role") from error
@@ -64,29 +47,13 @@ class LanguageAgent(Generic[Product]):
             self._report(messages, reply, status, time.monotonic() - started, environment, revision)
         return reply
 
-    async def _ask(self, messages: list[BaseMessage]) -> AIMessage:
+    async def _ask(self, messages: list[BaseMessage], prepare: Callable[[ChatOpenAI], Any]) -> AIMessage:
         if self._chat is None:
             self._chat = open_chat(self._config)
-        answer = await self._structured(self._chat).ainvoke(messages)
+        answer = await prepare(self._chat).ainvoke(messages)
         if not isinstance(answer, AIMessage):
             raise TypeError(f"unexpected answer {type(answer).__name__}")
-        if answer.tool_calls:  # function calling: the product is the call's arguments
-            return answer.model_copy(update={"content": json.dumps(answer.tool_calls[0]["args"])})
         return answer
-
-    def _structured(self, chat: ChatOpenAI) -> Any:
-        name, schema = self._product.__name__, self._product.model_json_schema()
-        method = self._config.structured_output
-        if method == "json_schema":
-            form = {"type": "json_schema", "json_schema": {"name": name, "schema": schema, "strict": False}}
-            return chat.bind(response_format=form)
-        if method == "function_calling":
-            tool = {
-                "type": "function",
-                "function": {"name": name, "description": "Give the product.", "parameters": schema},
-            }
-            return chat.bind_tools([tool], tool_choice=name)
-        return chat.bind(response_format={"type": "json_object"}) if method == "json_mode" else chat
 
     def _report(
         self,
@@ -109,10 +76,92 @@ class LanguageAgent(Generic[Product]):
                 revision,
                 self._config.model,
                 shown,
-                str(reply.text),
+                _said(reply),
                 reasoning,
                 status,
                 seconds,
                 spent,
             )
         )
+
+
+class ToolChat:
+    """A chat model that may call tools: what a solver is. One message in answer to a conversation."""
+
+    def __init__(self, role: str, config: ModelConfig, emit: Emit, limit: asyncio.Semaphore) -> None:
+        self._exchange = Exchange(role, config, emit, limit)
+
+    async def answer(
+        self, environment: str, revision: int, messages: list[dict[str, Any]], tools: list[Any]
+    ) -> dict[str, Any]:
+        """Return the next message: `content`, and `tool_calls` as name, args and id; ModelError where it fails."""
+        told = [_message(message) for message in messages]
+        reply = await self._exchange.run(told, environment, revision, lambda chat: chat.bind_tools(tools))
+        unread = [
+            {"name": call["name"] or "", "args": call["args"], "id": call["id"]} for call in reply.invalid_tool_calls
+        ]
+        calls = [{"name": call["name"], "args": call["args"], "id": call["id"]} for call in reply.tool_calls]
+        return {"content": str(reply.text), "tool_calls": calls + unread}
+
+
+def _message(told: dict[str, Any]) -> BaseMessage:
+    if told["role"] == "tool":
+        return ToolMessage(told["content"], tool_call_id=told["tool_call_id"])
+    if told["role"] == "assistant":
+        calls = [
+            {**call, "args": call["args"] if isinstance(call["args"], dict) else {}} for call in told["tool_calls"]
+        ]
+        return AIMessage(told["content"], tool_calls=calls)
+    return SystemMessage(told["content"]) if told["role"] == "system" else HumanMessage(told["content"])
+
+
+class LanguageAgent(Generic[Product]):
+    """Answers one role with one backend. `limit` bounds the calls in flight to that backend."""
+
+    def __init__(
+        self, role: str, product: type[Product], config: ModelConfig, emit: Emit, limit: asyncio.Semaphore
+    ) -> None:
+        self._role, self._product, self._method = role, product, config.structured_output
+        self._exchange = Exchange(role, config, emit, limit)
+
+    async def answer(
+        self, environment: str, revision: int, settle: Callable[[Product], Awaitable[Settled]], **facts: Any
+    ) -> Settled:
+        """Return what `settle` makes of the model's answer; it refuses one by raising BadAnswer, which the model is told.
+
+        Raises BadAnswer after MAX_BAD_ANSWERS bad ones, ModelError where the backend fails.
+        """
+        messages: list[BaseMessage] = [SystemMessage(render("system")), HumanMessage(render(self._role, **facts))]
+        fault = BadAnswer("no answer")
+        for _ in range(MAX_BAD_ANSWERS):
+            text = _product_text(await self._exchange.run(messages, environment, revision, self._structured))
+            try:
+                return await settle(parse_product(text, self._product))
+            except BadAnswer as error:
+                fault = error
+                messages += [AIMessage(text), HumanMessage(render("bad_answer", fault=error.message))]
+        raise BadAnswer(f"{self._role}: {MAX_BAD_ANSWERS} bad answers, the last: {fault.message}")
+
+    def _structured(self, chat: ChatOpenAI) -> Any:
+        name, schema = self._product.__name__, self._product.model_json_schema()
+        if self._method == "json_schema":
+            form = {"type": "json_schema", "json_schema": {"name": name, "schema": schema, "strict": False}}
+            return chat.bind(response_format=form)
+        if self._method == "function_calling":
+            tool = {
+                "type": "function",
+                "function": {"name": name, "description": "Give the product.", "parameters": schema},
+            }
+            return chat.bind_tools([tool], tool_choice=name)
+        return chat.bind(response_format={"type": "json_object"}) if self._method == "json_mode" else chat
+
+
+def _product_text(answer: AIMessage) -> str:
+    """Return the text that holds the product: of a function call its arguments."""
+    return json.dumps(answer.tool_calls[0]["args"]) if answer.tool_calls else str(answer.text)
+
+
+def _said(reply: AIMessage) -> str:
+    """Return what the trace keeps of an answer: its text, and its calls."""
+    calls = [f"{call['name']}({json.dumps(call['args'], ensure_ascii=False)})" for call in reply.tool_calls]
+    return "\n".join([*([str(reply.text)] if reply.text else []), *calls])

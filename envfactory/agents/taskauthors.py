@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
-from envfactory.agents import rewording
-from envfactory.agents.asking import Question, carried_on
-from envfactory.agents.language import LanguageAgent
+from pydantic import BaseModel
+
+from envfactory.agents import conversing, rewording, storytelling, taskrules
+from envfactory.agents.asking import Notebook, Question, carried_on
+from envfactory.agents.language import LanguageAgent, ToolChat
 from envfactory.agents.taskproducts import Batch, Refusal, Settings, Share
-from envfactory.config import ModelsConfig
+from envfactory.config import ModelConfig, ModelsConfig
 from envfactory.errors import BadAnswer
 from envfactory.events import Emit
-from envfactory.tasks.model import Task
+from envfactory.tasks.model import Rollout, Task
 
 Answer = TypeVar("Answer")
+PROPOSALS = 2  # stories, and others for those that cannot be played
 REWORDINGS = 2  # a turn's words, and one repair
 
 
@@ -36,15 +40,38 @@ class TaskAuthors:
     def __init__(self, settings: Settings, models: ModelsConfig, lanes: Lanes, emit: Emit) -> None:
         self._settings, self._models, self._lanes, self._emit = settings, models, lanes, emit
         self._limits: dict[str, asyncio.Semaphore] = {}
+        self._notes = Notebook(settings.store)
+
+    async def sample(self, share: Share, first: int, lacking: int) -> Batch:
+        """Return tasks of stories that the model proposed and the program could play."""
+        agent: LanguageAgent[storytelling.StoriesAnswer] = self._agent("sampler", storytelling.StoriesAnswer)
+        backend, place = self._models.of("sampler").model, share.place.name
+
+        async def stories(question: Question) -> dict[str, Any] | None:
+            try:
+                return await agent.answer(place, share.chunk, _plainly, **question.facts)
+            except BadAnswer:
+                return None  # the trace has what it said
+
+        async def play(known: list[Any]) -> Any:
+            job = storytelling.tell
+            return await self._lanes.run(share.key, job, self._settings, share, first, lacking, backend, known)
+
+        async def ask(question: Question, number: int) -> Any:
+            key = f"{backend} {place} {share.chunk} {first} {number}"
+            return await self._notes.answer(key, question, partial(stories, question))
+
+        batch: Batch = await carried_on(play, ask, PROPOSALS)
+        return batch
 
     async def refine(self, share: Share, batch: Batch) -> Batch:
         """Return the batch in the refiner's words, or in those by rules where the audit does not pass the refiner's."""
         agent: LanguageAgent[rewording.Words] = self._agent("refiner", rewording.Words)
         backend = self._models.of("refiner").model
 
-        async def ask(question: Question) -> dict[str, Any] | None:
+        async def words(question: Question) -> dict[str, Any] | None:
             try:
-                return await agent.answer(share.place.name, share.chunk, _as_told, **question.facts)
+                return await agent.answer(share.place.name, share.chunk, _plainly, **question.facts)
             except BadAnswer:
                 return None  # its words are dropped; the trace has them
 
@@ -53,20 +80,51 @@ class TaskAuthors:
                 job = rewording.reword
                 return await self._lanes.run(share.key, job, self._settings, share, task, backend, known)
 
+            async def ask(question: Question, number: int) -> Any:
+                return await self._notes.answer(f"{backend} {task.id} {number}", question, partial(words, question))
+
             found: Task | Refusal = await carried_on(play, ask, REWORDINGS * len(task.turns))
             return found
 
         return await _gathered(batch, one)
 
+    async def calibrate(self, share: Share, batch: Batch) -> Batch:
+        """Let the solver try each task, conversation by conversation; keep what lies in the band."""
+        config, settings = self._models.of("solver"), self._settings
+        chat = ToolChat("solver", config, self._emit, self._limit(config))
+
+        async def message(question: Question) -> dict[str, Any]:
+            return await chat.answer(share.place.name, share.chunk, **question.facts)
+
+        async def one(task: Task) -> Task | Refusal:
+            async def tried(number: int) -> Rollout:
+                async def play(known: list[Any]) -> Any:
+                    job = conversing.attempted
+                    return await self._lanes.run(share.key, job, settings, share, task, config.model, number, known)
+
+                async def ask(question: Question, said: int) -> Any:
+                    place = f"{config.model} {task.id} {number} {said}"
+                    return await self._notes.answer(place, question, partial(message, question))
+
+                rollout: Rollout = await carried_on(play, ask, conversing.STEPS * len(task.turns))
+                return rollout
+
+            rollouts = await asyncio.gather(*(tried(number) for number in range(settings.calibration["attempts"])))
+            told = await self._lanes.run(share.key, conversing.measured, settings, share, task, config.model, rollouts)
+            return taskrules.judged(settings, task, told)
+
+        return await _gathered(batch, one)
+
+    def _limit(self, config: ModelConfig) -> asyncio.Semaphore:
+        return self._limits.setdefault(f"{config.base_url} {config.model}", asyncio.Semaphore(config.max_concurrency))
+
     def _agent(self, role: str, product: Any) -> LanguageAgent[Any]:
         config = self._models.of(role)
-        place = f"{config.base_url} {config.model}"
-        limit = self._limits.setdefault(place, asyncio.Semaphore(config.max_concurrency))
-        return LanguageAgent(role, product, config, self._emit, limit)
+        return LanguageAgent(role, product, config, self._emit, self._limit(config))
 
 
-async def _as_told(words: rewording.Words) -> dict[str, Any]:
-    return words.model_dump()
+async def _plainly(product: BaseModel) -> dict[str, Any]:
+    return product.model_dump()
 
 
 async def _gathered(batch: Batch, work: Callable[[Task], Coroutine[Any, Any, Task | Refusal]]) -> Batch:

@@ -1,24 +1,22 @@
-"""What can be counted in the tasks of an environment: sizes, operators, solve rate, and what of the environment they use."""
+"""What can be counted in the tasks of each environment: sizes, operators, solve rate, and what of it they cover."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from envfactory.environments.artefact import Environment
-from envfactory.tasks.model import FromResult, Task
-
-_POSITION = re.compile(r"\[\d+\]")
-Edge = tuple[str, str, str, str]
+from envfactory.sampling.coverage import Coverage
+from envfactory.sampling.focus import plausible_codes
+from envfactory.sampling.views import EnvironmentView
+from envfactory.tasks.model import Task
+from envfactory.tasks.scope import Scope
 
 
 @dataclass
-class Facts:
-    """Counts over the tasks that name an environment first; of its own calls only, for what they cover."""
+class _Counts:
+    """Counts over the tasks that name an environment first."""
 
-    environment: Environment
     tasks: int = 0
     turns: int = 0
     calls: int = 0
@@ -28,12 +26,8 @@ class Facts:
     operators: Counter[str] = field(default_factory=Counter)
     attempts: int = 0
     solved: int = 0
-    tools: set[str] = field(default_factory=set)
-    edges: set[Edge] = field(default_factory=set)
-    codes: set[tuple[str, str]] = field(default_factory=set)
 
     def add(self, task: Task) -> None:
-        """Count a task."""
         self.tasks += 1
         self.example, self.split = self.example or task.id, task.split
         self.turns += len(task.turns)
@@ -44,42 +38,46 @@ class Facts:
             self.attempts += task.calibration.attempts
             self.solved += task.calibration.solved
 
-    def cover(self, task: Task) -> None:
-        """Note what a task uses of this environment."""
-        name = self.environment.name
-        for call in task.gold:
-            if call.environment != name:
-                continue
-            self.tools.add(call.tool)
-            if call.outcome != "ok":
-                self.codes.add((call.tool, call.outcome))
-            for path, source in call.sources.items():
-                if isinstance(source, FromResult) and task.gold[source.call].environment == name:
-                    producer = task.gold[source.call].tool
-                    self.edges.add((producer, _general(source.path), call.tool, _general(path)))
 
-    def row(self) -> dict[str, Any]:
-        """Return the environment's row: what is met of what there is stands in pairs."""
-        contracts = self.environment.contracts.tools
-        graph = self.environment.graph
-        edges = {(e.producer, e.field, e.consumer, e.parameter) for e in graph.value_edges if not e.echo}
-        codes = {(tool.name, code) for tool in contracts for code in tool.errors}
+class Facts:
+    """Counts tasks in the environments of a scope."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._views = {name: EnvironmentView(scope, name) for name in scope.names}
+        self._coverage = Coverage(self._views)
+        self._counts = {name: _Counts() for name in scope.names}
+
+    def add(self, task: Task) -> None:
+        """Count a task."""
+        self._counts[task.environments[0].name].add(task)
+        self._coverage.add(task)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return a row an environment: what is covered of what there is stands in pairs."""
+        return [{**self._sizes(name), **self._covered(name)} for name in self._views]
+
+    def _sizes(self, name: str) -> dict[str, Any]:
+        counts = self._counts[name]
         return {
-            "environment": self.environment.name,
-            "split": self.split,
-            "tasks": self.tasks,
-            "example": self.example,
-            "turns": self.turns,
-            "calls": self.calls,
-            "outcomes": dict(self.outcomes),
-            "operators": dict(self.operators.most_common()),
-            "solved": [self.solved, self.attempts],
-            "tools": [len(self.tools & {tool.name for tool in contracts}), len(contracts)],
-            "edges": [len(self.edges & edges), len(edges)],
-            "codes": [len(self.codes & codes), len(codes)],
+            "environment": name,
+            "split": counts.split,
+            "tasks": counts.tasks,
+            "example": counts.example,
+            "turns": counts.turns,
+            "calls": counts.calls,
+            "outcomes": dict(counts.outcomes.most_common()),
+            "operators": dict(counts.operators.most_common()),
+            "solved": [counts.solved, counts.attempts],
         }
 
-
-def _general(path: str) -> str:
-    """Return a path with any position: `trips[3].trip_id` as `trips[].trip_id`."""
-    return _POSITION.sub("[]", path)
+    def _covered(self, name: str) -> dict[str, Any]:
+        coverage, view = self._coverage, self._views[name]
+        values = [edge in coverage.values for edge in coverage.all_values() if edge[0] == name]
+        states = [edge in coverage.states for edge in coverage.all_states() if edge[0] == name]
+        codes = [(name, tool, code) in coverage.codes for tool in view.tools for code in plausible_codes(view, tool)]
+        tools = [(name, tool) in coverage.tools for tool in view.tools]
+        return {
+            "tools": [sum(tools), len(tools)],
+            "edges": [sum(values) + sum(states), len(values) + len(states)],
+            "codes": [sum(codes), len(codes)],
+        }

@@ -164,18 +164,15 @@ def judged(settings: Settings, task: Task, measured: Calibration) -> Task | Refu
 
 def collect(settings: Settings, places: list[Place], tasks: Iterable[Task], file: Path) -> dict[str, Any]:
     """Write tasks into one file, and say of each environment what they are."""
-    scope = scope_of(settings, places)
-    facts = {place.name: Facts(scope.environment(place.name)) for place in places}
+    facts = Facts(scope_of(settings, places))
 
     def lines() -> Iterator[bytes]:
         for task in tasks:
-            facts[task.environments[0].name].add(task)
-            for reference in task.environments:
-                facts[reference.name].cover(task)
+            facts.add(task)
             yield task.model_dump_json(exclude_defaults=True).encode() + b"\n"
 
     write_lines(file, lines())
-    rows = [each.row() for each in facts.values()]
+    rows = sorted(facts.rows(), key=lambda row: str(row["environment"]))
     return {"tasks": sum(row["tasks"] for row in rows), "rows": rows}
 
 

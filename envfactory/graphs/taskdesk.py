@@ -117,9 +117,11 @@ class TaskDesk:
             return self._by_model(role, self._authors, *arguments)
         return self._lanes.run(share.key, job, self._settings, *arguments)
 
-    async def _by_model(self, role: str, authors: TaskAuthors, share: Share, batch: str) -> Stepped:
-        answering = {"refiner": authors.refine}[role]
-        return taskjobs.stored(self._settings, await answering(share, taskjobs.fetched(self._settings, batch)))
+    async def _by_model(self, role: str, authors: TaskAuthors, share: Share, *rest: Any) -> Stepped:
+        if role == "sampler":
+            return taskjobs.stored(self._settings, await authors.sample(share, *rest))
+        answering = {"refiner": authors.refine, "solver": authors.calibrate}[role]
+        return taskjobs.stored(self._settings, await answering(share, taskjobs.fetched(self._settings, *rest)))
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, ModelCalled):
