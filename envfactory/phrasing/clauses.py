@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from envfactory.phrasing import nouns, referring, slots
 from envfactory.phrasing.frames import EntityFrame, SlotFrame, ToolFrame
-from envfactory.phrasing.lexicon import with_article
+from envfactory.phrasing.lexicon import spaced, with_article
 from envfactory.phrasing.nouns import Noun
 from envfactory.phrasing.sources import Described
 from envfactory.phrasing.telling import Telling
@@ -70,12 +70,16 @@ class Clause:
 
 
 def _pruned(head: str, fillers: Mapping[str, Words]) -> str:
-    """Return the head without its empty holes and the little words that tied them in."""
+    """Return the head without its empty holes and the little words that tied them in; an article before a noun stays."""
     for name in holes(head):
-        if not string(fillers.get(name, NOTHING)):
-            head = re.sub(
-                rf"(?: (?:and|with|to|on|from|until|for|of|in|at|as))?(?: the| an?)? ?\{{{name}\}}", "", head, count=1
-            )
+        if string(fillers.get(name, NOTHING)):
+            continue
+        if re.search(rf"\b(?:the|an?|my|our) \{{{name}\}} (?!instead\b)[a-z]", head):
+            head = head.replace(f"{{{name}}} ", "", 1)
+            continue
+        head = re.sub(
+            rf"(?: (?:and|with|to|on|from|until|for|of|in|at|as))?(?: the| an?)? ?\{{{name}\}}", "", head, count=1
+        )
     return head
 
 
@@ -150,13 +154,25 @@ class _Builder:
         slot = self._slot(name)
         if slot is None:
             return False
-        return self.telling.waiting(self._mentions(slot)) or self._refers(name)
+        return self.telling.waiting(self._mentions(slot)) or self._refers(name) or self._is_named(name, slot)
 
     def _refers(self, name: str) -> bool:
         """Return whether an argument is a row that this turn points back at."""
         value = self.call.arguments.get(name)
         pointed = [each.value for each in self.telling.left.values() if each.form == "referred"]
         return isinstance(self.call.sources.get(name), FromResult) and value in pointed
+
+    def _is_named(self, name: str, slot: SlotFrame) -> bool:
+        """Return whether this turn names the row although no condition rests on the name."""
+        source = self.call.sources.get(name)
+        if not isinstance(source, FromResult) or source.where:
+            return False
+        table = slot.ref.partition(".")[0]
+        entity = self.telling.environment(self.call.environment).entity(table)
+        names = {f"{table}.{entity.name}", f"{table}.id"} if entity and entity.name else set()
+        return any(
+            each.slot in names and each.form == "stated" and not self._used(each) for each in self.telling.left.values()
+        )
 
     def _fillable(self, name: str) -> bool:
         """Return whether a hole of the head can be filled although nothing of it is said in this turn."""
@@ -411,6 +427,9 @@ class _Builder:
         new = act in ("create", "search", "add", "quote") and not noun.mine and not noun.fixed
         whole = noun.indefinite() if new else noun.definite(self.telling.voice.group)
         template = slot.phrase or "{v}"
+        key = slot.ref.rpartition(".")[2]
+        if slot.role == "text" and slot.ref and key != "id" and noun.fixed and not noun.name:
+            whole = (*text(f"the same {spaced(key)} as "), *whole)
         if "{" not in template:
             pointed = " ".join(mentioned(noun.named))
             return join([say(template, pointed), *noun.before, *noun.after])
@@ -475,9 +494,16 @@ class _Builder:
             self.rows[name] = self._noun(name, slot)
             self._release(held)
             placed = self._as_row(slot, self.rows[name], self.tool.act, in_head=False)
-            return _there(placed) if slots.begins_with_preposition(string(placed)) else (*text("for "), *placed)
+            if not slots.begins_with_preposition(string(placed)):
+                return (*text("for "), *placed)
+            return _there(placed) if self._is_place(slot) else placed
         mention = self._said(name)
         return slots.phrase(self.telling, slot, mention) if mention else NOTHING
+
+    def _is_place(self, slot: SlotFrame) -> bool:
+        table = slot.ref.partition(".")[0]
+        entity = self.telling.environment(self.call.environment).entity(table)
+        return table in nouns.PLACES or (entity is not None and entity.within is not None)
 
     def _rest(self, in_phrase: list[str]) -> Iterator[Part]:
         """Yield what the call says that its phrase has no place for."""
@@ -486,7 +512,7 @@ class _Builder:
         names = [
             name
             for name, slot in self.tool.slots.items()
-            if name not in covered and slot.role != "profile" and self._says(name)
+            if name not in covered and (slot.role != "profile" or self._is_row(name)) and self._says(name)
         ]
         yield from self._parts([name for name in names if name not in self.rows])
 

@@ -17,7 +17,7 @@ from envfactory.phrasing.telling import Telling
 from envfactory.phrasing.words import NOTHING, Words, capitalised, fill, join, say, string, text
 from envfactory.tasks.model import Mention
 
-_PLACES = frozenset(
+PLACES = frozenset(
     "hotels homes stations branches restaurants marinas ports airports clubs gyms rooms libraries stores shops buildings".split()
 )
 _COMMON = re.compile(r"[A-Z][a-z-]+(?: [a-z-]+)*")
@@ -98,6 +98,7 @@ def row(telling: Telling, described: Described) -> Noun:
                 noun.adjuncts += inner.adjuncts
                 continue
             noun.after.append(_placed(entity, nested, inner, telling))
+            noun.fixed = noun.fixed or inner.mine
             noun.adjuncts += inner.adjuncts
             noun.tails += inner.tails
     if described.ranked and telling.take(described.ranked):
@@ -143,6 +144,7 @@ def _add_trait(telling: Telling, noun: Noun, described: Described, trait: Trait)
 def _attach(telling: Telling, noun: Noun, described: Described, mention: Mention, column: str, op: str = "eq") -> None:
     entity = described.entity
     if entity and _is_name(entity, described.table, mention, column):
+        noun.fixed = True
         noun.name = say(slots.readable(mention.value), mention.id)
         noun.named = called(entity, noun.noun, noun.name)
         return
@@ -313,7 +315,7 @@ def _text_lead(mention: Mention, column: str) -> str:
     table = mention.slot.partition(".")[0]
     if column in ("instructor", "teacher"):
         return "with"
-    if column in _NAMES and table in _PLACES:
+    if column in _NAMES and table in PLACES:
         return "at"
     return "for"
 

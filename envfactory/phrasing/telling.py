@@ -63,7 +63,7 @@ class Telling:
             return False
         del self.left[mention.id]
         twins = [each.id for each in self.left.values() if _same_thing(each, mention)]
-        self.twins |= {each: mention.id for each in twins}
+        self.twins |= dict.fromkeys(twins, mention.id)
         for each in twins:
             del self.left[each]
         return True
