@@ -1,0 +1,202 @@
+"""Files of tasks and rollouts: one line of JSON each.
+
+Whole files are written beside their place and renamed. A growing file is appended to line by line; what a kill leaves
+of a last line is cut off when it is opened again, so nothing is torn, lost or doubled: ids (a rollout's is its task's)
+that stand in it already are known, and tasks with such an id are not written again.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, NamedTuple, Self, TypeVar
+
+import msgspec
+from pydantic import Field, ValidationError
+
+from envfactory.environments.contract import Strict
+from envfactory.environments.files import canonical_json, digest, write_atomically
+from envfactory.errors import TaskError
+from envfactory.tasks.model import Rollout, Task
+
+Line = TypeVar("Line", bound=Strict)
+_ID_LENGTH = 12
+
+
+class StoredRollout(Strict):
+    """One line of rollouts.jsonl: which task, the rollout, and who made it."""
+
+    task: str
+    rollout: Rollout
+    solver: str = ""
+    attempt: int = Field(default=0, ge=0)
+
+
+class _Known(NamedTuple):
+    ids: set[str]
+    size: int
+
+
+def task_id(task: Task) -> str:
+    """Return an id from what a task asks and wants: equal tasks have equal ids, whoever sampled them."""
+    kept = {"environments", "turns", "gold", "goal", "profile", "withheld", "distractors"}
+    told = task.model_dump(mode="json", include=kept)
+    return f"{task.environments[0].name}-{digest(canonical_json(told))[:_ID_LENGTH]}"
+
+
+def read_tasks(path: Path) -> Iterator[Task]:
+    """Yield the tasks of a file; raise TaskError that names the line which is none, or repeats an id."""
+    seen: dict[str, int] = {}
+    for number, task in _read(path, Task, "task"):
+        if task.id in seen:
+            raise TaskError(
+                f"{path}, line {number}: the id {task.id} stands in line {seen[task.id]} already",
+                remedy="delete one of the two lines",
+            )
+        seen[task.id] = number
+        yield task
+
+
+def read_rollouts(path: Path) -> Iterator[StoredRollout]:
+    """Yield the rollouts of a file; raise TaskError that names the line which is none."""
+    for _, stored in _read(path, StoredRollout, "rollout"):
+        yield stored
+
+
+def write_tasks(path: Path, tasks: Iterable[Task]) -> None:
+    """Write a whole file, or leave the old one as it is; raise TaskError for a repeated id, ArtefactError for the disk."""
+    lines: dict[str, bytes] = {}
+    for task in tasks:
+        if task.id in lines:
+            raise TaskError(f"two tasks have the id {task.id}", remedy="give each task an id of its own: `task_id`")
+        lines[task.id] = _line(task)
+    write_atomically(path, b"".join(lines.values()))
+
+
+class TaskWriter:
+    """Appends tasks to a file; those whose id it holds are passed over. Raise TaskError where it cannot be written."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        known = _recover(path)
+        self.ids = known.ids
+        self._file = _open(path, known.size)
+
+    def add(self, task: Task) -> bool:
+        """Write a task through to the disk; tell whether it was new."""
+        if task.id in self.ids:
+            return False
+        try:
+            self._file.write(_line(task))
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise _unwritable(self._path, error) from error
+        self.ids.add(task.id)
+        return True
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def append_rollouts(path: Path, rollouts: Iterable[StoredRollout]) -> None:
+    """Append rollouts to a file, after cutting off a torn last line."""
+    size = _whole_size(path)
+    try:
+        with _open(path, size) as file:
+            file.writelines(map(_line, rollouts))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def _read(path: Path, kind: type[Line], noun: str) -> Iterator[tuple[int, Line]]:
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    yield number, _parsed(line, kind, f"{path}, line {number}", noun)
+    except OSError as error:
+        raise TaskError(f"{path}: {error.strerror}", remedy=f"give a file of {noun}s, a JSON object a line") from error
+
+
+def _parsed(line: bytes, kind: type[Line], place: str, noun: str) -> Line:
+    try:
+        return kind.model_validate_json(line)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        torn = not line.endswith(b"\n")
+        remedy = (
+            "delete the torn last line, or let the run go on: it cuts it off"
+            if torn
+            else f"mend or delete it, or make the {noun}s again"
+        )
+        raise TaskError(f"{place} is no {noun}: {where}{': ' if where else ''}{first['msg']}", remedy=remedy) from error
+
+
+def _recover(path: Path) -> _Known:
+    """Return the ids of a file's whole lines and where the last of them ends."""
+    size = _whole_size(path)
+    ids: set[str] = set()
+    if size:
+        with path.open("rb") as file:
+            for line in file:
+                if line.endswith(b"\n") and line.strip():
+                    ids.add(_id_of(line, path))
+    return _Known(ids, size)
+
+
+class _Named(msgspec.Struct):
+    id: str
+
+
+def _id_of(line: bytes, path: Path) -> str:
+    try:
+        return msgspec.json.decode(line, type=_Named).id
+    except msgspec.DecodeError as error:
+        raise TaskError(
+            f"{path} holds a line that is no task: {error}", remedy="name another file, or delete it"
+        ) from error
+
+
+def _whole_size(path: Path) -> int:
+    """Return how many bytes of a file are whole lines; 0 where there is no file."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return 0
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    return data.rfind(b"\n") + 1
+
+
+def _open(path: Path, size: int) -> BinaryIO:
+    """Open a file for appending behind its whole lines."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("ab")
+        file.truncate(size)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    return file
+
+
+def _line(model: Strict) -> bytes:
+    return model.model_dump_json(exclude_defaults=True).encode() + b"\n"
+
+
+def _unwritable(path: Path, error: OSError) -> TaskError:
+    return TaskError(f"cannot write {path}: {error.strerror}", remedy="free some space, or name another file")

@@ -1,0 +1,94 @@
+"""Files of tasks: whole or not at all, never torn, never doubled."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from envfactory.errors import TaskError
+from envfactory.tasks.files import (
+    StoredRollout,
+    TaskWriter,
+    append_rollouts,
+    read_rollouts,
+    read_tasks,
+    task_id,
+    write_tasks,
+)
+from envfactory.tasks.model import Rollout, Task
+
+
+def test_what_is_written_is_read(porto: Task, both: Task, tmp_path: Path) -> None:
+    write_tasks(tmp_path / "tasks.jsonl", [porto, both])
+    assert list(read_tasks(tmp_path / "tasks.jsonl")) == [porto, both]
+
+
+def test_two_of_one_id_are_not_written(porto: Task, tmp_path: Path) -> None:
+    with pytest.raises(TaskError, match="two tasks have the id porto"):
+        write_tasks(tmp_path / "tasks.jsonl", [porto, porto])
+    assert not (tmp_path / "tasks.jsonl").exists()
+
+
+def test_a_repeated_id_is_found_when_read(porto: Task, tmp_path: Path) -> None:
+    file = tmp_path / "tasks.jsonl"
+    write_tasks(file, [porto])
+    file.write_bytes(file.read_bytes() * 2)
+    with pytest.raises(TaskError, match=r"line 2: the id porto stands in line 1"):
+        list(read_tasks(file))
+
+
+def test_a_line_that_is_no_task_is_named(porto: Task, tmp_path: Path) -> None:
+    file = tmp_path / "tasks.jsonl"
+    write_tasks(file, [porto])
+    file.write_bytes(file.read_bytes() + b'{"id": "x"}\n')
+    with pytest.raises(TaskError, match=r"line 2 is no task: seed: Field required") as told:
+        list(read_tasks(file))
+    assert "mend or delete" in told.value.remedy
+
+
+def test_a_missing_file_says_so(tmp_path: Path) -> None:
+    with pytest.raises(TaskError, match="No such file"):
+        list(read_tasks(tmp_path / "nothing.jsonl"))
+
+
+def test_a_torn_last_line_is_cut_off_and_nothing_doubled(porto: Task, both: Task, tmp_path: Path) -> None:
+    file = tmp_path / "tasks.jsonl"
+    with TaskWriter(file) as writer:
+        assert writer.add(porto)
+        assert writer.add(both)
+    file.write_bytes(file.read_bytes()[:-40])
+    with TaskWriter(file) as writer:
+        assert writer.ids == {"porto"}
+        assert (writer.add(porto), writer.add(both)) == (False, True)
+    assert [task.id for task in read_tasks(file)] == ["porto", "both"]
+
+
+def test_a_torn_line_read_as_it_is_says_what_to_do(porto: Task, tmp_path: Path) -> None:
+    file = tmp_path / "tasks.jsonl"
+    write_tasks(file, [porto])
+    file.write_bytes(file.read_bytes()[:-40])
+    with pytest.raises(TaskError) as told:
+        list(read_tasks(file))
+    assert "torn last line" in told.value.remedy
+
+
+def test_a_folder_in_the_way_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "tasks.jsonl").mkdir()
+    with pytest.raises(TaskError, match="cannot write"):
+        TaskWriter(tmp_path / "tasks.jsonl")
+
+
+def test_rollouts_are_appended(tmp_path: Path) -> None:
+    file = tmp_path / "rollouts.jsonl"
+    append_rollouts(file, [StoredRollout(task="porto", rollout=Rollout(answers=["Hm."]), solver="rules")])
+    append_rollouts(file, [StoredRollout(task="porto", rollout=Rollout(unparsed=1), attempt=1)])
+    first, second = read_rollouts(file)
+    assert (first.rollout.answers, second.attempt) == (["Hm."], 1)
+
+
+def test_ids_come_from_what_is_asked(porto: Task) -> None:
+    same = porto.model_copy(update={"seed": 99, "index": 7, "split": "heldout"})
+    other = porto.model_copy(update={"withheld": ["boat_hire.rate_boat"]})
+    assert task_id(same) == task_id(porto) != task_id(other)
+    assert task_id(porto).startswith("boat_hire-")
