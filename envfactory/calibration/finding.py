@@ -25,7 +25,8 @@ _PRODUCERS = 5
 _NAMES = 3
 _STRONG = 2.4
 _IT = re.compile(r"\b(?:it|that (?:one|\w+))\b(?!')")
-_TO = re.compile(r"\b(?:to|onto|into|for|with|by) (?!the same\b)")
+_TO = re.compile(r"\b(?:to|onto|into) (?=the|a|an|flight|train|\d|my|that|this|[a-z]+day\b|[A-Z])")
+_INSTEAD = re.compile(r"\binstead (?:of|for)\b|\brather than\b")
 _PEOPLE = frozenset(
     map(
         root,
@@ -43,7 +44,8 @@ class Task:
     around: Said
     depth: int = 0
     rows: list[Row] = field(default_factory=list)
-    used: dict[str, Any] = field(default_factory=dict)
+    found: dict[str, Any] = field(default_factory=dict)
+    consulted: bool = False
     certain: bool = False
 
 
@@ -55,6 +57,7 @@ class Choice:
     value: Any
     score: float
     rivals: int
+    evidence: float
 
 
 class Finder:
@@ -76,7 +79,7 @@ class Finder:
             for name, value in found.items()
             if name not in profile and self._allowed(task.tool, name, value)
         }
-        task.used = found
+        task.found = found
         missing = []
         for parameter in task.tool.parameters:
             if parameter.name in found:
@@ -171,7 +174,7 @@ class Finder:
             return focus if focus is not None else settled if settled is not None else self._self(parameter, task)
         if choice.score < _STRONG and (focus is not None or settled is not None) and choice.rivals > 1:
             return focus if focus is not None else settled
-        if choice.rivals > 1 and choice.score < 0.5 and task.certain and task.depth == 0 and not task.tool.reads:
+        if choice.rivals > 1 and choice.evidence < 0.5 and task.certain and task.depth == 0 and not task.tool.reads:
             return None  # better ask than guess
         task.rows.append(choice.row)
         return choice.value
@@ -205,15 +208,11 @@ class Finder:
             return role
         if "change" not in task.tool.acts or task.depth:
             return task.said
-        joints = list(_TO.finditer(task.said.flat))
-        if not joints:
+        old, new = _old_and_new(task.said.text)
+        if not new:
             return task.said
-        cut = joints[-1].start()
-        old = bool(set(parameter.words) & (set(task.tool.nouns) | {"booking", "reserv"})) or parameter is _first_ref(
-            task.tool
-        )
-        part = task.said.text[:cut] if old else task.said.text[cut:]
-        return Said(part, task.said.now)
+        first = set(parameter.words) & set(task.tool.nouns) or parameter is _first_ref(task.tool)
+        return Said(old if first else new, task.said.now)
 
     def _choose(self, parameter: Parameter, task: Task, said: Said) -> Choice | None:
         candidates = self._table.memory.with_field(parameter, task.tool.environment)
@@ -229,7 +228,8 @@ class Finder:
             top = self._ranked(top, said if said.rank is not None else task.around)
         by_value = {str(value): (row, value) for row, value in top}
         row, value = by_value[self._rng.choice(sorted(by_value))]
-        return Choice(row, value, best + (3 if said.rank is not None else 0), len(by_value))
+        ranked = 3.0 if said.rank is not None else 0.0
+        return Choice(row, value, best + ranked, len(by_value), fit(row.fields, said) + ranked)
 
     def _fit(self, row: Row, said: Said, task: Task) -> float:
         score = fit(row.fields, said)
@@ -255,6 +255,7 @@ class Finder:
         """Call the reads that are likeliest to tell of a parameter until one does."""
         if task.depth >= _DEPTH:
             return
+        self._consult(task)
         for tool in self._producers(parameter, task)[:_PRODUCERS]:
             if self._table.exhausted:
                 return
@@ -265,7 +266,9 @@ class Finder:
                     return
 
     def _look(self, tool: Tool, parameter: Parameter, task: Task) -> list[Row]:
-        inner = Task(tool, self._words_for(parameter, task), task.around, task.depth + 1)
+        inner = Task(
+            tool, self._words_for(parameter, task), task.around, task.depth + 1, rows=list(task.rows), consulted=True
+        )
         arguments, missing = self.arguments(inner)
         if missing:
             return []
@@ -278,6 +281,26 @@ class Finder:
         if outcome["status"] == "ok" and rows and not _is_empty(outcome["result"]):
             return rows
         return self._look_wider(tool, arguments)
+
+    def _consult(self, task: Task) -> None:
+        """Read the thing that is to be acted on, if it is known by now: where it is decides what goes with it."""
+        if task.consulted or task.tool.reads:
+            return
+        task.consulted = True
+        profile = self._table.profile(task.tool.environment)
+        for name in [each.name for each in task.tool.refs if each.name in task.found and each.name not in profile][:1]:
+            for tool in self._table.offer.tools:
+                wanted = [each.name for each in tool.refs if each.name not in profile]
+                if (
+                    tool.reads
+                    and tool.environment == task.tool.environment
+                    and wanted == [name]
+                    and tool.verb in ("get", "read", "show")
+                ):
+                    needed = {each.name: profile[each.name] for each in tool.refs if each.name in profile}
+                    _, rows = self._table.call(tool, {name: task.found[name], **needed})
+                    task.rows += [row for row in rows if row.fields.get(name) == task.found[name]][:1]
+                    return
 
     def _look_elsewhere(
         self, tool: Tool, arguments: dict[str, Any], outcome: Outcome, said: Said
@@ -327,6 +350,15 @@ class Finder:
         return score - 0.4 * sum(
             each.name not in self._table.own_keys and not self._in_memory(each, task) for each in needed
         )
+
+
+def _old_and_new(text: str) -> tuple[str, str]:
+    """Return the words for what is changed and for what it becomes: "X to Y", "Y instead of X"; no new where unsaid."""
+    turned = _INSTEAD.search(text)
+    if turned:
+        return text[turned.end() :], text[: turned.start()]
+    joint = _TO.search(text)
+    return (text[: joint.start()], text[joint.start() :]) if joint else (text, "")
 
 
 def _first_ref(tool: Tool) -> Parameter | None:

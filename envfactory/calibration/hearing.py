@@ -13,9 +13,9 @@ from envfactory.reading.readings import read
 from envfactory.reading.spans import Reading, flatten
 from envfactory.reading.words import find, squeezed
 
-_CAPITALISED = re.compile(
-    r"[A-Z0-9][\w'’.&-]*(?:(?: (?:of|the|de|la|le|du|di|do|da|dos|das|des|del|der|van|von|and|&|in|on|at|for|to|with|y|a))* [A-Z0-9][\w'’.&-]*)*"
-)
+_WORD = r"[A-Z0-9][\w&-]*(?:\.\w+)*(?:['’](?!d\b|m\b|ll\b|re\b|ve\b)\w+)?"
+_SMALL = r"of|the|de|la|le|du|di|do|da|dos|das|des|del|der|van|von|and|&|in|on|at|for|to|with|y|a"
+_CAPITALISED = re.compile(rf"(?<![\w'’]){_WORD}(?:(?: (?:{_SMALL}))* (?!(?:I|It|We|That|This)['’ ]){_WORD})*")
 _INNER = re.compile(r" (?:(in|to|at|for|on|with|from)(?: the| a)?|and) ")
 _NOT_NAMES = frozenset(
     "i i'd i'm i've i'll could can please what which when where how hi hello hey thanks thank is are do does did the a an my our we"

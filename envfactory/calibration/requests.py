@@ -35,7 +35,7 @@ _TELLING = re.compile(
 _HOW = re.compile(r"\bhow (?:much|many|long|late|far|soon)\b|^how ")
 _HYPOTHETICAL = re.compile(r"\b(?:would it|if i|were to|before i)\b")
 _FINDING = re.compile(
-    r"\b(?:find|search|look(?:ing)?|browse|available|is there|are there|there are|there is|quote|compare|any|options|offers?)\b"
+    r"\b(?:do you have|have you got|find|search|look(?:ing)?|browse|available|is there|are there|there are|there is|quote|compare|any|options|offers?)\b"
 )
 _LISTING = re.compile(r"\b(?:show|list|see|which|what|my|i've|i have)\b")
 _CHECKING = re.compile(r"\b(?:check|details?|about|whether|when|where|how|tell|conditions|status|look)\b")
@@ -229,6 +229,8 @@ def _number_score(tool: Tool, asked: str, people: Collection[str]) -> float:
     if one:
         nouns = {each.noun.split("_")[-1] for each in one}
         singular = any(re.search(rf"\b(?:my|the|that|this|our) (?:\w+ )?{noun}\b", asked) for noun in nouns)
+        if re.search(r"\b(?:my|our) \w+s\b", asked) and not singular:
+            return -0.6
         return 0.8 if singular else 0.5 if _ONE_OWN.search(asked) else 0.4 if _BACK.search(asked) else -0.2
     plural = _SEVERAL.search(asked) is not None
     return 0.5 if plural else -0.3 if _ONE_OWN.search(asked) and _owned(tool, people) else 0.0

@@ -33,8 +33,12 @@ _SCALES = {
     "minutes": {"hour": 60, "minute": 1},
     "cm": {"m": 100, "metre": 100},
 }
-_HAVING = re.compile(r"\b(?:i|i've|we|we've|have|i'm|we're|did|am|are|'ve) $")
+_HAVING = re.compile(r"\b(?:i|i've|we|we've|have|i'm|we're|did|am|we are|'ve)(?: been)? $")
 _HEADS = frozenset(map(root, "person party seat places portions quantity attendees copies".split()))
+_ADJECTIVES = {
+    name: re.compile(rf" ?\w* (?:{words})\b")
+    for name, words in (("height", "high|tall"), ("length", "long"), ("width", "wide|across"))
+}
 _YEARS = re.compile(r"year|since|after|before|until")
 _FOR_SOME = re.compile(r"\b(?:for|be|of) $")
 _COUNTED = re.compile(r" [a-z]+s\b")
@@ -140,7 +144,7 @@ def _numbers(tool: Tool, said: Said) -> dict[str, Any]:
     wanted = _of_sort(tool, "integer", "number")
     readings = said.of("number", "duration", "percent")
     for parameter in wanted:
-        reading = _counts(parameter, readings, used)
+        reading = _measured(parameter, readings, used, said) or _counts(parameter, readings, used)
         if reading is not None:
             used.add(reading.start)
             found[parameter.name] = _scaled(parameter, reading)
@@ -154,6 +158,14 @@ def _numbers(tool: Tool, said: Said) -> dict[str, Any]:
         if parameter.name not in found and parameter.required and rest:
             found[parameter.name] = _scaled(parameter, rest.pop(0))
     return found | _party(wanted, found, [each for each in readings if each.start not in used], said)
+
+
+def _measured(parameter: Parameter, readings: list[Reading], used: set[int], said: Said) -> Reading | None:
+    """Return the number said with the adjective of a parameter: "19 decimetres high" for `height`."""
+    form = next((form for name, form in _ADJECTIVES.items() if name in parameter.name), None)
+    return next(
+        (each for each in readings if form and each.start not in used and form.match(said.flat, each.end)), None
+    )
 
 
 def _counts(parameter: Parameter, readings: list[Reading], used: set[int]) -> Reading | None:
@@ -248,7 +260,8 @@ def _texts(tool: Tool, said: Said) -> dict[str, Any]:
     """Fill names: each name once, to the parameter whose role its preposition fits best."""
     wanted = [each for each in _of_sort(tool, "text") if not _FREE.search(each.name) or each.required]
     found: dict[str, Any] = {}
-    left = list(said.names)
+    taken = {str(value).lower() for each in _of_sort(tool, "enum") if (value := enum_value(each, said)) is not None}
+    left = [(name, preposition) for name, preposition in said.names if name.lower() not in taken]
     for parameter in wanted:
         scored = [(_role(parameter, preposition), -at, name) for at, (name, preposition) in enumerate(left)]
         if scored and (best := max(scored))[0] > (0 if parameter.required else 1):
