@@ -41,7 +41,7 @@ def answer(task: Task, turn_index: int, contracts: Mapping[str, Contracts], rng:
         return _declined(turn, rng)
     told = [
         _report(knowledge(task, contracts, number, answered=True), turn, number, rng)
-        for number in _reported(task, turn)
+        for number in _reported(task, turn, contracts)
     ]
     text = " ".join(dict.fromkeys(each for each in told if each))
     if turn.outcome == "done" and not re.match(r"(Done|That|You|Enjoy|Thank|We)", text):
@@ -69,10 +69,14 @@ def question(reply: Reply, rng: Random) -> str:
 # --- what is reported -------------------------------------------------------------------------------------------------
 
 
-def _reported(task: Task, turn: Turn) -> list[int]:
-    """Return the calls the answer speaks of: those that were asked for, and those that facts come from, in order."""
+def _reported(task: Task, turn: Turn, contracts: Mapping[str, Contracts]) -> list[int]:
+    """Return the calls the answer speaks of, in order: what was asked for, what facts come from, all that was changed."""
     wanted = {request.call for request in turn.requests} | {fact.call for fact in turn.facts}
-    wanted |= {number for number in range(*turn.calls) if task.gold[number].purpose == "goal"}
+    for number in range(*turn.calls):
+        call = task.gold[number]
+        is_write = contracts[call.environment].tool(call.tool).kind == "write"
+        if is_write or (call.purpose == "goal" and not turn.requests):
+            wanted.add(number)
     return [number for number in sorted(wanted) if number < len(task.gold)]
 
 

@@ -1,0 +1,56 @@
+"""Templates filled from what the assistant knows."""
+
+from __future__ import annotations
+
+import pytest
+
+from envfactory.phrasing.assistant import about_the_person, fill, knowledge, to_the_person, wish
+from tests.phrasing.rides import BY_NAME, RIDE, booking, call, cancelling, conversation, listing, quoting
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ("You'll have {vehicle_id}.", "You'll have the sedan."),
+        ("Your {vehicle_id} comes", "Your sedan comes"),
+        ("Booked, {pickup_at}.", "Booked, at 08:20 on Tuesday 5 October."),
+        ("The pickup is at {pickup_at}.", "The pickup is at 08:20 on Tuesday 5 October."),
+        ("with {bags}", "with 1 suitcase"),
+        ("due on {due_on}", "due on Wednesday 20 October"),
+        ("{fare_cents}", "39.00"),
+        ("{nothing_there}", None),
+    ],
+)
+def test_holes_take_arguments_results_defaults_and_names(template: str, said: str | None) -> None:
+    task = conversation([quoting(), booking()], [])
+    known = knowledge(task, BY_NAME, 1, answered=True)
+    assert fill(known, task.gold[1], template) == said
+
+
+def test_a_count_is_that_of_the_list() -> None:
+    task = conversation([listing([RIDE, RIDE])], [])
+    assert fill(knowledge(task, BY_NAME, 0, answered=True), task.gold[0], "{count} rides") == "2 rides"
+
+
+def test_a_noun_is_not_said_twice() -> None:
+    task = conversation([listing([RIDE]), cancelling()], [])
+    known = knowledge(task, BY_NAME, 1)
+    assert (
+        fill(known, task.gold[1], "cancel the ride to {ride_id}")
+        == "cancel the ride to Old Town at 08:20 on Tuesday 5 October"
+    )
+
+
+def test_a_wish_is_the_persons_verb_phrase() -> None:
+    task = conversation([quoting(), booking()], [])
+    assert wish(knowledge(task, BY_NAME, 1), task.gold[1]) == "book the sedan"
+
+
+def test_a_tool_without_frames_is_spoken_of_by_its_name() -> None:
+    task = conversation([call("get_ride", {"ride_id": "rd_1"})], [])
+    assert wish(knowledge(task, BY_NAME, 0), task.gold[0]) == "do that"
+
+
+def test_persons_change_with_who_speaks() -> None:
+    assert to_the_person("move my ride for me") == "move your ride for you"
+    assert about_the_person("move my ride; your stay") == "move their ride; their stay"
