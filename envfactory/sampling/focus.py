@@ -118,7 +118,7 @@ def _whose(view: EnvironmentView, tool: str) -> re.Pattern[str]:
 
 def _worth_dealing(view: EnvironmentView, edge: ValueEdge) -> bool:
     """Tell whether an edge needs a task of its own: what finds out who somebody is comes along by itself."""
-    slot = view.tools[edge.consumer].slots.get(edge.parameter)
+    slot = view.tools[edge.consumer].slots.get(edge.parameter.removesuffix("[]"))
     if edge.echo or slot is None or slot.role == "contact":
         return False
     return slot.role != "person" or edge.producer not in {tool.name for tool, _ in view.identify}

@@ -120,7 +120,20 @@ class _Draw:
             return self._rng.random() < 0.5
         return self._rng.random() < (0.2 if self._tool.kind == "read" else 0.3)
 
+    def _list(self, slot: Slot) -> list[Any] | None:
+        """Return a few different items, as many as a person would name."""
+        least = max(1, slot.parameter.min_items or 0)
+        count = min(max(least, 2), slot.parameter.max_items or 2)
+        found: list[Any] = []
+        for place in range(count * 3):
+            value = self._value(slot.item(place))
+            if value is not None and value not in found:
+                found.append(value)
+        return found[:count] if len(found) >= least else None
+
     def _value(self, slot: Slot) -> Any:
+        if slot.many and slot.name not in self._wish.fixed:
+            return self._list(slot)
         if slot.name in self._wish.fixed:
             value = self._wish.fixed[slot.name]
             if slot.column is not None:

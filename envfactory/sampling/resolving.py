@@ -16,7 +16,7 @@ from envfactory.bench.sql.queries import Origin
 from envfactory.dependencies.lineage import canonical
 from envfactory.sampling.chain import Chain
 from envfactory.sampling.lab import Seen
-from envfactory.sampling.paths import Record, records
+from envfactory.sampling.paths import Record, general, records
 from envfactory.sampling.proposing import Proposer, Wish
 from envfactory.sampling.selecting import Choice, Selector, is_word, still_singles_out
 from envfactory.sampling.views import EnvironmentView, Shown, Slot, ToolView
@@ -62,15 +62,15 @@ class Resolver:
         """Execute a call and whatever it needs before it; None (and nothing done) where an argument has no source."""
         mark = self._chain.mark()
         sources: dict[str, Source] = {}
-        for slot in sorted(tool.slots.values(), key=lambda each: each.role not in ("person", "key")):
-            if slot.name not in arguments:
-                continue
-            source = self._source(view, tool, slot, arguments, wish, depth)
+        leaves = dict(leaves_of(tool, arguments))
+        plain = {slot.name: value for slot, value in leaves.values()}
+        for slot, _ in sorted(leaves.values(), key=lambda each: each[0].role not in ("person", "key")):
+            source = self._source(view, tool, slot, plain, wish, depth)
             if source is None:
                 self._chain.rollback(mark)
                 return None
             sources[slot.name] = source
-        ordered = {name: sources[name] for name in tool.slots if name in sources}
+        ordered = {name: sources[name] for name in leaves}
         if purpose != "goal" and self._chain.called(view.name, tool.name, arguments):
             self._chain.rollback(mark)
             return None
@@ -92,13 +92,13 @@ class Resolver:
             return self._personal(view, tool, slot, arguments, wish, depth)
         if slot.role != "key" or slot.column is None:
             again = self._again(view, tool, slot, arguments)
-            return again or Said(mention=self._chain.say(view.name, f"{tool.name}.{slot.name}", value))
+            return again or Said(mention=self._chain.say(view.name, f"{tool.name}.{general(slot.name)}", value))
         key = canonical(slot.column, view.schema)
         found = self._shown(view, tool, slot.name, key, arguments) or self._produced(
             view, tool, slot, key, arguments, wish, depth
         )
-        if found is None and isinstance(value, str) and value.isalpha() and not view.topology.producers(tool.name, slot.name):
-            return Said(mention=self._chain.say(view.name, f"{tool.name}.{slot.name}", value))
+        if found is None and isinstance(value, str) and value.isalpha() and not view.topology.producers(tool.name, general(slot.name)):
+            return Said(mention=self._chain.say(view.name, f"{tool.name}.{general(slot.name)}", value))
         return found
 
     def _again(
@@ -108,8 +108,7 @@ class Resolver:
         if slot.column is None or (view.name, tool.name, slot.name) not in self._referring():
             return None
         key = canonical(slot.column, view.schema)
-        found = self._shown(view, tool, slot.name, key, arguments, only_liked=True)
-        return found
+        return self._shown(view, tool, slot.name, key, arguments, only_liked=True)
 
     def _referring(self) -> set[tuple[str, str, str]]:
         """Return the parameters that the best-liked edges lead to."""
@@ -127,7 +126,7 @@ class Resolver:
         if profile is not None and profile.columns.get(column) == value:
             return FromProfile(environment=view.name, column=column)
         if slot.role == "contact":
-            return Said(mention=self._chain.say(view.name, f"{tool.name}.{slot.name}", value))
+            return Said(mention=self._chain.say(view.name, f"{tool.name}.{general(slot.name)}", value))
         if view.person_key is None:
             return None
         found = self._shown(view, tool, slot.name, view.person_key, arguments)
@@ -168,7 +167,7 @@ class Resolver:
                 producer = view.tools[call.tool]
                 for record, shown in _holders(producer, self._chain.shown[index], key, arguments[name]):
                     echo = arguments[name] in call.arguments.values() and not record.listed
-                    liked = self._liked(view, call.tool, shown.path, tool.name, name)
+                    liked = self._liked(view, call.tool, shown.path, tool.name, general(name))
                     passing = 0 if key == view.person_key else _in_passing(view, producer, record, shown)
                     if not only_liked or liked == 0:
                         found.append(((int(liked > 0), int(echo), passing, liked), index, record, shown))
@@ -274,11 +273,11 @@ class Resolver:
 
     def _producers(self, view: EnvironmentView, tool: ToolView, slot: Slot, key: Origin) -> list[ToolView]:
         """Return the read tools whose results are proven to bring the value, the natural ones first."""
-        edges = view.topology.producers(tool.name, slot.name)
+        edges = view.topology.producers(tool.name, general(slot.name))
         liked = [
             edge.producer
             for edge in edges
-            if not self._liked(view, edge.producer, edge.field, tool.name, slot.name)
+            if not self._liked(view, edge.producer, edge.field, tool.name, general(slot.name))
             and view.tools[edge.producer].verb != "detail"
         ]
         names = list(dict.fromkeys(edge.producer for edge in edges if edge.producer != tool.name))
@@ -321,6 +320,17 @@ class Resolver:
                 good.append(((strange, -agreed, len(given)), place, given))
         for _, _, given in sorted(good, key=lambda each: each[:2])[:4]:
             yield given
+
+
+def leaves_of(tool: ToolView, arguments: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Slot, Any]]]:
+    """Yield every scalar of a call's arguments by its path, with its slot."""
+    for slot in tool.slots.values():
+        if slot.name in arguments:
+            value = arguments[slot.name]
+            if slot.many and isinstance(value, list):
+                yield from ((f"{slot.name}[{place}]", (slot.item(place), each)) for place, each in enumerate(value))
+            else:
+                yield slot.name, (slot, value)
 
 
 def _telling(fields: Any) -> set[Any]:

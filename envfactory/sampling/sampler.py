@@ -134,7 +134,7 @@ class Sampler:
         chain = Chain(self._lab, {name: self._kits[name].view for name in names}, people)
         for name in names:
             view = self._kits[name].view
-            slot = view.tools[focus.then].slots.get(focus.parameter) if name == focus.environment else None
+            slot = view.tools[focus.then].slots.get(focus.parameter.removesuffix("[]")) if name == focus.environment else None
             share = 1.0 if slot is not None and slot.role == "person" else self.controls.share_identify
             profile = profile_of(view, people[name], rng, share, named=len(names) == 1)
             if profile is not None:

@@ -233,7 +233,7 @@ class Stage:
             return False
         index = len(self.chain.gold) - 1
         self.chain.turn.requests.append(Request(call=index, story=tool.verb))
-        self._remember(tool, given)
+        self.remember(tool, given)
         return self._tell(environment, tool, index, code)
 
     def _own(self, environment: str, tool: ToolView, given: Arguments) -> bool:
@@ -262,7 +262,7 @@ class Stage:
         self.chain.turn.facts += facts
         return bool(facts) or tool.kind == "write"
 
-    def _remember(self, tool: ToolView, given: Arguments) -> None:
+    def remember(self, tool: ToolView, given: Arguments) -> None:
         """Keep what is in play, so that later wishes are about the same city, days and people."""
         for name, value in given.items():
             slot = tool.slots[name]

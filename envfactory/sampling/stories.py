@@ -7,7 +7,7 @@ taken anyway (`going`): looking before choosing, checking after doing, adding, p
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from envfactory.dependencies.lineage import canonical
@@ -16,6 +16,7 @@ from envfactory.sampling.going import Telling, key_slot, keys_of, persons_of
 from envfactory.sampling.paths import general, records
 from envfactory.sampling.scenes import Arguments, values_at
 from envfactory.sampling.views import EnvironmentView, ToolView
+from envfactory.sandbox.session import Call
 from envfactory.tasks.model import FromResult
 
 _VALUES = 4
@@ -58,6 +59,7 @@ class Stories(Telling):
         if given is None:
             return ""
         shown = self.stage.chain.look(focus.environment, [(producer.name, given)])[0]
+        self.stage.remember(producer, given)
         use = self._use(focus, producer, consumer, given, shown.result, literal) if shown.ok else None
         if use is None:
             return ""
@@ -71,10 +73,11 @@ class Stories(Telling):
     def _used(self, focus: Focus) -> bool:
         """Tell whether the last call took the focus's value from where it should."""
         gold = self.stage.chain.gold
-        source = gold[-1].sources.get(focus.parameter)
-        if not isinstance(source, FromResult):
-            return False
-        return gold[source.call].tool == focus.first and general(source.path) == focus.field
+        sources = [source for path, source in gold[-1].sources.items() if general(path) == focus.parameter]
+        return any(
+            isinstance(each, FromResult) and gold[each.call].tool == focus.first and general(each.path) == focus.field
+            for each in sources
+        )
 
     def _use(
         self, focus: Focus, producer: ToolView, consumer: ToolView, given: Arguments, result: Any, literal: bool
@@ -89,10 +92,11 @@ class Stories(Telling):
         for value in values[:_VALUES]:
             beside = _beside(view, producer, consumer, result, focus, value)
             ways = [{**common, **beside}, beside, common, {}]
-            if view.tools[focus.then].slots[focus.parameter].role == "person" and self.rng.random() < _SAME_THING:
+            if consumer.slots[focus.parameter.removesuffix("[]")].role == "person" and self.rng.random() < _SAME_THING:
                 ways = ways[:1]
             for fixed in (way for place, way in enumerate(ways) if way not in ways[:place]):
-                use = self.stage.working(focus.environment, consumer, {**fixed, focus.parameter: value}, tries=8)
+                wanted = {**fixed, **_given(focus, value, values)}
+                use = self.stage.working(focus.environment, consumer, wanted, tries=8)
                 if use is not None:
                     return use
         return None
@@ -104,7 +108,7 @@ class Stories(Telling):
         if not self._begin(focus.environment, producer):
             return ""
         for value in values_at(self.stage.chain.gold[-1].result, focus.field):
-            given = self.stage.working(focus.environment, consumer, {focus.parameter: value}, self.latest())
+            given = self.stage.working(focus.environment, consumer, _given(focus, value, ()), self.latest())
             if given is not None and self.act(focus.environment, consumer, given, led=True) and self._used(focus):
                 return "taking it back" if "cancel" in (producer.verb, consumer.verb) else "going on"
         return ""
@@ -119,7 +123,7 @@ class Stories(Telling):
                 return ""
             if place == evidence["producer"]:
                 new = next(iter(values_at(self.stage.chain.gold[-1].result, focus.field)), None)
-        given = {**evidence["arguments"], focus.parameter: new}
+        given = {**evidence["arguments"], **_given(focus, new, ())}
         if not self.act(focus.environment, consumer, given, led=True) or not self._used(focus):
             return ""
         return "going on"
@@ -152,7 +156,7 @@ class Stories(Telling):
         first, then = view.tools[focus.first], view.tools[focus.then]
         if literal:
             return self._as_proved(focus, first, then, focus.code)
-        mark = self.stage.mark()
+        mark, before = self.stage.mark(), self.stage.chain.writes(focus.environment)
         for _ in range(3):
             if not self._begin(focus.environment, first):
                 return ""
@@ -160,12 +164,18 @@ class Stories(Telling):
             fixed = self._common(view, first, then, done.arguments) or self._made_key(view, then)
             for about in [fixed, {}] if fixed else [{}]:
                 wished = self.stage.refused(focus.environment, then, focus.code, about, self.latest(), tries=16)
-                if wished is not None and self.meet(focus.environment, then, wished, focus.code):
+                if wished is None or (not about and not self._worked(focus.environment, before, then, wished)):
+                    continue
+                if self.meet(focus.environment, then, wished, focus.code):
                     self.react(focus.environment, then, wished)
                     return "second thoughts" if first.verb == "cancel" else "going too far"
             self.stage.undo(mark)
             self.threads.clear()
         return ""
+
+    def _worked(self, environment: str, before: Sequence[Call], tool: ToolView, wished: Arguments) -> bool:
+        """Tell whether a call that is refused now would have worked before."""
+        return self.stage.chain.lab.look(environment, before, [(tool.name, wished)])[0].ok
 
     def _as_proved(self, focus: Focus, first: ToolView, then: ToolView, code: str) -> str:
         """Tell an edge as its proof went."""
@@ -232,6 +242,14 @@ class Stories(Telling):
             and all(case.arguments.get(slot.name) == person.get(key) for slot in persons_of(tool) if slot.name in case.arguments)
         ]
         return self.rng.choice(fitting) if fitting else None
+
+
+def _given(focus: Focus, value: Any, others: Sequence[Any]) -> Arguments:
+    """Return the argument that takes a value: alone, or in a list with another one of those shown."""
+    if not focus.parameter.endswith("[]"):
+        return {focus.parameter: value}
+    beside = [each for each in others if each != value][:1]
+    return {focus.parameter.removesuffix("[]"): [value, *beside]}
 
 
 def _beside(

@@ -50,7 +50,8 @@ class Teller:
             return rows if any((fact.name, repr(fact.value)) not in known for fact in rows) else []
         found = self._declared(tool, everything, call)
         if tool.kind == "write":
-            return found
+            plain = self._plain(tool, everything, call) if not tool.frames else []
+            return found or [fact for fact in plain if fact.kind in ("money", "date", "datetime")][:2]
         if not found:
             found = self._plain(tool, everything, call)
         if not found and any(record.listed for record in everything):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -50,6 +50,15 @@ class Slot:
     @property
     def required(self) -> bool:
         return self.parameter.required
+
+    @property
+    def many(self) -> bool:
+        """Whether it takes a list."""
+        return self.parameter.type == "array"
+
+    def item(self, place: int) -> Slot:
+        """Return the slot of one item of a list."""
+        return replace(self, name=f"{self.name}[{place}]", parameter=self.parameter.items or self.parameter)
 
 
 @dataclass(frozen=True)
@@ -158,14 +167,16 @@ class EnvironmentView:
         )
 
     def _slot(self, facts: ToolFacts, name: str, parameter: Parameter) -> Slot:
-        leaf = facts.leaves.get(name)
+        leaf = facts.leaves.get(name) or facts.leaves.get(f"{name}[]")
         related = leaf.columns if leaf else ()
         column = None
-        if parameter.ref and related:
+        declared = parameter.ref or (parameter.items.ref if parameter.items else None)
+        if declared and related:
             column = related[0]
         elif leaf is not None:
             column = self._compared(facts.contract, name, related)
-        return Slot(name, parameter, self._role(name, parameter, column), column, related)
+        plain = parameter.items if parameter.type == "array" and parameter.items is not None else parameter
+        return Slot(name, parameter, self._role(name, plain, column), column, related)
 
     def _compared(self, contract: Contract, name: str, related: Iterable[Origin]) -> Origin | None:
         """Return the key that an undeclared reference stands for: a parameter named like it and related to it."""
