@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 
-from envfactory.phrasing.clauses import Clause, clause
+from envfactory.phrasing.afterthoughts import Sentence
+from envfactory.phrasing.building import clause
+from envfactory.phrasing.clauses import Clause
 from envfactory.phrasing.frames import ToolFrame
 from envfactory.phrasing.lexicon import plural, spaced
-from envfactory.phrasing.moods import Sentence, sentences
+from envfactory.phrasing.moods import sentences
 from envfactory.phrasing.telling import Telling
 from envfactory.phrasing.words import Words, join, text
 from envfactory.tasks.model import Fact

@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from envfactory.phrasing.clauses import Clause, Part
+from envfactory.phrasing.afterthoughts import Sentence, afterthoughts, remarks, split, tail
+from envfactory.phrasing.clauses import Clause
 from envfactory.phrasing.lexicon import gerund
 from envfactory.phrasing.telling import Telling
 from envfactory.phrasing.words import NOTHING, Words, join, string, text
@@ -32,15 +33,6 @@ _SEEKING = (
 
 
 @dataclass
-class Sentence:
-    """Words, the mark that ends them, and whether they are a request of their own."""
-
-    words: Words
-    end: str = "."
-    asks: bool = True
-
-
-@dataclass
 class Plan:
     """A way to put a clause. `weight` by tone; `allows` says whether the clause can take it."""
 
@@ -53,10 +45,10 @@ class Plan:
 def sentences(telling: Telling, clause: Clause) -> list[Sentence]:
     """Return a clause as one or more sentences."""
     if telling.plain:
-        return [Sentence(join([text("please"), _done(clause)])), *_remarks(clause)]
+        return [Sentence(join([text("please"), _done(clause)])), *remarks(clause)]
     plans = [plan for plan in PLANS if plan.weights.get(telling.voice.tone, 0) and plan.allows(telling, clause)]
     plan = telling.rng.choices(plans, [each.weights[telling.voice.tone] for each in plans])[0]
-    kept, later = _split(telling, clause.parts)
+    kept, later = split(telling, clause.parts)
     shaped = Clause(
         clause.call,
         clause.tool,
@@ -68,97 +60,19 @@ def sentences(telling: Telling, clause: Clause) -> list[Sentence]:
         clause.target,
         clause.noun,
     )
-    return [*plan.build(telling, shaped), *_afterthoughts(telling, later), *_remarks(clause)]
-
-
-def _remarks(clause: Clause) -> list[Sentence]:
-    return [Sentence(tail) for tail in clause.tails]
-
-
-def _tail(parts: list[Part]) -> list[Words]:
-    """Return the adjuncts, with a comma where one ends on the word that the next begins with."""
-    said: list[Words] = []
-    for part in parts:
-        again = said and string(said[-1]).rpartition(" ")[2] == string(part.words).partition(" ")[0]
-        said.append((*text(", "), *part.words) if again else part.words)
-    return said
-
-
-# --- what is put off to a sentence of its own -------------------------------------------------------------------------
-
-_LATER = {
-    "count": 1.0,
-    "boolean": 1.0,
-    "enum": 0.5,
-    "money": 0.8,
-    "interval": 0.5,
-    "date": 0.35,
-    "datetime": 0.4,
-    "number": 0.6,
-    "free": 1.0,
-}
-_ODDS = {"plain": 0.22, "polite": 0.18, "brief": 0.3, "chatty": 0.42, "casual": 0.36}
-
-
-def _split(telling: Telling, parts: list[Part]) -> tuple[list[Part], list[Part]]:
-    """Return the adjuncts kept in the sentence and those that come as an afterthought."""
-    odds = _ODDS[telling.voice.tone] * (1.6 if len(parts) > 3 else 1.0)
-    later: list[Part] = []
-    if len(parts) > 1 and telling.chance(odds):
-        able = [part for part in parts if _LATER.get(part.kind, 0) > telling.rng.random()]
-        later = able[-2:] if len(parts) > 3 else able[-1:]
-        later = [] if len(later) == len(parts) else later
-    kept = [part for part in parts if all(part is not each for each in later)]
-    return _ordered(telling, kept), later
-
-
-def _ordered(telling: Telling, parts: list[Part]) -> list[Part]:
-    """Let two neighbouring adjuncts change places now and then; what reads as a list of its own stays last."""
-    if len(parts) > 1 and telling.chance(0.35):
-        at = telling.rng.randrange(len(parts) - 1)
-        if not {parts[at].kind, parts[at + 1].kind} & {"free", "lettered"}:
-            parts = [*parts[:at], parts[at + 1], parts[at], *parts[at + 2 :]]
-    return parts
-
-
-def _afterthoughts(telling: Telling, parts: list[Part]) -> list[Sentence]:
-    said: list[Sentence] = []
-    for at, part in enumerate(parts):
-        leads = _AFTER.get(part.kind, ["", "oh, and"]) if at == 0 else ["and"]
-        lead = telling.rng.choice(leads)
-        if string(part.words).startswith("and "):
-            lead = ""
-        if string(part.words).startswith(("that ", "which ", "where ")):
-            lead = telling.rng.choice(["ideally one", "one", "oh, and one"]) if at == 0 else "and one"
-        closing = text(", please") if not lead and telling.chance(0.25) else NOTHING
-        said.append(Sentence((*text(f"{lead} ".lstrip()), *part.words, *closing)))
-    return said
-
-
-_AFTER = {
-    "count": ["", "it's", "that's", "oh, and it's"],
-    "interval": ["it'd be", "that's"],
-    "date": ["it's", "that'd be", "oh, and"],
-    "datetime": ["it's", "that'd be", "ideally"],
-    "money": ["", "ideally", "oh, and"],
-    "boolean": ["ideally", "oh, and", ""],
-    "row": ["", "oh, and"],
-    "enum": ["", "oh, and", "ideally"],
-    "number": ["", "oh, and"],
-    "free": [""],
-}
+    return [*plan.build(telling, shaped), *afterthoughts(telling, later), *remarks(clause)]
 
 
 # --- building blocks --------------------------------------------------------------------------------------------------
 
 
 def _whole(clause: Clause, pronoun: str = "") -> Words:
-    return join([clause.verb_phrase(pronoun), *_tail(clause.parts)])
+    return join([clause.verb_phrase(pronoun), *tail(clause.parts)])
 
 
 def _done(clause: Clause, pronoun: str = "") -> Words:
     """Return the clause as something that the assistant does."""
-    return join([clause.verb_phrase(pronoun, asked=True), *_tail(clause.parts)])
+    return join([clause.verb_phrase(pronoun, asked=True), *tail(clause.parts)])
 
 
 def _please(telling: Telling, odds: float) -> Words:
@@ -351,7 +265,7 @@ def _need(telling: Telling, clause: Clause) -> list[Sentence]:
     }[telling.voice.tone]
     if clause.act != "search":
         leads = [f"{who} need", _would(telling) + " like"]
-    return [Sentence(join([text(telling.rng.choice(leads)), _thing(clause), *_tail(clause.parts)]))]
+    return [Sentence(join([text(telling.rng.choice(leads)), _thing(clause), *tail(clause.parts)]))]
 
 
 def _available(telling: Telling, clause: Clause) -> list[Sentence]:
@@ -362,7 +276,7 @@ def _available(telling: Telling, clause: Clause) -> list[Sentence]:
         if several
         else ["is there", "do you have", "have you got", "any chance of"]
     )
-    return [Sentence(join([text(telling.rng.choice(leads)), thing, *_tail(clause.parts)]), "?")]
+    return [Sentence(join([text(telling.rng.choice(leads)), thing, *tail(clause.parts)]), "?")]
 
 
 def _searching(telling: Telling, clause: Clause) -> bool:
@@ -370,7 +284,7 @@ def _searching(telling: Telling, clause: Clause) -> bool:
 
 
 def _fragment(telling: Telling, clause: Clause) -> list[Sentence]:
-    thing = join([_thing(clause), *_tail(clause.parts)])
+    thing = join([_thing(clause), *tail(clause.parts)])
     end = "?" if clause.act == "search" and telling.chance(0.4) else "."
     return [Sentence((*thing, *(_please(telling, 0.5) if end == "." else NOTHING)), end)]
 
@@ -419,9 +333,7 @@ def _fronted(telling: Telling, clause: Clause) -> bool:
 
 def _front(telling: Telling, clause: Clause) -> list[Sentence]:
     first, *rest = clause.parts
-    return [
-        Sentence((*first.words, *text(f" {_would(telling)} like to "), *join([clause.verb_phrase(), *_tail(rest)])))
-    ]
+    return [Sentence((*first.words, *text(f" {_would(telling)} like to "), *join([clause.verb_phrase(), *tail(rest)])))]
 
 
 def _gerundive(telling: Telling, clause: Clause) -> bool:

@@ -9,7 +9,6 @@ from envfactory.phrasing.frames import (
     EntityFrame,
     EnvironmentFrames,
     Situation,
-    SlotFrame,
     ToolFrame,
     entity_frame,
     strings,
@@ -108,8 +107,3 @@ def _situations(raw: Json) -> tuple[Situation, ...]:
     return tuple(
         Situation(str(each.get("text") or ""), tuple(each.get("party") or ())) for each in known if each.get("text")
     )
-
-
-def party_slot(tool: ToolFrame) -> SlotFrame | None:
-    """Return the slot that says how many people come, if the tool has one."""
-    return next((slot for slot in tool.slots.values() if slot.party), None)

@@ -11,9 +11,11 @@ import re
 
 from envfactory.errors import TaskError
 from envfactory.phrasing import asking, discourse, situations
-from envfactory.phrasing.clauses import Clause, clause, loose
+from envfactory.phrasing.afterthoughts import Sentence
+from envfactory.phrasing.building import clause, loose
+from envfactory.phrasing.clauses import Clause
 from envfactory.phrasing.frames import Frames, ToolFrame
-from envfactory.phrasing.moods import Sentence, sentences
+from envfactory.phrasing.moods import sentences
 from envfactory.phrasing.telling import Telling
 from envfactory.phrasing.tones import finished
 from envfactory.phrasing.voice import voice_of

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from envfactory.phrasing import nouns, slots
 from envfactory.phrasing.frames import EntityFrame
-from envfactory.phrasing.nouns import Noun
+from envfactory.phrasing.nounphrase import Noun, noun_of
 from envfactory.phrasing.sources import Described
 from envfactory.phrasing.telling import Telling
-from envfactory.phrasing.words import Words, say, string, text
+from envfactory.phrasing.words import say, string, text
 from envfactory.tasks.model import Mention
 
 _PERSONS = frozenset("payee guest traveller customer member colleague employee person contact driver".split())
@@ -18,7 +18,7 @@ _PERSONS = frozenset("payee guest traveller customer member colleague employee p
 
 def to_row(telling: Telling, mention: Mention, entity: EntityFrame | None, table: str) -> Noun:
     """Return a reference to the row that a `referred` mention stands for (its words are the mention's)."""
-    noun = nouns.noun_of(entity, table, telling)
+    noun = noun_of(entity, table, telling)
     new = telling.take(mention)
     spoken = _short(telling, noun, _in_focus(telling, mention.value))
     return Noun(noun, named=say(spoken, mention.id) if new else text(spoken), fixed=True)
@@ -30,7 +30,7 @@ def back(telling: Telling, described: Described, value: object) -> Noun:
     referred = next((each for each in telling.left.values() if each.form == "referred" and each.value == value), None)
     if referred:
         return to_row(telling, referred, entity, described.table)
-    plain = nouns.noun_of(entity, described.table, telling)
+    plain = noun_of(entity, described.table, telling)
     if telling.waiting(described.mentions()):
         made = nouns.row(telling, described)
         if not made.named and not telling.plain and _takes_one(made) and telling.rng.random() < 0.5:
@@ -72,8 +72,3 @@ def _in_focus(telling: Telling, value: object) -> bool:
 
 def _holds(result: object, value: object) -> bool:
     return isinstance(result, dict) and value in [each for each in result.values() if isinstance(each, str)]
-
-
-def pronoun(words: Words) -> bool:
-    """Return whether words are a bare pronoun."""
-    return "".join(bit.text for bit in words).strip() in ("it", "them", "that", "that one")

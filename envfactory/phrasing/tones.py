@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from envfactory.phrasing import discourse
-from envfactory.phrasing.moods import Sentence
+from envfactory.phrasing.afterthoughts import Sentence
 from envfactory.phrasing.telling import Telling
-from envfactory.phrasing.words import Bit, Words, capitalised, flatten, string, text, uncapitalised
+from envfactory.phrasing.words import Bit, capitalised, flatten, string, text, uncapitalised
 
 Spans = dict[str, tuple[int, int]]
 
@@ -57,8 +57,3 @@ def _cut(before: str) -> tuple[list[str], str]:
 
 def _thanked(sentences: list[Sentence]) -> bool:
     return any(re.search(r"\b(?:thank|thanks|cheers)\b", string(each.words), re.IGNORECASE) for each in sentences)
-
-
-def words_of(said: Words) -> str:
-    """Return words as text."""
-    return string(said)

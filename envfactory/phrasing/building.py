@@ -1,0 +1,378 @@
+"""Builds clauses: fills a tool's phrase with what the turn says of a call.
+
+Mentions are taken in the order: values said outright, then rows; what the phrase has no place for becomes an adjunct.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from envfactory.phrasing import naming, nounphrase, nouns, referring, slots, traits
+from envfactory.phrasing.clauses import Clause, Part
+from envfactory.phrasing.frames import EntityFrame, SlotFrame
+from envfactory.phrasing.lexicon import spaced, with_article
+from envfactory.phrasing.meaning import Meaning
+from envfactory.phrasing.nounphrase import Noun
+from envfactory.phrasing.sources import Described
+from envfactory.phrasing.telling import Telling
+from envfactory.phrasing.words import NOTHING, Words, fill, holes, join, mentioned, say, string, text
+from envfactory.tasks.model import FromResult, Mention
+
+
+def clause(telling: Telling, number: int, phrase: str = "") -> Clause:
+    """Return the clause of a gold call by a phrase of its tool (or the one given), saying all that is still to be said."""
+    return _Builder(telling, number).build(phrase)
+
+
+class _Builder(Meaning):
+    """Fills one call's phrase. Kept as an object because every step needs call, tool and telling."""
+
+    def __init__(self, telling: Telling, number: int) -> None:
+        super().__init__(telling, number)
+        self.number = number
+        self.rows: dict[str, Noun] = {}
+
+    def build(self, phrase: str) -> Clause:
+        """See `clause`."""
+        head, *segments = [part.strip() for part in (phrase or self._phrase()).split("|")]
+        made = Clause(self.number, self.tool, self.call.environment, head)
+        in_phrase = [name for each in (head, *segments) for name in holes(each)]
+        self._fill_head(made, in_phrase)
+        for segment in segments:
+            made.parts.extend(self._segment(segment))
+        made.parts.extend(self._rest(in_phrase))
+        for noun in self.rows.values():
+            made.parts.extend(Part(each, "row") for each in noun.adjuncts)
+            made.tails.extend(noun.tails)
+        made.tails.extend(self._contacts(made))
+        return made
+
+    def _contacts(self, made: Clause) -> list[Words]:
+        """Take out of the sentence what the account is found by: that is a remark of its own, but for a look-up."""
+        look_up = re.match(r"(?:look|find|check)\b", made.head)
+        if made.act in ("identify", "read") and look_up and len(made.parts) == 1:
+            return []
+        out = [part for part in made.parts if part.kind == "contact"]
+        made.parts = [part for part in made.parts if part.kind != "contact"]
+        leads = ["it's {v}", "the account is {v}"]
+        return [
+            fill("the account is {v}" if self.telling.plain else self.telling.rng.choice(leads), {"v": part.words})
+            for part in out
+        ]
+
+    # --- choosing a phrase --------------------------------------------------------------------------------------------
+
+    def _phrase(self) -> str:
+        """Return the phrase that has a place for most of what is said, any of the best."""
+        scored = [(self._fit(each), each) for each in self.tool.phrases]
+        best = max(score for score, _ in scored)
+        fitting = [each for score, each in scored if score == best]
+        return fitting[0] if self.telling.plain else self.telling.rng.choice(fitting)
+
+    def _fit(self, phrase: str) -> int:
+        head = holes(phrase.split("|")[0])
+        fit = sum(1 for name in holes(phrase) if self._says(name))
+        missing = sum(
+            1 for name in head if not self._says(name) and not self._fillable(name) and not self._optional(name)
+        )
+        return 2 * fit - 5 * missing
+
+    def _fillable(self, name: str) -> bool:
+        """Return whether a hole of the head can be filled although nothing of it is said in this turn."""
+        slot = self._slot(name)
+        return slot is not None and slot.role in ("entity", "profile") and bool(slot.ref)
+
+    def _optional(self, name: str) -> bool:
+        """Return whether the phrase reads as well without the hole: an adjective, a count that has a default."""
+        slot = self._slot(name)
+        return slot is not None and (
+            slot.adjective or slot.role == "number" or (slot.role == "count" and slot.default == 1)
+        )
+
+    # --- head ---------------------------------------------------------------------------------------------------------
+
+    def _fill_head(self, made: Clause, in_phrase: list[str]) -> None:
+        """Fill values first, so that a row's description does not take what the call itself says."""
+        said_here = [name for name in in_phrase if name in holes(made.head)]
+        values = [name for name in said_here if not self._is_row(name)]
+        for name in values:
+            made.fillers[name] = self._bare(name, _before(made.head, name))
+        for name in said_here:
+            if name not in values:
+                held = self._reserve(name)
+                self._fill_row(made, name)
+                self._release(held)
+
+    def _fill_row(self, made: Clause, name: str) -> None:
+        slot = self._slot(name)
+        if slot is None:
+            return
+        noun = self._noun(name, slot)
+        self.rows[name] = noun
+        if noun.named and self._multiplied(made, name):
+            noun.named = naming.several(noun.named)
+        placed = self._as_row(slot, noun, made.act, in_head=True, before=_before(made.head, name))
+        if string(placed) == "it" and _before(made.head, name) in ("at", "in", "after", "before"):
+            placed = tuple(bit._replace(text=f"that {noun.noun}") for bit in placed)
+        made.fillers[name] = placed
+        if not made.target and self._targeted(made.head, name):
+            made.target, made.noun = name, noun
+
+    def _multiplied(self, made: Clause, name: str) -> bool:
+        """Return whether a number stands right before the row: `add two child seats`."""
+        return any(f"{{{each}}} {{{name}}}" in made.head and string(words) for each, words in made.fillers.items())
+
+    def _targeted(self, head: str, name: str) -> bool:
+        """The first row of the head is what the request is about, where its place takes a pronoun."""
+        return bool(
+            re.search(
+                rf"(?:{{{name}}})(?:$| (?:to|on|for|from|in|into|until|over|back|out|off|with|by|instead|called|lost|down)\b)",
+                head,
+            )
+        )
+
+    def _bare(self, name: str, before: str) -> Words:
+        """Return a value inside the head."""
+        slot = self._slot(name)
+        if slot is None:
+            return NOTHING
+        if slot.columns:
+            return self._columns(slot, bare=before in slots.PREPOSITIONS)
+        mention = self._said(name)
+        if mention is None:
+            return self._default(slot)
+        taken = before in slots.PREPOSITIONS or before in ("a", "an", "the", "my")
+        if slot.phrase and not (slots.begins_with_preposition(slot.phrase) and taken):
+            return (
+                slots.phrase(self.telling, slot, mention)
+                if slot.role != "date"
+                else slots.value(self.telling, slot, mention)
+            )
+        return slots.value(self.telling, slot, mention)
+
+    def _default(self, slot: SlotFrame) -> Words:
+        """Return what stands in the head for a value that is not said: "add a checked bag", "take a cabin"."""
+        if slot.role == "count" and slot.default == 1:
+            return text(with_article(slot.noun))
+        kind = re.fullmatch(r"an? \{v\} (\w[\w ]*)", slot.phrase)
+        if kind:
+            return text(with_article(kind[1]))
+        if slot.role == "money" and slot.required:
+            return text("something")
+        if slot.role != "entity" or slot.columns:
+            return NOTHING
+        table = slot.ref.partition(".")[0]
+        entity = self.telling.environment(self.call.environment).entity(table)
+        noun = nounphrase.noun_of(entity, table, self.telling)
+        return text(f"my {noun}" if entity and entity.owner else with_article(noun))
+
+    def _columns(self, slot: SlotFrame, *, bare: bool) -> Words:
+        said = [self._said(column) for column in slot.columns]
+        if slot.role == "size":
+            words = slots.size(self.telling, [each for each in said if each])
+            return words if bare or not words else (*text("measuring "), *words)
+        start, end = (*said, None, None)[:2]
+        if slot.role == "span":
+            return slots.span(self.telling, start, end, bare=bare)
+        return slots.interval(self.telling, slot, start, end, bare=bare)
+
+    # --- rows ---------------------------------------------------------------------------------------------------------
+
+    def _noun(self, name: str, slot: SlotFrame) -> Noun:
+        source = self.call.sources.get(name)
+        table = slot.ref.partition(".")[0]
+        environment = self.telling.environment(self.call.environment)
+        if isinstance(source, FromResult):
+            described = self.telling.reader.described(self.call.environment, table, source)
+            if self._refers(name):
+                return referring.back(self.telling, described, _at(self.call.arguments, name))
+            templated = self._by_template(slot, name) or self._by_name(environment.entity(table), table, described)
+            if templated:
+                return templated
+            if not self.telling.is_new(source.call):
+                return referring.back(self.telling, described, _at(self.call.arguments, name))
+            return nouns.row(self.telling, described)
+        mention = self.telling.reader.mention_of(source)
+        entity = environment.entity(table)
+        noun = Noun(nounphrase.noun_of(entity, table, self.telling))
+        if mention is None:
+            return noun
+        if mention.form == "referred" or mention.id not in self.telling.left:
+            return referring.to_row(self.telling, mention, entity, table)
+        self.telling.take(mention)
+        shown = slots.value(self.telling, slot, mention)
+        noun.name = shown
+        noun.named = naming.called(entity, noun.noun, shown) if entity else shown
+        return noun
+
+    def _by_name(self, entity: EntityFrame | None, table: str, described: Described) -> Noun | None:
+        """Return a row by a name that is said of it although nothing singles it out by that: the read had but one row."""
+        if entity is None or not entity.name or described.traits:
+            return None
+        for mention in list(self.telling.left.values()):
+            if (
+                mention.slot in (f"{table}.{entity.name}", f"{table}.id")
+                and mention.form == "stated"
+                and not self._used(mention)
+            ):
+                self.telling.take(mention)
+                rest = nouns.row(self.telling, described)
+                rest.name = say(slots.readable(mention.value), mention.id)
+                rest.named = naming.called(entity, rest.noun, rest.name)
+                return rest
+        return None
+
+    def _by_template(self, slot: SlotFrame, name: str) -> Noun | None:
+        """Return the noun phrase of a slot whose author wrote one over the row's fields: `the parcel for {recipient}`."""
+        wanted = [each for each in holes(slot.phrase) if each != "v"]
+        source = self.call.sources.get(name)
+        if not wanted or not isinstance(source, FromResult):
+            return None
+        described = self.telling.reader.described(self.call.environment, slot.ref.partition(".")[0], source)
+        by_field: dict[str, Mention] = {}
+        for trait in described.traits:
+            for key in (trait.condition.field.rpartition(".")[2], trait.mention.slot.rpartition(".")[2]):
+                by_field.setdefault(key, trait.mention)
+        if len(wanted) == 1 and wanted[0] not in by_field:
+            named = [each.mention for each in described.traits if each.mention.slot.endswith((".name", ".title"))]
+            by_field.update(dict.fromkeys(wanted, named[0]) if named else {})
+        if not all(each in by_field and by_field[each].id in self.telling.left for each in wanted):
+            return None
+        values = {}
+        for each in wanted:
+            mention = by_field[each]
+            self.telling.take(mention)
+            values[each] = naming.in_sentence(
+                self.telling, mention, slots.by_look(self.telling, SlotFrame(each, "text"), mention)
+            )
+        rest = nouns.row(self.telling, described)
+        return Noun(
+            rest.noun,
+            named=fill(slot.phrase, values),
+            after=rest.after,
+            adjuncts=rest.adjuncts,
+            tails=rest.tails,
+            fixed=True,
+        )
+
+    def _as_row(self, slot: SlotFrame, noun: Noun, act: str, *, in_head: bool, before: str = "") -> Words:
+        """Return a row in its slot's phrase, or as a plain noun phrase where the phrase is for names only."""
+        new = act in ("create", "search", "add", "quote") and not noun.mine and not noun.fixed
+        whole = noun.indefinite() if new else noun.definite(self.telling.voice.group)
+        template = slot.phrase or "{v}"
+        key = slot.ref.rpartition(".")[2]
+        if slot.role == "text" and slot.ref and key != "id" and noun.fixed and not noun.name:
+            whole = (*text(f"the same {spaced(key)} as "), *whole)
+        if "{" not in template:
+            pointed = " ".join(mentioned(noun.named))
+            return join([say(template, pointed), *noun.before, *noun.after])
+        if any(each != "v" for each in holes(template)):
+            return whole
+        framed = nounphrase.in_frame(template, noun, whole)
+        if framed is not None:
+            return framed
+        if in_head and slots.begins_with_preposition(template) and before in slots.PREPOSITIONS:
+            return whole
+        return fill(template, {"v": whole})
+
+    # --- adjuncts -----------------------------------------------------------------------------------------------------
+
+    def _segment(self, segment: str) -> Iterator[Part]:
+        names = holes(segment)
+        if re.sub(r"\{\w+\}", "", segment).strip():
+            yield from self._lettered(segment, names)
+            return
+        yield from self._parts(names)
+
+    def _lettered(self, segment: str, names: list[str]) -> Iterator[Part]:
+        """Yield a segment with words of its own (`from {account}`) if what it holds is said."""
+        values = {}
+        for name in names:
+            slot = self._slot(name)
+            if slot is None or not self._says(name):
+                continue
+            if self._is_row(name):
+                self.rows[name] = self._noun(name, slot)
+                values[name] = self._as_row(
+                    slot, self.rows[name], self.tool.act, in_head=True, before=_before(segment, name)
+                )
+            else:
+                values[name] = self._bare(name, _before(segment, name))
+        if names and all(values.get(name) for name in names):
+            yield Part(fill(segment, values), "row" if len(names) == 1 and self._is_row(names[0]) else "lettered")
+
+    def _parts(self, names: list[str]) -> Iterator[Part]:
+        counted: list[tuple[SlotFrame, Mention]] = []
+        for name in names:
+            slot = self._slot(name)
+            if slot is None or not self._says(name):
+                continue
+            if slot.role == "count" and not slot.phrase:
+                mention = self._said(name)
+                if mention:
+                    counted.append((slot, mention))
+                continue
+            words = self._adjunct(name, slot)
+            if words:
+                fixed = string(words).startswith(("and ", "that's "))
+                yield Part(words, "contact" if slot.contact else "lettered" if fixed else slot.role)
+        if counted:
+            yield Part(slots.counts(self.telling, counted), "count")
+
+    def _adjunct(self, name: str, slot: SlotFrame) -> Words:
+        if slot.columns:
+            return self._columns(slot, bare=False)
+        if self._is_row(name):
+            held = self._reserve(name)
+            self.rows[name] = self._noun(name, slot)
+            self._release(held)
+            placed = self._as_row(slot, self.rows[name], self.tool.act, in_head=False)
+            if not slots.begins_with_preposition(string(placed)):
+                return (*text("for "), *placed)
+            return _there(placed) if self._is_place(slot) else placed
+        mention = self._said(name)
+        return slots.phrase(self.telling, slot, mention) if mention else NOTHING
+
+    def _is_place(self, slot: SlotFrame) -> bool:
+        table = slot.ref.partition(".")[0]
+        entity = self.telling.environment(self.call.environment).entity(table)
+        return table in traits.PLACES or (entity is not None and entity.within is not None)
+
+    def _rest(self, in_phrase: list[str]) -> Iterator[Part]:
+        """Yield what the call says that its phrase has no place for."""
+        phrased = list(self.tool.slots.values())
+        covered = {column for slot in phrased for column in slot.columns}
+        names = [
+            name
+            for name, slot in self.tool.slots.items()
+            if name not in covered and (slot.role != "profile" or self._is_row(name)) and self._says(name)
+        ]
+        yield from self._parts([name for name in names if name not in self.rows])
+
+
+def _there(placed: Words) -> Words:
+    """Return `at it`, `from it` as one says them of a place."""
+    said = {"at it": "there", "in it": "there", "to it": "there", "from it": "from there"}.get(string(placed))
+    return say(said, " ".join(mentioned(placed))) if said else placed
+
+
+def _at(arguments: dict[str, object], name: str) -> object:
+    return arguments.get(name)
+
+
+def _before(template: str, name: str) -> str:
+    """Return the word before a hole."""
+    words = template.partition(f"{{{name}}}")[0].split()
+    return words[-1] if words else ""
+
+
+def loose(telling: Telling, mention: Mention) -> Words:
+    """Return words for a mention that no clause of the turn had a place for."""
+    tool_name, _, parameter = mention.slot.rpartition(".")
+    tool = telling.environment(mention.environment).tools.get(tool_name)
+    slot = tool.slots.get(parameter) if tool else None
+    telling.take(mention)
+    if slot:
+        return slots.phrase(telling, slot, mention)
+    return say(slots.by_look(telling, SlotFrame(parameter, "text"), mention), mention.id)
