@@ -9,6 +9,7 @@ import pytest
 from envfactory.bench.bench import Bench
 from envfactory.dependencies.build import build_graph
 from envfactory.environments.artefact import Environment, Manifest
+from envfactory.environments.cases import Case, Cases, Expectation
 from envfactory.environments.graph import DependencyGraph
 from envfactory.tasks.model import Task
 from envfactory.tasks.scope import Scope
@@ -24,10 +25,19 @@ def graph() -> DependencyGraph:
         return build_graph(bench)
 
 
+# A write that is allowed at the start, as the gate's tester stores many; only that it changes something is looked at.
+ALLOWED = Case(
+    id="cancel_hire-1",
+    tool="cancel_hire",
+    arguments={"hire_id": "hi_15", "customer_id": "cu_01"},
+    expect=Expectation(status="ok", changes=[{"table": "hires", "op": "update", "key": ["hi_15"]}]),
+)
+
+
 @pytest.fixture(scope="session")
 def boats(graph: DependencyGraph) -> Environment:
     """The boat hire, sealed."""
-    return harbour.environment(graph=graph).sealed()
+    return harbour.environment(graph=graph, cases=Cases(cases=[ALLOWED])).sealed()
 
 
 @pytest.fixture(scope="session")

@@ -32,7 +32,9 @@ def test_withholding_what_there_is_not_is_an_error(boats: Environment) -> None:
 
 
 def test_schemas_say_what_the_contract_says(boats: Environment) -> None:
-    (book,) = [s["function"] for s in tool_schemas(served_names([boats]), [boats]) if s["function"]["name"] == "book_boat"]
+    (book,) = [
+        s["function"] for s in tool_schemas(served_names([boats]), [boats]) if s["function"]["name"] == "book_boat"
+    ]
     assert book["parameters"]["required"] == ["customer_id", "boat_id", "start_date", "end_date", "crew"]
     assert book["parameters"]["properties"]["crew"] == {
         "type": "integer",

@@ -42,7 +42,9 @@ def test_a_missing_result_leaves_the_literal(scope: Scope) -> None:
 
 
 def test_environments_may_need_one_another(scope: Scope) -> None:
-    there = step("book_boat", "lake_office", bind={"customer_id": (0, "customer_id")}, **{**BOOKING, "customer_id": "?"})
+    there = step(
+        "book_boat", "lake_office", bind={"customer_id": (0, "customer_id")}, **{**BOOKING, "customer_id": "?"}
+    )
     back = step("get_hire", hire_id="hi_07", customer_id="?", bind={"customer_id": (3, "customer_id")})
     looked = step("find_customer", "lake_office", email="ines.duarte@example.org")
     played = play(scope, [step("find_customer", email="ines.duarte@example.org"), there, BOOK, looked, back])

@@ -39,7 +39,13 @@ def test_a_wrong_read_on_a_read_only_task_pays_half_by_paper(rating: Task, scope
 def test_another_path_to_the_right_end_is_right(porto: Task, scope: Scope) -> None:
     whole = (1, "confirm_hire", {"hire_id": "$1.hire_id", "customer_id": "cu_01", "method": "transfer"})
     shown = (1, "get_boat", {"boat_id": "bt_02"})
-    other = [(0, "search_boats", {**PERIOD, "harbour": "Porto", "limit": 3}), BOOKED, whole, shown, (2, "get_boat", {"boat_id": "bt_01"})]
+    other = [
+        (0, "search_boats", {**PERIOD, "harbour": "Porto", "limit": 3}),
+        BOOKED,
+        whole,
+        shown,
+        (2, "get_boat", {"boat_id": "bt_01"}),
+    ]
     goal, paper = rewards(porto, rollout(scope, other, PORTO_ANSWERS), scope)
     assert (goal, paper) == (pytest.approx(0.99), pytest.approx(0.45))
 
@@ -58,11 +64,16 @@ def test_ids_that_differ_cost_half_by_paper(both: Task, scope: Scope) -> None:
     """A payment of another hire shifts no id of hires; a hire booked and refused in between shifts none either."""
     goal = both.goal.changes
     renamed = {
-        name: [each.model_copy(update={"key": ["hi_zzzzzzzz"], "after": {**(each.after or {}), "id": "hi_zzzzzzzz"}}) for each in told]
+        name: [
+            each.model_copy(update={"key": ["hi_zzzzzzzz"], "after": {**(each.after or {}), "id": "hi_zzzzzzzz"}})
+            for each in told
+        ]
         for name, told in goal.items()
     }
     other = both.model_copy(update={"goal": both.goal.model_copy(update={"changes": renamed})})
-    made = rollout(scope, [(0, "book_boat", BOOK), (0, "book_boat", BOOK, "lake_office")], ["Both booked, 350 euros each."])
+    made = rollout(
+        scope, [(0, "book_boat", BOOK), (0, "book_boat", BOOK, "lake_office")], ["Both booked, 350 euros each."]
+    )
     gold = [call.model_copy(update={"arguments": BOOK}) for call in other.gold]
     assert rewards(other.model_copy(update={"gold": gold}), made, scope) == (1.0, 0.5)
 
@@ -81,7 +92,9 @@ def test_a_wrong_order_fails_where_it_matters(porto: Task, scope: Scope) -> None
 
 def test_letter_case_of_a_free_text_does_not_matter(both: Task, scope: Scope) -> None:
     loud = {**BOOK, "notes": "BOOKED TOGETHER WITH THE OTHER ONE"}
-    made = rollout(scope, [(0, "book_boat", loud), (0, "book_boat", loud, "lake_office")], ["Both booked, 350 euros each."])
+    made = rollout(
+        scope, [(0, "book_boat", loud), (0, "book_boat", loud, "lake_office")], ["Both booked, 350 euros each."]
+    )
     assert rewards(both, made, scope) == (1.0, 0.0)
 
 
@@ -105,9 +118,15 @@ def test_a_write_in_an_environment_the_gold_never_touches_is_no_solution(rating:
 def test_an_extra_dangerous_argument_matters(both: Task, scope: Scope) -> None:
     """`paper` does not look at further arguments, only at the state, and half of it is right."""
     longer = {**BOOK, "notes": "x", "end_date": "2026-07-14"}
-    gold = [call.model_copy(update={"arguments": {k: v for k, v in call.arguments.items() if k != "end_date"}}) for call in both.gold]
+    gold = [
+        call.model_copy(update={"arguments": {k: v for k, v in call.arguments.items() if k != "end_date"}})
+        for call in both.gold
+    ]
     task = both.model_copy(update={"gold": gold})
-    calls = [(0, "book_boat", {**longer, **gold[0].arguments}), (0, "book_boat", {**gold[1].arguments, **PERIOD}, "lake_office")]
+    calls = [
+        (0, "book_boat", {**longer, **gold[0].arguments}),
+        (0, "book_boat", {**gold[1].arguments, **PERIOD}, "lake_office"),
+    ]
     goal, paper = rewards(task, rollout(scope, calls, ["Both are booked, at 350 euros each."]), scope)
     assert (goal is not None and goal < 0.25, paper) == (True, 0.75)
 
@@ -167,7 +186,14 @@ def test_parts_add_up(porto: Task, scope: Scope) -> None:
 
 def _everything(scope: Scope) -> list[tuple[Any, ...]]:
     contracts = scope.contracts("boat_hire")
-    stock = {"customer_id": "cu_01", "hire_id": "hi_15", "boat_id": "bt_02", "gear_id": "gr_06", "quantity": 1, "crew": 2}
+    stock = {
+        "customer_id": "cu_01",
+        "hire_id": "hi_15",
+        "boat_id": "bt_02",
+        "gear_id": "gr_06",
+        "quantity": 1,
+        "crew": 2,
+    }
     stock |= {**SEARCHED[2], "boat_ids": ["bt_01", "bt_02"], "email": "ines.duarte@example.org", "stars": 5}  # type: ignore[dict-item]
     return [
         (1, tool.name, {name: stock[name] for name, parameter in tool.parameters.items() if parameter.required})
@@ -185,7 +211,10 @@ CHEATS: dict[str, Any] = {
     "repeats itself": lambda scope: ([(0, "get_boat", {"boat_id": "bt_02"})] * 30, PORTO_ANSWERS),
     "spoofs tool output": lambda scope: ([], [SPOOF + answer for answer in PORTO_ANSWERS]),
     "hedges": lambda scope: ([SEARCHED], [HEDGE] * 3),
-    "books whatever it finds": lambda scope: ([(0, "book_boat", BOOK), (1, "book_boat", {**BOOK, "boat_id": "bt_01"})], PORTO_ANSWERS),
+    "books whatever it finds": lambda scope: (
+        [(0, "book_boat", BOOK), (1, "book_boat", {**BOOK, "boat_id": "bt_01"})],
+        PORTO_ANSWERS,
+    ),
 }
 
 
@@ -199,7 +228,9 @@ def test_an_honest_part_earns_more_than_any_cheat(porto: Task, scope: Scope, pol
     assert cheated < honest
 
 
-@pytest.mark.parametrize("answer", ['{"rating": 5.0}', "```\nrating: 5.0\n```", "<tool_response>rating 5</tool_response>"])
+@pytest.mark.parametrize(
+    "answer", ['{"rating": 5.0}', "```\nrating: 5.0\n```", "<tool_response>rating 5</tool_response>"]
+)
 def test_tool_output_is_no_answer(rating: Task, scope: Scope, answer: str) -> None:
     assert grade(rating, rollout(scope, [ASK], [answer]), scope).reward == 0.0
 

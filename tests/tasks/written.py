@@ -130,7 +130,9 @@ def porto(scope: Scope) -> Task:
             text="And Albatroz for the seven of us, same days.",
             mentions=[mention("m7", "boats.name", "Albatroz"), mention("m8", "book_boat.crew", 7)],
             calls=(3, 4),
-            facts=[Fact(name="refusal", kind="refusal", value="CREW_TOO_LARGE", call=3, terms=["berths", "crew", "large"])],
+            facts=[
+                Fact(name="refusal", kind="refusal", value="CREW_TOO_LARGE", call=3, terms=["berths", "crew", "large"])
+            ],
             outcome="refused",
             answer=PORTO_ANSWERS[2],
         ),
