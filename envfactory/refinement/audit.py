@@ -28,8 +28,9 @@ _STAMP = re.compile(r"\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
 _IDENTIFIER = re.compile(r"(?<![\w-])[a-z]{1,12}[_-](?=[a-z0-9]*\d)[a-z0-9]{2,}(?![\w-])")
 _UNSPEAKABLE = re.compile(r"_(?:at|id|cents|pence|minor|until|utc|percent|tenths)$|_(?:until|at|id)_")
 _NO_TIME = r"(?! (?:\d|half|quarter|noon|midnight|about|around|the|[a-z]+ (?:in the|o'clock|past|to)))"
+_GAP = re.compile(r"\b(?:from|until|towards|of|for|with) (?:for|with|from|until|of|to|towards)\b")
 _DANGLING = re.compile(
-    r"(?<!come )(?<!comes )(?<!going )(?<!what )(?<!looking )\b(?:to|from|at|with|of|by|until|the|a|an|my|for) ?(?=[?.!,](?: |$))"
+    r"(?<!come )(?<!comes )(?<!going )(?<!what )(?<!looking )\b(?:to|towards|from|at|with|of|by|until|the|a|an|my|for) ?(?=[?.!,](?: |$))"
 )
 _HOLE = re.compile(r"\{\w*\}|\$\w+|\bTODO\b|\bundefined\b")
 _VALUES = ("date", "range", "time", "datetime", "time_range", "money", "number", "percent", "duration", "superlative")
@@ -166,7 +167,7 @@ def leaks(text: str, mentions: Iterable[Mention], known: Known) -> list[str]:
         f"a field's name: {name}" for name in sorted(known.fields) if re.search(rf"\b{name}\b{_NO_TIME}", flatten(text))
     ]
     found += [f"snake case: {match.group()}" for match in _SNAKE.finditer(text)]  # nobody says an underscore
-    for what, form in (("JSON", _JSON), ("a time stamp", _STAMP), ("a hole", _HOLE), ("nothing after", _DANGLING)):
+    for what, form in (("JSON", _JSON), ("a time stamp", _STAMP), ("a hole", _HOLE), ("nothing after", _DANGLING), ("nothing between", _GAP)):
         found += [f"{what}: {match.group()}" for match in form.finditer(text) if match.group() not in own]
     found += [f"an id: {match.group()}" for match in _IDENTIFIER.finditer(text) if not _inside(match.group(), own)]
     return list(dict.fromkeys(found))

@@ -200,6 +200,8 @@ def _days(reading: Reading) -> set[str]:
 def _ends(ear: Ear, mention: Mention, length: Reading, wanted: str) -> bool:
     """Tell whether a length counted from another day that is said comes to the wanted day."""
     others = [each for each in [*ear.mentions, *ear.earlier] if each.id != mention.id and _DAY.match(str(each.value))]
+    if not length.unit.startswith(("day", "night", "week")):
+        return False
     for other in others:
         distance = (date.fromisoformat(wanted) - date.fromisoformat(str(other.value)[:10])).days
         weekly = 7 if length.unit.startswith("week") else 1
@@ -352,18 +354,22 @@ def _flag(ear: Ear, mention: Mention) -> Heard | None:
     return None if said == mention.value else Heard("contradicted", f"{words!r} says the opposite")
 
 
-def _ranking(ear: Ear, mention: Mention) -> Heard | None:
+def ranking_words(ear: Ear, mention: Mention) -> list[str]:
+    """Return the document's words for a ranking: its adjective, and the remarks that say the same."""
     table, _, field = mention.slot.partition(".")
-    ranks = ear.contracts.entities.get(table, {}).get("rank") or {}
-    documented = ranks.get(f"{field}:{mention.value}") or {}
+    documented = (ear.contracts.entities.get(table, {}).get("rank") or {}).get(f"{field}:{mention.value}") or {}
+    tails = documented.get("tail") or []
+    return [str(each) for each in [documented.get("adj"), *(tails if isinstance(tails, list) else [tails])] if each]
+
+
+def _ranking(ear: Ear, mention: Mention) -> Heard | None:
+    field = mention.slot.partition(".")[2]
     readings = ear.at(mention, "superlative", "ordinal")
     for reading in readings:
         if reading.kind == "ordinal" or (mention.value in reading.values and about(field, reading.unit)):
             return None
     words = ear.words(mention)
-    tails = documented.get("tail") or []
-    said = [documented.get("adj"), *(tails if isinstance(tails, list) else [tails])]
-    if any(each and contains(words, str(each)) for each in said):
+    if any(contains(words, each) for each in ranking_words(ear, mention)):
         return None
     if readings:
         return Heard("contradicted", f"{readings[0].words} is {list(readings[0].values)} of {readings[0].unit}")

@@ -5,13 +5,15 @@ A mention that cannot be found stays without a span, and the audit will say that
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from envfactory.environments.contract import Contracts
 from envfactory.reading.match import find_names
 from envfactory.reading.readings import read
+from envfactory.reading.spans import flatten
 from envfactory.reading.words import find
-from envfactory.refinement.hearing import Ear, about, documented_words
+from envfactory.refinement.hearing import Ear, about, documented_words, ranking_words
 from envfactory.tasks.model import Mention
 
 Span = tuple[int, int]
@@ -64,8 +66,21 @@ def _candidates(ear: Ear, mention: Mention) -> set[Span]:
             if key == str(mention.value) or key == str(mention.value).lower():
                 at = find(ear.text, said)
                 spans |= {at} if at else set()
+    if mention.form == "ranked":
+        spans |= {at for each in ranking_words(ear, mention) if (at := find(ear.text, each))}
+    if mention.form == "referred":
+        spans |= set(_demonstratives(ear, mention))
     kinds = {"referred": ("reference",), "ranked": ("superlative", "ordinal")}.get(mention.form)
     for reading in read(ear.text, ear.now):
         if kinds is None or (reading.kind in kinds and (mention.form != "ranked" or about(mention.slot, reading.unit))):
             spans.add((reading.start, reading.end))
     return spans
+
+
+def _demonstratives(ear: Ear, mention: Mention) -> Iterator[Span]:
+    """Yield "that booking", "my stay": a word that points before a noun of the mention's table."""
+    table = mention.slot.partition(".")[0]
+    nouns = ear.contracts.entities.get(table, {}).get("noun") or [table.replace("_", " ").removesuffix("s")]
+    for noun in [nouns] if isinstance(nouns, str) else nouns:
+        form = re.compile(rf"\b(?:that|this|the|my|our|same) (?:\w+ )?{re.escape(str(noun))}s?\b")
+        yield from (match.span() for match in form.finditer(flatten(ear.text)))

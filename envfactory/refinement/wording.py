@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from typing import Protocol
+from collections.abc import Callable
 
 from envfactory.errors import TaskError
 from envfactory.phrasing.realise import realise
@@ -37,11 +37,11 @@ _OPENERS = {
 }
 
 
-class Wordsmith(Protocol):
-    """Writes a task's words: the text of its turns with the spans of their mentions, and the replies."""
+Wordsmith = Callable[[Task, Scope, random.Random], Task]
+"""Writes a task's words: the text of its turns with the spans of their mentions, and the replies.
 
-    def __call__(self, task: Task, scope: Scope, rng: random.Random) -> Task:
-        """Return the task with words; a turn for which there are none is left empty."""
+A turn for which there are no words is left empty.
+"""
 
 
 def by_rules(task: Task, scope: Scope, rng: random.Random) -> Task:
