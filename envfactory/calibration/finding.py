@@ -69,7 +69,7 @@ class Finder:
 
     def arguments(self, task: Task) -> tuple[dict[str, Any], list[Parameter]]:
         """Return arguments for a tool, and the required parameters for which nothing was found."""
-        found = fill_typed(task.tool, task.said)
+        found = self._typed(task)
         if task.around is not task.said:
             wider = fill_typed(task.tool, task.around)
             found |= {name: value for name, value in wider.items() if name not in found and self._needed(name, task)}
@@ -90,6 +90,13 @@ class Finder:
             elif parameter.required:
                 missing.append(parameter)
         return found, missing
+
+    @staticmethod
+    def _typed(task: Task) -> dict[str, Any]:
+        """Return typed arguments; of what is changed, the days and times that stand with the new state."""
+        found = fill_typed(task.tool, task.said)
+        new = _old_and_new(task.said.text)[1] if "change" in task.tool.acts and not task.depth else ""
+        return found | fill_typed(task.tool, Said(new, task.said.now)) if new else found
 
     @staticmethod
     def _needed(name: str, task: Task) -> bool:
@@ -224,11 +231,12 @@ class Finder:
         top = [(row, value) for score, row, value in scored if score > best - 0.3]
         latest = max(row.turn for row, _ in top)
         top = [(row, value) for row, value in top if row.turn == latest] if best < _STRONG else top
+        ranked = 0.0
         if said.rank is not None or task.around.rank is not None:
-            top = self._ranked(top, said if said.rank is not None else task.around)
+            few = self._ranked(top, said if said.rank is not None else task.around)
+            ranked, top = (3.0 if few is not top and said.rank is not None else 0.0), few
         by_value = {str(value): (row, value) for row, value in top}
         row, value = by_value[self._rng.choice(sorted(by_value))]
-        ranked = 3.0 if said.rank is not None else 0.0
         return Choice(row, value, best + ranked, len(by_value), fit(row.fields, said) + ranked)
 
     def _fit(self, row: Row, said: Said, task: Task) -> float:
@@ -236,7 +244,7 @@ class Finder:
         if task.around is not said:
             score += 0.3 * fit(row.fields, task.around)
         covered = sum(1 for each in task.rows if _agree(each.fields, row.fields))
-        return score + 0.5 * covered + (0.2 if row.turn == self._table.turn else 0.0)
+        return score + 0.5 * covered + (0.6 if row.turn == self._table.turn else 0.0)
 
     def _ranked(self, top: list[tuple[Row, Any]], said: Said) -> list[tuple[Row, Any]]:
         rank = said.rank

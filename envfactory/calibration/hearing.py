@@ -155,7 +155,13 @@ _IDLE_FIELD = re.compile(r"(?:^|_)(?:id|ids)$")
 
 def fit(row: Mapping[str, Any], said: Said) -> float:
     """Return how much of what was said a row answers to: the sum over its fields."""
-    return sum(_field_fit(name, value, said) for name, value in row.items())
+    return sum(_field_fit(name, value, said) for name, value in row.items()) - _contradiction(row, said)
+
+
+def _contradiction(row: Mapping[str, Any], said: Said) -> float:
+    """Return what it costs a row that days were said and none of its own is one of them."""
+    own = [value[:10] for value in row.values() if isinstance(value, str) and re.match(r"\d{4}-\d{2}-\d{2}", value)]
+    return 2.0 if own and said.days and not set(own) & set(said.days) else 0.0
 
 
 def _field_fit(name: str, value: Any, said: Said) -> float:
@@ -184,7 +190,7 @@ def _number_fit(name: str, value: float, said: Said) -> float:
     words = frozenset(roots(name.replace("_", " ")))
     for each in said.of("number", "ordinal", "duration"):
         if each.values[0] == value:
-            return 2.0 if words & {root(each.unit)} or words & said.root_set else 0.3
+            return 1.2 if words & {root(each.unit)} or words & said.root_set else 0.2
     return 2.0 if 1900 < value < 2100 and re.search(rf"\b{value}\b", said.flat) else 0.0
 
 
@@ -253,6 +259,7 @@ _BY_WORDS: dict[str, tuple[str, ...]] = {
         "free",
         "left",
         "max",
+        "balance",
     ),
     "distance": ("distance", "km", "metres", "miles", "minutes"),
     "rating": ("rating", "stars", "score", "reviews"),

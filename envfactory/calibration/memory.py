@@ -68,6 +68,8 @@ def value_for(parameter: Parameter, fields: Mapping[str, Any]) -> Any:
 
 def _by_kind(parameter: Parameter, fields: Mapping[str, Any]) -> Any:
     """Return the id of the kind of thing that a parameter's description names: a port for "Port of departure"."""
+    if set(parameter.words) & parameter.description_words:
+        return None
     for name, value in fields.items():
         if name.endswith("_id") and root(name.removesuffix("_id").split("_")[-1]) == parameter.head:
             return value

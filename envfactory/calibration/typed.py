@@ -242,11 +242,12 @@ def _enum_score(value: str, said: Said) -> float:
 
 
 def _flag(parameter: Parameter, said: Said) -> bool | None:
-    known = {word for word in roots(parameter.name.replace("_", " ")) if len(word) > 2} - {"only", "with"}
-    known |= {word for word in parameter.description_words if len(word) > 4} if not known & said.root_set else set()
-    hits = known & said.root_set
-    if len(hits) < min(2, len(known)) and not set(roots(parameter.name.replace("_", " "))) & said.root_set:
+    """Return a flag whose name, or two words of whose description, were said; False where they were negated."""
+    named = {word for word in roots(parameter.name.replace("_", " ")) if word not in ("only", "has")}
+    described = {word for word in parameter.description_words if len(word) > 4} & said.root_set
+    if not (named and named <= said.root_set) and len(described) < 2:
         return None
+    hits = named | described
     return not any(set(roots(str(each.values[0]))) & hits for each in said.of("negation"))
 
 
