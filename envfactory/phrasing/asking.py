@@ -176,7 +176,7 @@ def _enveloped(telling: Telling, clause_words: Words, *, also: bool = False) -> 
 
 def _how_many(telling: Telling, number: int) -> list[Sentence]:
     made = clause(telling, number)
-    match = re.match(r"(?:find|look for|search for|search|look up) (?:an?|some)?\s*([\w -]*?)$", made.head)
+    match = re.match(r"(?:find|look for|search for|search|look up) (?:(?:an?|some|the)\s+)?([\w -]*?)$", made.head)
     if (
         match
         and match[1]

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from envfactory.phrasing import naming, nounphrase, nouns, referring, slots, traits
 from envfactory.phrasing.clauses import Clause, Part
 from envfactory.phrasing.frames import EntityFrame, SlotFrame
-from envfactory.phrasing.lexicon import spaced, with_article
+from envfactory.phrasing.lexicon import singular, spaced, with_article
 from envfactory.phrasing.meaning import Meaning
 from envfactory.phrasing.nounphrase import Noun
 from envfactory.phrasing.sources import Described
@@ -45,6 +45,9 @@ class _Builder(Meaning):
         for noun in self.rows.values():
             made.parts.extend(Part(each, "row") for each in noun.adjuncts)
             made.tails.extend(noun.tails)
+        own = [part for part in made.parts if string(part.words).startswith(("I ", "I've ", "we "))]
+        made.parts = [part for part in made.parts if part not in own]
+        made.tails.extend(part.words for part in own)
         made.tails.extend(self._contacts(made))
         return made
 
@@ -184,6 +187,7 @@ class _Builder(Meaning):
         table = slot.ref.partition(".")[0]
         environment = self.telling.environment(self.call.environment)
         if isinstance(source, FromResult):
+            table = self._told_by(slot, source.path)
             described = self.telling.reader.described(self.call.environment, table, source)
             if self._refers(name):
                 return referring.back(self.telling, described, _at(self.call.arguments, name))
@@ -205,6 +209,13 @@ class _Builder(Meaning):
         noun.name = shown
         noun.named = naming.called(entity, noun.noun, shown) if entity else shown
         return noun
+
+    def _told_by(self, slot: SlotFrame, path: str) -> str:
+        """Return the table whose row is described: for a value that is no key, the row that shows it (`policies[0].city`)."""
+        shown = re.match(r"(?:\w+\.)*(\w+)\[", path)
+        if slot.role == "text" and shown and shown[1] in self.telling.environment(self.call.environment).entities:
+            return shown[1]
+        return slot.ref.partition(".")[0]
 
     def _by_name(self, entity: EntityFrame | None, table: str, described: Described) -> Noun | None:
         """Return a row by a name that is said of it although nothing singles it out by that: the read had but one row."""
@@ -263,7 +274,8 @@ class _Builder(Meaning):
         template = slot.phrase or "{v}"
         key = slot.ref.rpartition(".")[2]
         if slot.role == "text" and slot.ref and key != "id" and noun.fixed and not noun.name:
-            whole = (*text(f"the same {spaced(key)} as "), *whole)
+            of = slot.ref.partition(".")[0] if key in ("name", "title") else key
+            whole = (*text(f"the same {singular(spaced(of))} as "), *whole)
         if "{" not in template:
             pointed = " ".join(mentioned(noun.named))
             return join([say(template, pointed), *noun.before, *noun.after])

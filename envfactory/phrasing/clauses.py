@@ -73,7 +73,10 @@ def _pruned(head: str, fillers: Mapping[str, Words]) -> str:
             head = head.replace(f"{{{name}}} ", "", 1)
             continue
         head = re.sub(
-            rf"(?: (?:and|with|to|on|from|until|for|of|in|at|as))?(?: the| an?)? ?\{{{name}\}}", "", head, count=1
+            rf"(?: (?:and|with|to|on|from|until|for|of|in|at|as))?(?: the| an?)? ?\{{{name}\}}(?: of\b)?",
+            "",
+            head,
+            count=1,
         )
     return head
 

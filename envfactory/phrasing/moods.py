@@ -316,7 +316,8 @@ def _topic(telling: Telling, clause: Clause) -> list[Sentence]:
 
 
 def _pronoun_request(telling: Telling, clause: Clause) -> Sentence:
-    leads = ["can you", "could you", "please", *([] if clause.told else [f"{_would(telling)} like to"])]
+    asked = ["can you", "could you", "please"] if _delegable(telling, clause) else []
+    leads = [*asked, *([] if clause.told else [f"{_would(telling)} like to"])]
     lead = telling.rng.choice(leads)
     whole = _whole(clause, "it") if "like" in lead else _done(clause, "it")
     return Sentence((*text(f"{lead} "), *whole), "?" if lead.startswith("c") else ".")

@@ -146,6 +146,8 @@ def _reasoned(telling: Telling, made: Clause, said: list[Sentence]) -> list[Sent
     first, *rest = said
     if re.match(r"(?:I|we)(?:'ve| have)\b|(?:it|this)(?:'s| is) about\b", string(first.words)):
         way = "after"
+    if way == "because" and string(first.words).endswith("please"):
+        way = "dash"
     if way == "so" and len(said) == 1:
         return [Sentence((*text(f"{why}, so "), *first.words), first.end, asks=False)]
     if way == "because" and len(said) == 1 and first.end == ".":

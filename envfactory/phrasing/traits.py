@@ -93,6 +93,8 @@ def same_table(holder: str, table: str) -> bool:
 def _by_handle(telling: Telling, noun: Noun, mention: Mention, column: str, handle: Handle | None) -> None:
     preposition = handle.preposition if handle else _preposition(mention, column)
     said = slots.by_look(telling, SlotFrame(column, "text"), mention)
+    if preposition == "pre" and re.match(r"(?:The|An?) ", said):
+        preposition = "called"
     if preposition == "pre":
         noun.before.append(say(said, mention.id))
         return
