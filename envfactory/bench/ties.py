@@ -67,8 +67,8 @@ def _ordered_by(text: str) -> Iterator[str]:
     for match in _RANKED.finditer(text):
         for name in _NAME.findall(match[1] or match[2] or ""):
             yield name
-            for behind in re.findall(rf"([^,]*?)\bAS\s+{name}\b", text, re.I):
-                yield from _NAME.findall(behind)
+            for expression in re.split(rf"\bAS {name}\b", text)[:-1]:
+                yield from _NAME.findall(expression.rpartition(",")[2])
 
 
 def _free(facts: TableFacts) -> Iterable[str]:

@@ -7,6 +7,7 @@ quoted identifiers and comments alone, so that every expression runs as an ordin
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 _TOKEN = re.compile(
@@ -27,6 +28,7 @@ class Translated(NamedTuple):
     lets: frozenset[str]
 
 
+@lru_cache(maxsize=8192)
 def translate(expression: str) -> Translated:
     """Rewrite one expression or statement; never fails, unknown names show when it is bound."""
     names: set[str] = set()

@@ -137,6 +137,8 @@ class Host(Seeding):
         try:
             setup = [episode.call(tool, arguments) for tool, arguments in first.get("setup") or ()]
             counters = episode.context.counters()
+            episode.log.mark()
+            episode.db.execute("SAVEPOINT _ef_probe")  # each probe goes back to it, the record of changes too
             return [{**self._probe(episode, probe, counters), "setup": setup} for probe in probes]
         finally:
             episode.db.execute("ROLLBACK TO _ef_stage")
@@ -144,14 +146,11 @@ class Host(Seeding):
             episode.context.restore_counters({})
 
     def _probe(self, episode: Episode, probe: Mapping[str, Any], counters: Mapping[str, int]) -> dict[str, Any]:
-        episode.log.mark()
-        episode.db.execute("SAVEPOINT _ef_probe")
         try:
             outcome = episode.call(probe["tool"], probe["arguments"], atomic=probe.get("atomic", True))
             return {"outcome": outcome, "changes": episode.log.net()}
         finally:
             episode.db.execute("ROLLBACK TO _ef_probe")
-            episode.db.execute("RELEASE _ef_probe")
             episode.context.restore_counters(counters)
 
     def _op_image(self, payload: Mapping[str, Any]) -> bytes:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 FEW = 3
 _SUBJECTS, _ROWS, _LONG, _TURNS, _APART = 3, 2, 23, 30, 9
-_TRIES, _LONG_LISTS, _LARGEST = 4, 4, 2
+_TRIES, _LONG_LISTS, _LARGEST = 4, 3, 2
 
 
 class _Crowd(NamedTuple):
@@ -96,10 +96,11 @@ class Crowds:
         prefix = crowd.prefix
         draw = self._inputs.draw(crowd.tool, prefix.world, f"crowd/{turn}/{crowd.value}", now=prefix.now)
         given = {crowd.subject: crowd.value}
-        drawn = [draw(focus=self._row(crowd), given=given) for _ in range(_TRIES)]
+        tries = _TRIES if turn < FEW else _TRIES // 2
+        drawn = [draw(focus=self._row(crowd), given=given) for _ in range(tries)]
         stock = self._stock(crowd.tool, crowd.subject)
-        first = turn * _TRIES % max(len(stock), 1)
-        borrowed = [{**arguments, **given} for arguments in [*stock, *stock][first : first + _TRIES]]
+        first = turn * tries % max(len(stock), 1)
+        borrowed = [{**arguments, **given} for arguments in [*stock, *stock][first : first + tries]]
         later = [_moved(arguments, _APART * turn) for arguments in borrowed]
         return [prefix.probe(crowd.tool, arguments) for arguments in [*drawn, *borrowed, *later]]
 

@@ -7,18 +7,21 @@ write or a wrong code: of these the cases must notice every one (codes that the 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from queue import Queue
 from typing import Any, NamedTuple
 
 from envfactory.bench.agreement import call_of
 from envfactory.bench.bench import Bench, load_spec
 from envfactory.bench.inputs import Seen, diverse, failing_codes
-from envfactory.bench.sql.schema import Schema, read_schema
+from envfactory.bench.sql.schema import read_schema
 from envfactory.environments.cases import Case
 from envfactory.environments.contract import Contract
 from envfactory.environments.report import CheckResult
 from envfactory.gate.lint.findings import Finding
-from envfactory.gate.lint.module import Module, parse_module
+from envfactory.gate.lint.module import parse_module
 from envfactory.gate.mutation.code import MUST_DIE, CodeMutant, code_mutants
 from envfactory.gate.mutation.killing import Executioner, Verdict, passes
 from envfactory.gate.mutation.sql import CONTROL
@@ -26,6 +29,7 @@ from envfactory.sandbox.session import Probe, Session
 
 OVERALL, PER_TOOL = 0.92, 0.85
 _DEADLINE = 2.0
+_AT_ONCE = 2  # tools in two workers: what one plays while the mutants of the next are made costs no time
 _FAR, _NEAR = 240, 16
 _MOST_FAILED, _MOST_PASSED = 120, 10
 Evidence = dict[str, Any]
@@ -52,25 +56,57 @@ class Tally(NamedTuple):
         return [mutant for mutant in self.survived if mutant.kind in MUST_DIE]
 
 
+class _Trial(NamedTuple):
+    """What one tool's mutants are tried on."""
+
+    contract: Contract
+    cases: list[Case]
+    seen: list[Seen]
+
+
 def mutants(bench: Bench) -> CheckResult:
     """Play the stored cases against every mutant of every tool."""
     module = parse_module(bench.environment.tools_source)
     if isinstance(module, Finding):
         return _result([], [{"part": "tools.py", **module.record()}])
     schema = read_schema(bench.oracle)
-    with Session(bench.open_worker, load_spec(bench.environment), deadline=_DEADLINE) as session:
-        tallies = [_tool(bench, session, module, contract, schema) for contract in bench.contracts.tools]
+    trials = [
+        _Trial(contract, _sound_cases(bench, contract.name), bench.inputs.seen(contract.name))
+        for contract in bench.contracts.tools
+    ]
+    with _sessions(bench) as sessions, ThreadPoolExecutor(_AT_ONCE) as pool:
+        made = ((trial, code_mutants(module, trial.contract, schema)) for trial in trials)
+        tried = [pool.submit(_tool, sessions, trial, mutants) for trial, mutants in made]
+        tallies = [future.result() for future in tried]
     return _result(tallies, [])
 
 
-def _tool(bench: Bench, session: Session, module: Module, contract: Contract, schema: Schema) -> Tally:
-    executioner = Executioner(session, contract.name, _sound_cases(bench, contract.name))
-    made = code_mutants(module, contract, schema)
+@contextmanager
+def _sessions(bench: Bench) -> Iterator[Queue[Session]]:
+    """Yield as many sessions with the code as are tried at once; whoever takes one puts it back."""
+    with ExitStack() as stack:
+        free: Queue[Session] = Queue()
+        for _ in range(_AT_ONCE):
+            spec = load_spec(bench.environment)
+            free.put(stack.enter_context(Session(bench.open_worker, spec, deadline=_DEADLINE)))
+        yield free
+
+
+def _tool(sessions: Queue[Session], trial: _Trial, made: list[CodeMutant]) -> Tally:
+    session = sessions.get()
+    try:
+        return _tried(session, trial, made)
+    finally:
+        sessions.put(session)
+
+
+def _tried(session: Session, trial: _Trial, made: list[CodeMutant]) -> Tally:
+    executioner = Executioner(session, trial.contract.name, trial.cases)
     broken = {v.mutant.line for v in executioner.judge(m for m in made if m.kind == CONTROL) if v.fate != "survived"}
     verdicts = executioner.judge(
         m for m in made if m.kind != CONTROL and not (m.kind.startswith("sql-") and m.line in broken)
     )
-    return _tally(bench, executioner, contract, verdicts)
+    return _tally(executioner, trial, verdicts)
 
 
 def _sound_cases(bench: Bench, tool: str) -> list[Case]:
@@ -80,11 +116,11 @@ def _sound_cases(bench: Bench, tool: str) -> list[Case]:
     return [case for case, got in zip(cases, observed, strict=True) if passes(case, got)]
 
 
-def _tally(bench: Bench, executioner: Executioner, contract: Contract, verdicts: Sequence[Verdict]) -> Tally:
+def _tally(executioner: Executioner, trial: _Trial, verdicts: Sequence[Verdict]) -> Tally:
     fates = Counter(verdict.fate for verdict in verdicts)
     alive = [verdict.mutant for verdict in verdicts if verdict.fate == "survived"]
-    subsumed = {code for code, spec in contract.errors.items() if spec.subsumed_by}
-    telling = _telling_inputs(bench.inputs.seen(contract.name)) if alive else []
+    subsumed = {code for code, spec in trial.contract.errors.items() if spec.subsumed_by}
+    telling = _telling_inputs(trial.seen) if alive else []
     aside, survived, shown = [], [], {}
     for mutant in alive:
         found = executioner.telling(mutant, telling)
@@ -95,7 +131,7 @@ def _tally(bench: Bench, executioner: Executioner, contract: Contract, verdicts:
         survived.append(mutant)
         if found is not None:
             shown[mutant.source] = found
-    return Tally(contract.name, fates["killed"], fates["stillborn"], aside, survived, shown)
+    return Tally(trial.contract.name, fates["killed"], fates["stillborn"], aside, survived, shown)
 
 
 def _telling_inputs(seen: Sequence[Seen]) -> list[Seen]:

@@ -10,12 +10,13 @@ for the tool alone. Kinds that start with `sql-` are faults inside an SQL text.
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from envfactory.bench.sql.schema import Schema
 from envfactory.environments.contract import Contract
-from envfactory.gate.lint.module import Module
+from envfactory.gate.lint.module import Function, Module
 from envfactory.gate.mutation.faults import Fault, Faults
 from envfactory.gate.mutation.sql import CONTROL
 
@@ -44,12 +45,36 @@ def code_mutants(module: Module, contract: Contract, schema: Schema, *, most: in
     texts = {function.name: ast.unparse(function) for function in functions}
     found: dict[str, CodeMutant] = {}
     for function in functions:
+        printer = _Printer(function)
         for fault in Faults(module, contract, schema, function):
-            changed = ast.unparse(function)
+            changed = printer.printed(fault.at)
             if changed != texts[function.name]:
                 source = "\n\n".join([*head, *({**texts, function.name: changed}.values())])
                 found.setdefault(source, _mutant(contract.name, fault, source))
     return _chosen(found.values(), most)
+
+
+class _Printer:
+    """Prints a function of which one statement has changed; the others were printed before."""
+
+    def __init__(self, function: Function) -> None:
+        self._function = function
+        self._head = len(self._alone(ast.Pass())) - len("    pass")
+        self._texts = [self._statement(number) for number in range(len(function.body))]
+        self._start = self._alone(ast.Pass())[: self._head]
+
+    def printed(self, changed: int) -> str:
+        """Return the function's text, the statement at this place printed anew."""
+        now = self._statement(changed)
+        return self._start + "\n".join([*self._texts[:changed], now, *self._texts[changed + 1 :]])
+
+    def _statement(self, number: int) -> str:
+        return self._alone(self._function.body[number])[self._head :]
+
+    def _alone(self, statement: ast.stmt) -> str:
+        whole = copy.copy(self._function)
+        whole.body = [statement]
+        return ast.unparse(whole)
 
 
 def printed(module: Module, tool: str) -> str:

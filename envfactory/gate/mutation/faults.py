@@ -36,12 +36,13 @@ _FUNCTIONS = {"min": "max", "max": "min", "any": "all", "all": "any"}
 
 
 class Fault(NamedTuple):
-    """What is wrong while a fault is in place."""
+    """What is wrong while a fault is in place, in the statement at this place of the function's body."""
 
     kind: str
     line: int
     what: str
     code: str = ""
+    at: int = 0
 
 
 class Faults:
@@ -52,6 +53,7 @@ class Faults:
         self._contract = contract
         self._schema = schema
         self._function = function
+        self._at = 0
         self._frozen = _loop_progress(function)
         self._refusers = _refusers(module)
         self._columns = _neighbour_columns(schema)
@@ -59,13 +61,14 @@ class Faults:
 
     def __iter__(self) -> Iterator[Fault]:
         for slot in slots(self._function):
+            self._at = slot.at if slot.parent is self._function and slot.at is not None else self._at
             if id(slot.node) in self._frozen:
                 continue
             for operator in _OPERATORS.get(type(slot.node), ()):
                 yield from operator(self, slot)
 
     def _fault(self, kind: str, node: ast.AST, what: str, code: str = "") -> Fault:
-        return Fault(kind, getattr(node, "lineno", self._function.lineno), what[:160], code)
+        return Fault(kind, getattr(node, "lineno", self._function.lineno), what[:160], code, self._at)
 
     def _swap(self, slot: Slot, new: ast.AST, kind: str, code: str = "") -> Iterator[Fault]:
         what = f"{ast.unparse(slot.node)} -> {ast.unparse(new)}"
