@@ -30,7 +30,7 @@ _UNSPEAKABLE = re.compile(r"_(?:at|id|cents|pence|minor|until|utc|percent|tenths
 _NO_TIME = r"(?! (?:\d|half|quarter|noon|midnight|about|around|the|[a-z]+ (?:in the|o'clock|past|to)))"
 _GAP = re.compile(r"\b(?:from|until|towards|of|for|with) (?:for|with|from|until|of|to|towards)\b")
 _DANGLING = re.compile(
-    r"(?<!come )(?<!comes )(?<!going )(?<!what )(?<!looking )\b(?:to|towards|from|at|with|of|by|until|the|a|an|my|for) ?(?=[?.!,](?: |$))"
+    r"(?<!come )(?<!comes )(?<!going )(?<!what )(?<!looking )(?<!registered )(?<!waiting )(?<!up )\b(?:to|towards|from|at|with|of|by|until|the|a|an|my|for) ?(?=[?.!,](?: |$))"
 )
 _HOLE = re.compile(r"\{\w*\}|\$\w+|\bTODO\b|\bundefined\b")
 _VALUES = ("date", "range", "time", "datetime", "time_range", "money", "number", "percent", "duration", "superlative")

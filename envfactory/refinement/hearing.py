@@ -330,7 +330,7 @@ def _said_by_document(ear: Ear, mention: Mention) -> bool:
     said = documented_words(ear, mention).get(
         str(mention.value).lower() if isinstance(mention.value, bool) else str(mention.value)
     )
-    return bool(said) and contains(ear.words(mention), str(said))
+    return bool(said) and contains(ear.words(mention), str(said).removeprefix("and "))
 
 
 def _rival_choice(ear: Ear, mention: Mention) -> Heard | None:

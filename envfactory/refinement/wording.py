@@ -13,25 +13,25 @@ from envfactory.tasks.model import Persona, Task, Turn
 from envfactory.tasks.scope import Scope
 
 _OPENERS = {
-    "plain": ["It has been a long day.", "I'm sitting on the bus right now.", "I only have a few minutes."],
+    "plain": ["I have been on my feet since early.", "I'm sitting on the bus right now.", "I'm in a bit of a hurry."],
     "polite": [
-        "I hope your week is going well.",
-        "I hope you are having a pleasant day.",
+        "I hope all is well with you.",
+        "I hope you are keeping well.",
         "I'm not very good with these things.",
     ],
     "chatty": [
         "It's pouring here and I haven't even had my tea yet!",
         "Sorry if I type slowly, the cat is on my lap.",
         "My phone is nearly dead, so wish me luck!",
-        "Honestly, what a morning.",
+        "Honestly, what a rush this is.",
         "I'd have rung, but I never get past the hold music.",
         "I'm writing this from the garden, it's lovely out.",
     ],
     "casual": [
         "Typing this on the train, so excuse the typos.",
-        "What a day.",
-        "Bit of a mad morning here.",
-        "Still on my first coffee, bear with me.",
+        "It never ends, does it.",
+        "Bit mad here.",
+        "Typing with one hand, bear with me.",
     ],
     "brief": [],
 }
