@@ -110,7 +110,8 @@ class Tool:
     @cached_property
     def acts(self) -> frozenset[str]:
         """The acts that the verbs in its name mean (`place_bid` is placing and bidding)."""
-        return acts_of(self.verb).union(*(acts_of(noun) for noun in self.own.split("_")[1:]))
+        light = self.verb in ("place", "make", "put", "do", "give", "take")
+        return acts_of(self.verb).union(*(acts_of(noun) for noun in self.own.split("_")[1:] if light))
 
     @cached_property
     def nouns(self) -> list[str]:

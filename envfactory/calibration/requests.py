@@ -20,6 +20,7 @@ _WISH = re.compile(
     r"(?: be able to| like to| like| love to| love| mind)?|i(?:'d| would) (?:like|love|need|prefer)(?: you)?(?: to)?"
     r"|(?:i|we) (?:\w+ )?(?:want|need|have|wish)(?: you)? to|(?:i|we) (?:want|need)|i(?:'m| am) (?:hoping|looking|trying)(?: to)?|let's"
     r"|i (?:wonder|was wondering|was hoping|am wondering)(?: if| whether)?(?: (?:you|i|we) could)?|is there (?:a|any) way (?:for (?:me|us) )?to"
+    r"|i(?:'d| would) (?:appreciate it|be grateful) if (?:you|i|we) could"
     r"|(?:is it|would it be|is that|would that be) possible to|any chance (?:of|you could)|please|kindly)\b"
 )
 _LEAD = re.compile(
@@ -43,7 +44,9 @@ _COMMON = frozenset("get find list show read check look see tell search".split()
 _ACCOUNT = re.compile(
     r"\b(?:accounts?|profile|membership|owed?|balances?|registered|limits?|balance|may (?:i|still)|i may|i can still|points|miles|credit|allowance|fines?|fees?)\b"
 )
-_SEVERAL = re.compile(r"\b(?:my|the|our) (?:\w+ )?\w+s\b|\b(?:which|what) \w+|\bi've\b|\bwhat i\b")
+_SEVERAL = re.compile(
+    r"\b(?:my|the|our) (?:\w+ )?(?!(?:this|is|was|its|has|as|us|starts|ends|costs)\b)\w+s\b|\b(?:which|what) \w+|\bi've\b|\bwhat i\b"
+)
 _ONE_OWN = re.compile(r"\b(?:my|our) (?:\w+ )?\w*[a-rt-z]\b(?! \w+s\b)")
 _BACK = re.compile(r"\b(?:it|its|that|this|one)\b")
 _OWN = re.compile(r"\b(?:my|mine|our|i|i've|i'm|we|we've|me|us)\b")
@@ -202,7 +205,7 @@ def _look_score(tool: Tool, flat: str, people: Collection[str]) -> float:
     score += 0.8 if set(tokens(asked)) & READS else 0.0
     score += 0.4 if tool.verb in words and tool.verb not in _COMMON else 0.0
     if any(each.required and each.sort == "contact" for each in tool.parameters) or _identifies(tool):
-        score += 1.2 if _ACCOUNT.search(asked) else -1.5
+        score += 1.2 if _ACCOUNT.search(asked) or "lookup" in words else -1.5
     score += 0.5 if _LOOK_VERBS.get(tool.verb, _FINDING).search(asked) else 0.0
     personal = _owned(tool, people)
     score += _number_score(tool, asked, people)
@@ -249,6 +252,8 @@ def _act_score(tool: Tool, flat: str) -> float:
     vague = {act for word in words if word in _VAGUE for act in acts_of(word)}
     agreed = 2.0 if acts & tool.acts else 1.2 if vague & tool.acts else (0.2 if not tool.acts else -1.0)
     agreed += 0.6 if leading & tool.acts else 0.0
+    if not acts and not vague and "create" in tool.acts:
+        agreed = 0.8  # "a table for two on Friday, please"
     exact = 0.9 if root(tool.verb) in {root(word) for word in words} else 0.0
     counting = _HOW.search(asked) is not None or (_QUESTION.search(asked) and _HYPOTHETICAL.search(asked))
     return -2.5 if _looks(words) else agreed + exact - (1.8 if counting else 0.0)

@@ -15,14 +15,14 @@ from envfactory.reading.spans import flatten
 ACTS: dict[str, frozenset[str]] = {
     act: frozenset(verbs.split())
     for act, verbs in {
-        "create": "book reserve arrange order hire rent buy purchase get need make schedule request place want take grab organise sort put like fix signup pickup insure",
+        "create": "choose select pick assign book reserve arrange order hire rent buy purchase get need make schedule request place want take grab organise sort put like fix signup pickup insure",
         "register": "register enrol enroll join signup subscribe apply enter wait queue",
         "open": "open start create setup file submit report raise log lodge begin claim record make handin",
         "add": "add include attach topup put need append preorder throw reserve",
-        "cancel": "cancel drop withdraw void retract scrap leave remove delete undo unwatch quit revoke end stop calloff forget takeoff giveup bin release",
+        "cancel": "refund cancel drop withdraw void retract scrap leave remove delete undo unwatch quit revoke end stop calloff forget takeoff giveup bin release",
         "change": "change move switch swap reschedule shift postpone extend renew upgrade update edit set adjust exchange correct rename prolong alter bring push keep make downgrade",
         "pay": "pay settle clear transfer",
-        "return": "return handin giveback bringback takeback bring",
+        "return": "refund return handin giveback bringback takeback bring",
         "confirm": "confirm approve accept agree onboard acknowledge arrive board signoff",
         "reject": "reject decline refuse turndown",
         "checkin": "checkin",
@@ -56,12 +56,13 @@ _PHRASES = [
         r"\btak(?:e|ing) (?:[\w']+ ){1,6}(?:off|out)\b": "takeoff",
         r"\bgiv(?:e|ing) up\b": "giveup",
         r"\bgive (?:\w+ ){1,3}up\b": "giveup",
-        r"\b(?:hand|turn)(?:ed|ing)? (?:[\w']+ ){0,8}in\b": "handin",
+        r"\bhand(?:ed|ing)? [^.?!]{0,70}?\bin\b(?= at |[.?!,]|$)": "handin",
+        r"\bturn(?:ed|ing)? [^.?!]{0,70}?\bdown\b": "turndown",
         r"\bgive (?:it |them |\w+ )?back\b": "giveback",
         r"\bbring (?:it |them |\w+ )?back\b": "bringback",
         r"\btake (?:it |them |\w+ )?back\b": "takeback",
         r"\bcheck(?:ing|ed)?[ -](?:me |us |the \w+ |\w+ )?in\b(?! on)": "checkin",
-        r"\bcheck(?:ing|ed)?[ -](?:me |us |it |them )?out\b": "checkout",
+        r"\bcheck(?:ing|ed)?[ -](?:[^.?!]{0,60}? )?out\b": "checkout",
         r"\blook(?:ing|ed)? (?:me |it |\w+ )?up\b": "lookup",
         r"\blook(?:ing)? for\b": "find",
         r"\bset(?:ting)? (?:it )?up\b": "setup",
@@ -157,7 +158,7 @@ def verbs_of(text: str) -> str:
     """Return flat text with separable verbs as single words: `check me in` becomes `checkin`."""
     flat = flatten(text)
     for form, word in _PHRASES:
-        flat = form.sub(f" {word} ", flat)
+        flat = form.sub(lambda match, word=word: f" {word} {' '.join(match.group().split()[1:-1])} ", flat)
     return re.sub(r" {2,}", " ", flat).strip()
 
 
