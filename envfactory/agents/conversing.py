@@ -13,7 +13,8 @@ from typing import Any
 from envfactory.agents.asking import Answers, Question, played
 from envfactory.agents.benches import scope_of
 from envfactory.agents.taskproducts import Settings, Share
-from envfactory.calibration.calibrate import Attempt, is_ambiguous
+from envfactory.agents.taskrules import calibration_of
+from envfactory.calibration.calibrate import Attempt
 from envfactory.calibration.conversation import attempt
 from envfactory.calibration.solver import Briefing, Desk, Dialogue
 from envfactory.tasks.grader import grade
@@ -88,11 +89,4 @@ def measured(settings: Settings, share: Share, task: Task, backend: str, rollout
     """Return the calibration that attempts come to; those that infrastructure broke are left out."""
     scope = scope_of(settings, [share.place, *share.companions])
     graded = [Attempt(rollout, grade(task, rollout, scope)) for rollout in rollouts]
-    made = [each for each in graded if each.grade.status == "graded"]
-    return Calibration(
-        solver=backend,
-        attempts=len(made),
-        solved=sum(each.grade.solved for each in made),
-        calls=[len(each.rollout.calls) for each in made],
-        ambiguous=is_ambiguous(task, made),
-    )
+    return calibration_of(task, [each for each in graded if each.grade.status == "graded"], backend)

@@ -19,8 +19,8 @@ from envfactory.agents.controls import export_options
 from envfactory.agents.taskfacts import Facts
 from envfactory.agents.taskfiles import TASKS, TaskFile, copy_file, write_lines
 from envfactory.agents.taskproducts import Batch, Place, Refusal, Settings, Share, Split, Step
-from envfactory.calibration.calibrate import band
-from envfactory.calibration.calibrate import calibrate as calibrate_task
+from envfactory.calibration.calibrate import Attempt, band, is_ambiguous
+from envfactory.calibration.conversation import attempt
 from envfactory.calibration.searcher import Searcher
 from envfactory.datasets.export import export as export_tasks
 from envfactory.datasets.manifest import NAME, manifest
@@ -30,9 +30,12 @@ from envfactory.errors import EnvFactoryError, WorkerDied
 from envfactory.refinement.controls import Refinement
 from envfactory.refinement.refine import refine as refine_task
 from envfactory.sampling.sampler import Refused
+from envfactory.tasks.grader import grade
 from envfactory.tasks.model import Calibration, Task
 from envfactory.tasks.proof import prove as prove_task
+from envfactory.tasks.scope import Scope
 
+ENOUGH_FAILURES = 2
 DEFECT = "defect of ours:"
 _PLACE = re.compile(r"^(turn|call) \d+")
 
@@ -143,10 +146,34 @@ def calibrate(settings: Settings, share: Share, batch: Batch) -> Batch:
     scope = scope_of(settings, [share.place, *share.companions])
 
     def work(task: Task) -> Task | Refusal:
-        attempts = settings.calibration["attempts"]
-        return judged(settings, task, calibrate_task(task, scope, Searcher(), attempts, settings.seed))
+        return judged(settings, task, calibration_of(task, _attempts(settings, task, scope), Searcher.name))
 
     return sieved(batch, "calibration", work)
+
+
+def _attempts(settings: Settings, task: Task, scope: Scope) -> list[Attempt]:
+    """Return graded attempts. Where those that do not solve a task are dropped, two failures are enough to know it."""
+    made: list[Attempt] = []
+    for number in range(settings.calibration["attempts"]):
+        rollout = attempt(task, scope, Searcher(), f"{settings.seed}/{task.id}/{number}")
+        given = grade(task, rollout, scope)
+        if given.status == "graded":
+            made.append(Attempt(rollout, given))
+        hopeless = settings.calibration["drop_unsolved"] and not any(each.grade.solved for each in made)
+        if hopeless and len(made) == ENOUGH_FAILURES:
+            break
+    return made
+
+
+def calibration_of(task: Task, made: list[Attempt], solver: str) -> Calibration:
+    """Return what graded attempts come to."""
+    return Calibration(
+        solver=solver,
+        attempts=len(made),
+        solved=sum(each.grade.solved for each in made),
+        calls=[len(each.rollout.calls) for each in made],
+        ambiguous=is_ambiguous(task, made),
+    )
 
 
 def judged(settings: Settings, task: Task, measured: Calibration) -> Task | Refusal:
