@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
-from envfactory.calibration.vocabulary import acts_of, root, roots, tokens
+from envfactory.calibration.vocabulary import acts_of, root, roots, same, tokens
+from envfactory.reading.match import stem
 from envfactory.reading.polarity import affirms
 from envfactory.reading.readings import read
 from envfactory.reading.spans import Reading, flatten
@@ -66,6 +67,11 @@ class Said:
     @cached_property
     def root_set(self) -> frozenset[str]:
         return frozenset(self.roots)
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        """The words without plural endings, synonyms as one: what stored words are compared with."""
+        return frozenset(same(stem(word)) for word in self.tokens)
 
     @cached_property
     def tokens(self) -> list[str]:

@@ -236,8 +236,7 @@ def _enum_score(value: str, said: Said) -> float:
     if len(value) == 2:
         return float(value in {_LANGUAGES.get(word) for word in said.tokens})
     wanted = [same(stem(word)) for word in tokens(plain) if word not in STOP]
-    spoken = {same(stem(word)) for word in said.tokens}
-    common = [word for word in wanted if word in spoken and not (word.endswith("ed") and len(wanted) == 1)]
+    common = [word for word in wanted if word in said.stems and not (word.endswith("ed") and len(wanted) == 1)]
     return len(common) / len(wanted) if wanted and len(common) * 2 >= len(wanted) else 0.0
 
 

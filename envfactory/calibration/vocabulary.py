@@ -6,7 +6,7 @@ General English only: nothing here knows an environment.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from envfactory.reading.match import stem
 from envfactory.reading.spans import flatten
@@ -154,12 +154,18 @@ def _bare(word: str) -> str:
     return word.removesuffix("e") if len(word) > 3 else word
 
 
+@lru_cache(maxsize=8192)
 def verbs_of(text: str) -> str:
-    """Return flat text with separable verbs as single words: `check me in` becomes `checkin`."""
+    """Return flat text with separable verbs as single words: `check me in` becomes `checkin me`."""
     flat = flatten(text)
     for form, word in _PHRASES:
-        flat = form.sub(lambda match, word=word: f" {word} {' '.join(match.group().split()[1:-1])} ", flat)
+        flat = form.sub(partial(_joined, word), flat)
     return re.sub(r" {2,}", " ", flat).strip()
+
+
+def _joined(word: str, match: re.Match[str]) -> str:
+    """Return the single word, and after it what stood between the parts of the verb."""
+    return f" {word} {' '.join(match.group().split()[1:-1])} "
 
 
 def tokens(text: str) -> list[str]:
@@ -169,10 +175,12 @@ def tokens(text: str) -> list[str]:
 
 def roots(text: str) -> list[str]:
     """Return the roots of the words of a text that mean something, in order."""
-    return [root(word) for word in tokens(verbs_of(text)) if word not in STOP]
+    return list(_roots(text))
 
 
-_VERB_FORMS: dict[str, frozenset[str]] = {}
+@lru_cache(maxsize=8192)
+def _roots(text: str) -> tuple[str, ...]:
+    return tuple(root(word) for word in tokens(verbs_of(text)) if word not in STOP)
 
 
 def acts_of(word: str) -> frozenset[str]:
