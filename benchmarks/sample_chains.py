@@ -138,7 +138,9 @@ def _same_changes(scope: Scope, name: str, image: bytes, task: Task) -> bool:
     for place, (before, after) in found.items():
         change = wanted[place]
         kept = {} if change.op != "update" else before or {}
-        if (change.op == "delete") != (after is None) or (after is not None and {**kept, **(change.after or {})} != after):
+        if (change.op == "delete") != (after is None) or (
+            after is not None and {**kept, **(change.after or {})} != after
+        ):
             return False
     return True
 
@@ -160,7 +162,9 @@ def _print(figures: dict[str, Any]) -> None:
     most_turns = max(int(each) for each in figures["turns"])
     table.add_row("valid and replayable", _share(valid, tasks), f"{PAPER['valid']}; {PAPER['replayable']}")
     table.add_row("needless repetition", _share(figures["repeating"], tasks), PAPER["repeating"])
-    table.add_row("most turns; calls in a turn", f"{most_turns}; {most_calls}", f"over its cap: {PAPER['over its cap']}")
+    table.add_row(
+        "most turns; calls in a turn", f"{most_turns}; {most_calls}", f"over its cap: {PAPER['over its cap']}"
+    )
     for what in ("tools", "value_edges", "state_edges"):
         table.add_row(f"{what.replace('_', ' ')} covered", _share(*figures[what]), "not measured by it")
     table.add_row("error codes run into", str(figures["codes"]), "none")

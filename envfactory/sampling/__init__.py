@@ -1,8 +1,8 @@
 """Pool of executed reads, topology-aware resolution, stories, coverage: verified environments to over-specified tasks.
 
-    sampler = Sampler(scope, Controls(), seed=0)
-    task = sampler.sample(17)        a Task, or Refused where nothing brings the focus about
-    Coverage(sampler.views).update(tasks).summary()
+sampler = Sampler(scope, Controls(), seed=0)
+task = sampler.sample(17)        a Task, or Refused where nothing brings the focus about
+Coverage(sampler.views).update(tasks).summary()
 """
 
 from envfactory.sampling.controls import Controls

@@ -17,9 +17,13 @@ class Controls(BaseModel):
     max_environments: int = Field(default=3, ge=1, le=3)
     share_multi: float = Field(default=0.15, ge=0, le=1, description="tasks over two or three environments")
     share_three: float = Field(default=0.25, ge=0, le=1, description="of those, over three")
-    share_read_only: float = Field(default=0.15, ge=0, le=1)
-    share_refused: float = Field(default=0.3, ge=0, le=1, description="tasks in which a wish must be refused")
-    share_declined: float = Field(default=0.12, ge=0, le=1, description="tasks with a tool withheld")
+    share_read_only: float = Field(
+        default=0.5, ge=0, le=1, description="stories around a question in which nothing is done at all"
+    )
+    share_refused: float = Field(default=0.3, ge=0, le=1, description="indices dealt a rule to run into")
+    share_declined: float = Field(
+        default=0.12, ge=0, le=1, description="stories in which a tool is withheld where one can be"
+    )
     share_identify: float = Field(default=0.4, ge=0, le=1, description="profiles that give a contact, not the key")
     attempts: int = Field(default=12, ge=1, le=100, description="stories tried for an index before it is refused")
 
@@ -27,6 +31,4 @@ class Controls(BaseModel):
     def _ordered(self) -> Controls:
         if self.min_turns > self.max_turns:
             raise ValueError("min_turns is greater than max_turns")
-        if self.share_refused + self.share_declined + self.share_read_only > 1:
-            raise ValueError("the shares of read-only, refused and declined tasks exceed 1 together")
         return self

@@ -147,9 +147,7 @@ def _searches_twice(calls: list[GoldCall]) -> bool:
     return len(made) - len(set(made)) > 1
 
 
-def _in_order(
-    calls: list[GoldCall], first: str, then: str, outcome: str, view: EnvironmentView, dealt: bool
-) -> bool:
+def _in_order(calls: list[GoldCall], first: str, then: str, outcome: str, view: EnvironmentView, dealt: bool) -> bool:
     """Tell whether `first` succeeded and `then` came to an outcome after it, both about one thing."""
     for place, call in enumerate(calls):
         if call.tool == first and call.outcome == "ok":

@@ -90,9 +90,7 @@ def plausible_codes(view: EnvironmentView, tool: str) -> list[str]:
     """Return the codes of rules that a person can run into without knowing: guards, none of them subsumed."""
     contract = view.tools[tool].contract
     whose = _whose(view, tool)
-    guards = {
-        step.otherwise for step in contract.steps if isinstance(step, GuardStep) and not whose.search(step.guard)
-    }
+    guards = {step.otherwise for step in contract.steps if isinstance(step, GuardStep) and not whose.search(step.guard)}
     return [code for code in contract.codes() if code in guards and contract.errors[code].subsumed_by is None]
 
 

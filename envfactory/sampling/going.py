@@ -78,7 +78,9 @@ class Telling:
         """Do what a person does who was refused: another choice, a look, something else with the same thing."""
         if self.left < 1:
             return False
-        fixed = {slot.name: wished[slot.name] for slot in keys_of(self.stage.view(environment), tool) if slot.name in wished}
+        fixed = {
+            slot.name: wished[slot.name] for slot in keys_of(self.stage.view(environment), tool) if slot.name in wished
+        }
         ways: list[Callable[[], bool]] = [
             lambda: self._instead(environment, tool, fixed),
             lambda: self._look_after(environment, tool, fixed),
@@ -256,6 +258,7 @@ class Telling:
     def latest(self) -> Thread | None:
         return self.threads[-1] if self.threads else None
 
+
 def _has_twin(view: EnvironmentView, tool: ToolView) -> bool:
     """Tell whether another tool does the like: the same verb on the same things."""
     return any(
@@ -272,8 +275,8 @@ def key_slot(view: EnvironmentView, tool: ToolView, thread: Thread) -> str | Non
 
 
 def keys_of(view: EnvironmentView, tool: ToolView) -> list[Slot]:
-    """Return the parameters of a tool that name rows."""
-    return [slot for slot in tool.slots.values() if slot.role == "key" and slot.column is not None]
+    """Return the parameters of a tool that name one row each."""
+    return [slot for slot in tool.slots.values() if slot.role == "key" and slot.column is not None and not slot.many]
 
 
 def persons_of(tool: ToolView) -> list[Slot]:

@@ -14,7 +14,12 @@ _DAYS = 45
 def nearness(one: EnvironmentView, other: EnvironmentView) -> float:
     """Return a weight of at least 1."""
     shared = len(cities(one) & cities(other))
-    return 1 + 3 * min(shared, 3) + (4 if days_between(one, other) <= _DAYS else 0) + (2 if _same_domain(one, other) else 0)
+    return (
+        1
+        + 3 * min(shared, 3)
+        + (4 if days_between(one, other) <= _DAYS else 0)
+        + (2 if _same_domain(one, other) else 0)
+    )
 
 
 def cities(view: EnvironmentView) -> set[str]:

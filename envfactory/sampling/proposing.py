@@ -48,9 +48,7 @@ class Proposer:
         self._view = view
         self._cases = _accepted(view.cases.cases)
 
-    def propose(
-        self, tool: ToolView, world: World, wish: Wish, rng: random.Random, count: int
-    ) -> list[dict[str, Any]]:
+    def propose(self, tool: ToolView, world: World, wish: Wish, rng: random.Random, count: int) -> list[dict[str, Any]]:
         """Return up to `count` different proposals, everyday ones before those after stored cases."""
         found: dict[str, dict[str, Any]] = {}
         for turn in range(count * 2):
@@ -204,9 +202,10 @@ class _Draw:
         return [near for place in self._places[:3] for near in self._world.ancestry(place)[:6]]
 
     def _enter(self, column: Origin, value: Any) -> None:
-        """Put the row that a key names among those in play."""
+        """Put the row that a key names (the rows that a list of keys names) among those in play."""
         table, name = canonical(column, self._view.schema)
-        self._places[:0] = [Place(table, row) for row in self._world.where(table, name, value)[:1]]
+        for each in value if isinstance(value, list) else [value]:
+            self._places[:0] = [Place(table, row) for row in self._world.where(table, name, each)[:1]]
 
     def _is_party(self, slot: Slot) -> bool:
         """Tell whether a parameter is the size of the party: where several count people, the first."""
@@ -293,7 +292,9 @@ class _Draw:
                 if isinstance(value, str) and len(value) >= 10 and value[:4].isdigit() and value[4:5] == "-"
             ]
             if near:
-                return _shaped(slot, _parsed(self._rng.choice(near), now) + timedelta(days=self._rng.choice((-1, 0, 1, 2))))
+                return _shaped(
+                    slot, _parsed(self._rng.choice(near), now) + timedelta(days=self._rng.choice((-1, 0, 1, 2)))
+                )
         day = now + timedelta(days=self._rng.choice((0, 1, 1, 2, 3, 4, 5, 6, 7, 9, 12, 14, 21)))
         hour, minute = self._rng.choice((8, 9, 10, 11, 13, 14, 15, 16, 18, 19)), self._rng.choice((0, 0, 30, 15))
         return _shaped(slot, day.replace(hour=hour, minute=minute, second=0))

@@ -97,13 +97,16 @@ class Resolver:
         found = self._shown(view, tool, slot.name, key, arguments) or self._produced(
             view, tool, slot, key, arguments, wish, depth
         )
-        if found is None and isinstance(value, str) and value.isalpha() and not view.topology.producers(tool.name, general(slot.name)):
+        if (
+            found is None
+            and isinstance(value, str)
+            and value.isalpha()
+            and not view.topology.producers(tool.name, general(slot.name))
+        ):
             return Said(mention=self._chain.say(view.name, f"{tool.name}.{general(slot.name)}", value))
         return found
 
-    def _again(
-        self, view: EnvironmentView, tool: ToolView, slot: Slot, arguments: Mapping[str, Any]
-    ) -> Source | None:
+    def _again(self, view: EnvironmentView, tool: ToolView, slot: Slot, arguments: Mapping[str, Any]) -> Source | None:
         """Return where a value that could be said was shown before, for a person who refers back to it instead."""
         if slot.column is None or (view.name, tool.name, slot.name) not in self._referring():
             return None
@@ -285,9 +288,7 @@ class Resolver:
         self._rng.shuffle(tools)
         own = view.owner(key[0]) is not None
         rank = _ORDER if own else {"search": 0, "list": 1, "detail": 2, "identify": 3}
-        return sorted(
-            tools, key=lambda each: (each.name not in liked, _about(view, each, key), rank.get(each.verb, 4))
-        )
+        return sorted(tools, key=lambda each: (each.name not in liked, _about(view, each, key), rank.get(each.verb, 4)))
 
     def _proposals(
         self,

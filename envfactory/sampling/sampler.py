@@ -27,7 +27,6 @@ from envfactory.tasks.scope import Scope
 
 _TONES = ("plain", "polite", "brief", "chatty", "casual")
 _LITERAL_FROM = 0.6
-_READING = 0.5  # how often a story around a read writes nothing at all
 _TURNS = (2, 3, 3, 3, 4, 4, 5)
 _PARTIES = (1, 1, 2, 2, 2, 3, 4)
 
@@ -86,7 +85,9 @@ class Sampler:
             return None
         turns = max(self.controls.min_turns, min(self.controls.max_turns, rng.choice(_TURNS) + len(names) - 1))
         consumer = self._kits[focus.environment].view.tools[focus.then]
-        stories = Stories(stage, turns, read_only=consumer.kind == "read" and rng.random() < _READING)
+        stories = Stories(
+            stage, turns, read_only=consumer.kind == "read" and rng.random() < self.controls.share_read_only
+        )
         story = stories.tell(focus, literal)
         if not story:
             return None
@@ -134,7 +135,11 @@ class Sampler:
         chain = Chain(self._lab, {name: self._kits[name].view for name in names}, people)
         for name in names:
             view = self._kits[name].view
-            slot = view.tools[focus.then].slots.get(focus.parameter.removesuffix("[]")) if name == focus.environment else None
+            slot = (
+                view.tools[focus.then].slots.get(focus.parameter.removesuffix("[]"))
+                if name == focus.environment
+                else None
+            )
             share = 1.0 if slot is not None and slot.role == "person" else self.controls.share_identify
             profile = profile_of(view, people[name], rng, share, named=len(names) == 1)
             if profile is not None:

@@ -210,7 +210,9 @@ class Stage:
         if len(self.chain.gold) - first > self.controls.max_calls_per_turn:
             self.undo(mark)
             return False
-        wrote = any(self._is_write(each.environment, each.tool) for each in self.chain.gold[first:] if each.outcome == "ok")
+        wrote = any(
+            self._is_write(each.environment, each.tool) for each in self.chain.gold[first:] if each.outcome == "ok"
+        )
         self.chain.end("refused" if code != "ok" else "done" if wrote else "informed")
         return True
 
@@ -287,7 +289,7 @@ class Stage:
         call = self.chain.gold[-1]
         if tool.verb != "create":
             for slot in tool.slots.values():
-                if slot.role == "key" and slot.column and slot.name in call.arguments:
+                if slot.role == "key" and slot.column and not slot.many and slot.name in call.arguments:
                     table = canonical(slot.column, view.schema)[0]
                     if table == tool.subject:
                         return self._started(Thread(environment, table, call.arguments[slot.name]), tool)
@@ -317,7 +319,9 @@ def shows(tool: ToolView, result: Any) -> bool:
 
 def _crowd(result: Any, given: Arguments) -> float:
     """Return how unhandy a read is: many rows, none of them asked for in particular."""
-    rows = next((len(value) for value in result.values() if isinstance(value, list)), 1) if isinstance(result, dict) else 1
+    rows = (
+        next((len(value) for value in result.values() if isinstance(value, list)), 1) if isinstance(result, dict) else 1
+    )
     return (0 if rows <= 4 else 1.5 if rows <= 8 else 2.5) + (0.7 if not given else 0)
 
 

@@ -110,7 +110,9 @@ class Selector:
         """Return the field by which a row is called, None where it has none that can be said."""
         tables = self._tables(tool, record)
         fields = list(record.fields)
-        marks = self._marks(tool, record, next((name for name in fields if name.endswith("id")), fields[0] if fields else ""))
+        marks = self._marks(
+            tool, record, next((name for name in fields if name.endswith("id")), fields[0] if fields else "")
+        )
         named = [f"{table}.{self._view.entities.get(table, {}).get('name', 'name')}" for table in tables]
         return next((mark.field for mark in marks if mark.slot in named), marks[0].field if marks else None)
 

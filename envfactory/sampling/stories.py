@@ -139,7 +139,9 @@ class Stories(Telling):
             wished = self.stage.refused(focus.environment, then, focus.code, {}, tries=10)
             if wished is None:
                 return ""
-            refused = self.left > 2 and self.rng.random() < 0.5 and self.meet(focus.environment, then, wished, focus.code)
+            refused = (
+                self.left > 2 and self.rng.random() < 0.5 and self.meet(focus.environment, then, wished, focus.code)
+            )
             fixed = self._common(view, then, first, wished)
             given = self.stage.working(focus.environment, first, fixed)
             if given is not None and self.act(focus.environment, first, given, led=refused):
@@ -239,7 +241,11 @@ class Stories(Telling):
             dict(case.arguments)
             for case in cases
             if (case.expect.status == "ok" if code == "ok" else case.expect.codes == [code])
-            and all(case.arguments.get(slot.name) == person.get(key) for slot in persons_of(tool) if slot.name in case.arguments)
+            and all(
+                case.arguments.get(slot.name) == person.get(key)
+                for slot in persons_of(tool)
+                if slot.name in case.arguments
+            )
         ]
         return self.rng.choice(fitting) if fitting else None
 
@@ -260,7 +266,9 @@ def _beside(
     rows = [record for record in records(result) if record.place == place and record.fields.get(name) == value]
     found = {}
     for slot in keys_of(view, consumer):
-        shown = producer.shows(canonical(slot.column, view.schema)) if slot.column and slot.name != focus.parameter else []
+        shown = (
+            producer.shows(canonical(slot.column, view.schema)) if slot.column and slot.name != focus.parameter else []
+        )
         for each in shown:
             at, _, field = each.path.rpartition(".")
             if rows and at == place and rows[0].fields.get(field) not in (None, value):

@@ -91,8 +91,11 @@ class Teller:
             for name, value in record.fields.items():
                 shown = tool.shown.get(record.at(name))
                 own = shown is not None and shown.column is not None and shown.column[0] == self._view.people
-                told = not record.listed and not name.endswith(_UNTOLD) and not looks_like_code(value) and not (
-                    own and isinstance(value, str)
+                told = (
+                    not record.listed
+                    and not name.endswith(_UNTOLD)
+                    and not looks_like_code(value)
+                    and not (own and isinstance(value, str))
                 )
                 if told and value not in (None, "") and not isinstance(value, float | bool):
                     found.append(self._fact(name, value, call, record.at(name)))

@@ -20,7 +20,9 @@ from envfactory.environments.contract import Contract, Insert, Parameter
 from envfactory.sampling.paths import general
 from envfactory.tasks.scope import Scope
 
-Role = Literal["person", "contact", "key", "date", "time", "moment", "money", "count", "choice", "flag", "text", "paging"]
+Role = Literal[
+    "person", "contact", "key", "date", "time", "moment", "money", "count", "choice", "flag", "text", "paging"
+]
 _PAGING = frozenset({"limit", "offset", "page", "page_size", "cursor", "per_page", "max_results"})
 _CODE = re.compile(r"^(?!\d{4}-)[a-z0-9]{1,12}([_-][A-Za-z0-9]+)+$|^[a-z]+[0-9]+$|^[0-9a-f]{8,}$")
 _CLOCK = re.compile(r":\[0-5\](\[0-9\]|\\d)\$?$")
@@ -215,8 +217,12 @@ class EnvironmentView:
                 if any(key and key[0] == table for key in keys):
                     return table
             return made[0] if made else None
-        given = [canonical(each.column, self.schema)[0] for each in slots.values() if each.role == "key" and each.column]
-        listed = [field.key[0] for field in shown.values() if field.key and "[]" in field.path and self._is_thing(field.key)]
+        given = [
+            canonical(each.column, self.schema)[0] for each in slots.values() if each.role == "key" and each.column
+        ]
+        listed = [
+            field.key[0] for field in shown.values() if field.key and "[]" in field.path and self._is_thing(field.key)
+        ]
         found = [table for table in listed if table not in given]
         if contract.kind == "read" and verb in ("search", "list") and found:
             return found[0]
