@@ -53,12 +53,19 @@ def _complete(text: str, task: Task, turn: Turn, contracts: Mapping[str, Contrac
     """Return an answer with a bare sentence for each fact that a reader would not find in it."""
     for fact in turn.facts:
         call = task.gold[fact.call]
-        unit = fact.unit or (fact.name if fact.kind == "boolean" else "")
-        now = contracts[call.environment].now
-        if fact.kind != "refusal" and not states(text, fact.kind, fact.value, unit, now):
+        if not _is_stated(text, fact, contracts[call.environment].now):
             known = knowledge(task, contracts, fact.call, answered=True)
             text = f"{text} {tidy(clause(known, call, fact))}".strip()
     return text
+
+
+def _is_stated(text: str, fact: Fact, now: str) -> bool:
+    """Tell whether a reader finds a fact; a refusal is said by `_refused`."""
+    if fact.kind == "refusal":
+        return True
+    unit = fact.unit or (fact.name if fact.kind == "boolean" else "")
+    is_negative = fact.kind in ("money", "number") and fact.value < 0
+    return states(text, fact.kind, -fact.value if is_negative else fact.value, unit, now)
 
 
 def question(reply: Reply, rng: Random) -> str:

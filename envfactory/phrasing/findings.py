@@ -58,8 +58,9 @@ def clause(known: Knowledge, call: GoldCall, fact: Fact) -> str:
     field = _INDEX.sub("", fact.path).rpartition(".")[2] or fact.name
     said = fact_words(known, call, fact)
     template = known.tool(call).frames.get("facts", {}).get(field)
-    negative = isinstance(fact.value, int | float) and fact.value < 0
-    if isinstance(template, str) and not negative:
+    if isinstance(fact.value, int | float) and fact.value < 0:
+        return _below(field, fact_words(known, call, fact.model_copy(update={"value": -fact.value})))
+    if isinstance(template, str):
         return _by_template(template, said, fact)
     return _by_name(field, said, fact)
 
@@ -222,11 +223,20 @@ def _by_name(field: str, said: str, fact: Fact) -> str:
     if fact.kind == "number" and re.search(r"_(left|free|available)$", field):
         noun, _, rest = words.rpartition(" ")
         return f"there are {said} {noun} {rest}"
-    if fact.kind == "boolean" or (fact.kind == "number" and fact.value < 0):
+    if fact.kind == "boolean":
         return f"{words}: {said}"
     if fact.kind == "money" and words.split(" ")[-1] not in _PRICES:
         return f"the {words} price is {said}"
     return f"the {words} is {said}"
+
+
+def _below(field: str, said: str) -> str:
+    """Return what is below zero as people say it: "that is €8.61 less", "the balance is €5.00 under zero"."""
+    words = stating.words_of(field)
+    if "difference" not in words:
+        return f"the {words} is {said} under zero"
+    noun = words.replace("difference", "").strip()
+    return f"that is {said} {noun} less"
 
 
 def _dated(field: str, words: str, said: str, preposition: str) -> str:
