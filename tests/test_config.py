@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from envfactory.config import load, restored
+from envfactory.agents.controls import check_controls, defaults_of
+from envfactory.config import TasksConfig, load, restored
 from envfactory.errors import ConfigError
 
 TOML = """
@@ -102,3 +105,45 @@ def test_unset_options_leave_the_defaults() -> None:
 def test_a_restored_configuration_is_deaf_to_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ENVFACTORY_RUN__SEED", "7")
     assert restored({"run": {"seed": 3}}).run.seed == 3
+
+
+PAGE = Path(__file__).parents[1] / "docs" / "configuration.md"
+
+
+def test_the_page_shows_every_key_of_stage_two_with_its_default() -> None:
+    blocks = [tomllib.loads(block) for block in re.findall(r"```toml\n(.*?)```", PAGE.read_text(), re.DOTALL)]
+    shown = next(block["tasks"] for block in blocks if "tasks" in block)
+    plain = {key: value for key, value in TasksConfig().model_dump(mode="json").items() if not isinstance(value, dict)}
+    tables = {name: defaults_of(name) for name in ("splits", "sampling", "refinement", "export")}
+    assert {**shown, "seed": None} == {**plain, **tables, "calibration": TasksConfig().calibration.model_dump()}
+
+
+@pytest.mark.parametrize(
+    ("table", "says"),
+    [
+        ({"sampling": {"max_turn": 3}}, "unknown key tasks.sampling.max_turn"),
+        ({"sampling": {"max_turns": 33}}, "tasks.sampling.max_turns"),
+        ({"splits": {"held": 0.2}}, "unknown key tasks.splits.held"),
+        ({"splits": {"heldout": 2}}, "shares"),
+        ({"export": {"thinking": "loud"}}, "tasks.export.thinking"),
+    ],
+)
+def test_mistakes_in_the_tables_of_packages_are_named(table: dict[str, object], says: str) -> None:
+    with pytest.raises(ConfigError, match=says):
+        check_controls(load(None, {"tasks": table}).tasks)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[tasks]\ncout = 3", "unknown key tasks.cout"),
+        ("[tasks]\nformats = ['csv']", "tasks.formats"),
+        ("[tasks.calibration]\ntries = 3", "unknown key tasks.calibration.tries"),
+        ("[models.smapler]\nmodel = 'rules'", "unknown key models.smapler"),
+    ],
+)
+def test_mistakes_in_stage_two_are_named(tmp_path: Path, text: str, says: str) -> None:
+    path = tmp_path / "bad.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=says):
+        load(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import asdict
 from typing import Any, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -57,6 +58,13 @@ _OWNERS: dict[str, type[Any]] = {
     "refinement": Refinement,
     "export": ExportTable,
 }
+
+
+def defaults_of(table: str) -> dict[str, Any]:
+    """Return every key of a table with its default."""
+    made = _OWNERS[table]()
+    told: dict[str, Any] = made.model_dump() if isinstance(made, BaseModel) else asdict(made)
+    return told
 
 
 def check_controls(tasks: TasksConfig) -> None:
