@@ -32,7 +32,7 @@ _GAP = re.compile(r"\b(?:from|until|towards|of|for|with) (?:for|with|from|until|
 _DANGLING = re.compile(
     r"(?<!come )(?<!comes )(?<!going )(?<!what )(?<!looking )(?<!registered )(?<!waiting )(?<!up )\b(?:to|towards|from|at|with|of|by|until|the|a|an|my|for) ?(?=[?.!,](?: |$))"
 )
-_HOLE = re.compile(r"\{\w*\}|\$\w+|\bTODO\b|\bundefined\b")
+_HOLE = re.compile(r"\{\w*\}|\$[a-z]\w*|\bTODO\b|\bundefined\b")
 _VALUES = ("date", "range", "time", "datetime", "time_range", "money", "number", "percent", "duration", "superlative")
 _IDLE_NOUNS = frozenset("way thing bit sec second minute moment more question time of".split())
 
@@ -167,7 +167,13 @@ def leaks(text: str, mentions: Iterable[Mention], known: Known) -> list[str]:
         f"a field's name: {name}" for name in sorted(known.fields) if re.search(rf"\b{name}\b{_NO_TIME}", flatten(text))
     ]
     found += [f"snake case: {match.group()}" for match in _SNAKE.finditer(text)]  # nobody says an underscore
-    for what, form in (("JSON", _JSON), ("a time stamp", _STAMP), ("a hole", _HOLE), ("nothing after", _DANGLING), ("nothing between", _GAP)):
+    for what, form in (
+        ("JSON", _JSON),
+        ("a time stamp", _STAMP),
+        ("a hole", _HOLE),
+        ("nothing after", _DANGLING),
+        ("nothing between", _GAP),
+    ):
         found += [f"{what}: {match.group()}" for match in form.finditer(text) if match.group() not in own]
     found += [f"an id: {match.group()}" for match in _IDENTIFIER.finditer(text) if not _inside(match.group(), own)]
     return list(dict.fromkeys(found))

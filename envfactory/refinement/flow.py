@@ -183,31 +183,71 @@ def pointed_at(task: Task, spoken: Spoken) -> int | None:
     Things are of a type where they go by the same name in arguments and results (`booking_id`); what a list showed was
     not dealt with.
     """
+    wanted = spoken.mention
     for number in range(spoken.turn - 1, -1, -1):
-        for values in _dealt_with(task, number).values():
-            if any(same(value, spoken.mention.value) for value in values):
-                return number if len(values) == 1 else None
+        groups = [*_dealt_with(task, number).values(), _named_in(task, number, wanted), _told_of(task, number, wanted)]
+        holding = [values for values in groups if any(same(value, wanted.value) for value in values)]
+        if holding:
+            return number if any(len(values) == 1 for values in holding) else None
     return None
 
 
+def _named_in(task: Task, turn: int, wanted: Mention) -> list[Any]:
+    """Return what a turn's words give for the column that a reference is about ("in Lisbon", then "there")."""
+    column = wanted.slot.rpartition(".")[2]
+    here = task.turns[turn]
+    said = [*here.mentions, *(each for reply in here.replies for each in reply.mentions)]
+    values: list[Any] = []
+    for mention in said:
+        if mention.slot.rpartition(".")[2] == column and mention.environment == wanted.environment:
+            values += [] if mention.value in values else [mention.value]
+    return values
+
+
+def _told_of(task: Task, turn: int, wanted: Mention) -> list[Any]:
+    """Return the row of a reference's table that a turn spoke of by a property: the booking's flight, by when it leaves."""
+    table = wanted.slot.partition(".")[0]
+    here = task.turns[turn]
+    if not any(each.slot.partition(".")[0] == table and each.form != "referred" for each in here.mentions):
+        return []
+    stem = table.removesuffix("s")[:6]
+    values: list[Any] = []
+    for request in here.requests:
+        for path, value in shown_once(task.gold[request.call].result):
+            if path.rpartition(".")[2].startswith(stem) and path.endswith("id") and value not in values:
+                values.append(value)
+    return values
+
+
 def _dealt_with(task: Task, turn: int) -> dict[str, list[Any]]:
+    """Return what a turn asked about, made, or was told the name of, by the name of the key."""
     found: dict[str, list[Any]] = {}
     asked = {each.call for each in task.turns[turn].requests}
     for number in range(*task.turns[turn].calls):
         call = task.gold[number]
         if call.purpose == "resolve" and number not in asked:
             continue
-        for path, value in [*argument_leaves(call.arguments), *_single(call.result)]:
+        told = [each.name for each in task.turns[turn].facts if each.call == number]
+        made = task.turns[turn].outcome == "done"
+        shown = [
+            (path, value) for path, value in shown_once(call.result) if made or spoken_of(path.rpartition(".")[2], told)
+        ]
+        for path, value in [*argument_leaves(call.arguments), *shown]:
             values = found.setdefault(path.rpartition(".")[2].partition("[")[0], [])
             if value not in values:
                 values.append(value)
     return found
 
 
-def _single(result: Any) -> Iterator[tuple[str, Any]]:
+def shown_once(result: Any) -> Iterator[tuple[str, Any]]:
     """Yield what a result shows outside its lists."""
     leaves = argument_leaves(result) if isinstance(result, Mapping) else ()
     yield from ((path, value) for path, value in leaves if "[" not in path)
+
+
+def spoken_of(key: str, told: Iterable[str]) -> bool:
+    """Tell whether an answer that states some facts names what a key stands for: `vehicle` for `vehicle_class_id`."""
+    return any(key.startswith(name) or name.startswith(key.removesuffix("_id")) for name in told)
 
 
 def says(mention: Mention, condition: Condition) -> bool:

@@ -6,6 +6,7 @@ answer that the assistant has yet to ask for. That it stands in the words of the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from envfactory.refinement.edits import (
@@ -17,7 +18,7 @@ from envfactory.refinement.edits import (
     without_calls,
     without_mentions,
 )
-from envfactory.refinement.flow import argument_leaves
+from envfactory.refinement.flow import argument_leaves, shown_once, spoken_of
 from envfactory.refinement.operators.base import Candidate, Violation, lost, reference_column
 from envfactory.refinement.recoverability import distinct_values
 from envfactory.refinement.rehearsal import same_as_recorded
@@ -93,9 +94,9 @@ class ReferBack:
 
 
 def dealt_with(task: Task, turn: int, scope: Scope) -> dict[str, list[Any]]:
-    """Return the rows a turn dealt with, by `table.column`: named by its goal calls or new in their results.
+    """Return the rows a turn dealt with, by `table.column`: named by what it asked for, made by it, or told in its answer.
 
-    Rows that a list merely showed were not dealt with; the signed-in person is never meant by "it".
+    Rows that a result merely showed were not dealt with, for nobody spoke of them; the signed-in person is never "it".
     """
     found: dict[str, list[Any]] = {}
     for number in range(*task.turns[turn].calls):
@@ -103,7 +104,9 @@ def dealt_with(task: Task, turn: int, scope: Scope) -> dict[str, list[Any]]:
         if call.purpose == "resolve" and not _granted(task, turn, number):
             continue
         people = scope.contracts(call.environment).principal
-        for column, value in _named_rows(call, scope):
+        told = [each.name for each in task.turns[turn].facts if each.call == number]
+        told += [each.slot.partition(".")[0].removesuffix("s") for each in task.turns[turn].mentions]
+        for column, value in _named_rows(call, told, scope):
             if column.split(".")[0] != people:
                 found[column] = distinct_values([*found.get(column, []), value])
     return found
@@ -113,19 +116,17 @@ def _granted(task: Task, turn: int, number: int) -> bool:
     return any(request.call == number for request in task.turns[turn].requests)
 
 
-def _named_rows(call: GoldCall, scope: Scope) -> list[tuple[str, Any]]:
+def _named_rows(call: GoldCall, told: Sequence[str], scope: Scope) -> list[tuple[str, Any]]:
     found = [
         (column, value)
         for path, value in argument_leaves(call.arguments)
         if (column := reference_column(scope, call, path))
     ]
     columns = key_columns(scope, call.environment)
-    shown = call.result if isinstance(call.result, dict) else {}
-    for name, value in [
-        *shown.items(),
-        *(pair for each in shown.values() if isinstance(each, dict) for pair in each.items()),
-    ]:
-        if name in columns and isinstance(value, str | int):
+    makes = scope.contracts(call.environment).tool(call.tool).kind == "write"
+    for path, value in shown_once(call.result):
+        name = path.rpartition(".")[2]
+        if name in columns and isinstance(value, str | int) and (makes or spoken_of(name, told)):
             found.append((columns[name], value))
     return found
 
