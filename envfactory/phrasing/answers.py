@@ -115,7 +115,7 @@ def _opening(known: Knowledge, call: GoldCall, rng: Random) -> str:
 def _with_object(known: Knowledge, call: GoldCall, opening: str) -> str:
     """Return an opening that names what was changed, where it does not yet: "Your place is given up: Barre Basics"."""
     lore = known.lore(call)
-    if known.tool(call).frames.get("class") == "create":
+    if known.tool(call).frames.get("class") == "create" or opening.startswith(("Enjoy", "Thank")):
         return opening
     for field, key in call.arguments.items():
         table = lore.tables.get(field, "")

@@ -102,7 +102,7 @@ def fill(known: Knowledge, call: GoldCall, template: str, given: Mapping[str, st
         if value is None:
             return None
         said, at = said + value, hole.end()
-    return said + template[at:]
+    return re.sub(r"\b(\d+) the\b", r"\1", said + template[at:])
 
 
 def to_the_person(text: str) -> str:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from envfactory.phrasing import naming, nounphrase, nouns, referring, slots, traits
+from envfactory.phrasing import naming, nounphrase, nouns, referring, slots
 from envfactory.phrasing.clauses import Clause, Part
 from envfactory.phrasing.frames import EntityFrame, SlotFrame
 from envfactory.phrasing.lexicon import singular, spaced, with_article
 from envfactory.phrasing.meaning import Meaning
-from envfactory.phrasing.nounphrase import Noun
+from envfactory.phrasing.nounphrase import Noun, is_place
+from envfactory.phrasing.pointing import there, to_row
 from envfactory.phrasing.sources import Described
 from envfactory.phrasing.telling import Telling
 from envfactory.phrasing.words import NOTHING, Words, fill, holes, join, mentioned, say, string, text
@@ -203,7 +204,7 @@ class _Builder(Meaning):
         if mention is None:
             return noun
         if mention.form == "referred" or mention.id not in self.telling.left:
-            return referring.to_row(self.telling, mention, entity, table)
+            return to_row(self.telling, mention, entity, table)
         self.telling.take(mention)
         shown = slots.value(self.telling, slot, mention)
         noun.name = shown
@@ -342,14 +343,11 @@ class _Builder(Meaning):
             placed = self._as_row(slot, self.rows[name], self.tool.act, in_head=False)
             if not slots.begins_with_preposition(string(placed)):
                 return (*text("for "), *placed)
-            return _there(placed) if self._is_place(slot) else placed
+            table = slot.ref.partition(".")[0]
+            entity = self.telling.environment(self.call.environment).entity(table)
+            return there(placed) if is_place(entity, table) else placed
         mention = self._said(name)
         return slots.phrase(self.telling, slot, mention) if mention else NOTHING
-
-    def _is_place(self, slot: SlotFrame) -> bool:
-        table = slot.ref.partition(".")[0]
-        entity = self.telling.environment(self.call.environment).entity(table)
-        return table in traits.PLACES or (entity is not None and entity.within is not None)
 
     def _rest(self, in_phrase: list[str]) -> Iterator[Part]:
         """Yield what the call says that its phrase has no place for."""
@@ -361,12 +359,6 @@ class _Builder(Meaning):
             if name not in covered and (slot.role != "profile" or self._is_row(name)) and self._says(name)
         ]
         yield from self._parts([name for name in names if name not in self.rows])
-
-
-def _there(placed: Words) -> Words:
-    """Return `at it`, `from it` as one says them of a place."""
-    said = {"at it": "there", "in it": "there", "to it": "there", "from it": "from there"}.get(string(placed))
-    return say(said, " ".join(mentioned(placed))) if said else placed
 
 
 def _at(arguments: dict[str, object], name: str) -> object:

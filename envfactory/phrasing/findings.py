@@ -105,9 +105,12 @@ def _rows(known: Knowledge, call: GoldCall, facts: Sequence[Fact], rng: Random) 
 
 def _item(known: Knowledge, call: GoldCall, facts: Sequence[Fact], handle: str) -> str:
     """Return one row by what tells it apart; its facts stand in it."""
-    missing = [_told(known, call, fact) for fact in facts if fact_words(known, call, fact) not in handle]
+    unsaid = [_told(known, call, fact) for fact in facts if fact_words(known, call, fact) not in handle]
+    missing = list(dict.fromkeys(unsaid))
     if not missing:
         return handle
+    if any(told.startswith(handle) for told in missing):
+        return ", ".join(missing)
     if len(facts) == 1 and (not handle or facts[0].kind in ("datetime", "date")):
         return missing[0]
     return f"{handle} ({', '.join(missing)})" if handle else ", ".join(missing)

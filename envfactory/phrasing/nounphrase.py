@@ -10,6 +10,9 @@ from envfactory.phrasing.lexicon import singular, spaced, with_article
 from envfactory.phrasing.telling import Telling
 from envfactory.phrasing.words import NOTHING, Words, fill, join, string, text
 
+PLACES = frozenset(
+    "hotels homes stations branches restaurants marinas ports airports clubs gyms rooms libraries stores shops buildings".split()
+)
 _NAME_FRAME = re.compile(r"(?:(?P<lead>[a-z ]*?) ?)?\b(?:the|an?|my) \{v\}(?: [\w -]+)?")
 
 
@@ -70,3 +73,8 @@ def in_frame(template: str, noun: Noun, whole: Words) -> Words | None:
         return join([fill(template, {"v": noun.name}), *noun.after])
     lead = framed["lead"] or ""
     return (*text(f"{lead} ".lstrip()), *whole)
+
+
+def is_place(entity: EntityFrame | None, table: str) -> bool:
+    """Return whether rows of a table are places, where one can be and which one can leave."""
+    return table in PLACES or (entity is not None and entity.within is not None)

@@ -11,7 +11,8 @@ import re
 from envfactory.phrasing import slots
 from envfactory.phrasing.frames import EntityFrame, SlotFrame
 from envfactory.phrasing.naming import called, measure, superlative
-from envfactory.phrasing.nounphrase import Noun, in_frame, noun_of
+from envfactory.phrasing.nounphrase import Noun, in_frame, is_place, noun_of
+from envfactory.phrasing.pointing import there, to_row
 from envfactory.phrasing.sources import Described, Nested, Searched
 from envfactory.phrasing.telling import Telling
 from envfactory.phrasing.traits import add_trait, same_table
@@ -33,19 +34,30 @@ def row(telling: Telling, described: Described) -> Noun:
         if not telling.counted_later(searched.slot, searched.mention) and telling.take(searched.mention):
             _add_searched(telling, noun, described, searched)
     for nested in described.nested:
-        if telling.waiting(nested.row.mentions()):
-            inner = row(telling, nested.row)
-            if inner.named and nested.row.table == described.table and not noun.named:
-                noun.named, noun.name, noun.tails = inner.named, inner.name, [*noun.tails, *inner.tails]
-                noun.adjuncts += inner.adjuncts
-                continue
-            noun.after.append(_placed(entity, nested, inner, telling))
-            noun.fixed = noun.fixed or inner.mine
-            noun.adjuncts += inner.adjuncts
-            noun.tails += inner.tails
+        _add_nested(telling, noun, described, nested)
     if described.ranked and telling.take(described.ranked):
         _add_rank(telling, noun, described)
     return noun
+
+
+def _add_nested(telling: Telling, noun: Noun, described: Described, nested: Nested) -> None:
+    """Say the row that the read was made with: pointed back at, or described in its turn."""
+    pointed = telling.pointed(nested.value)
+    if pointed:
+        inner = to_row(telling, pointed, nested.row.entity, nested.row.table)
+        placed = _placed(described.entity, nested, inner, telling)
+        noun.after.append(there(placed) if is_place(nested.row.entity, nested.row.table) else placed)
+        return
+    if not telling.waiting(nested.row.mentions()):
+        return
+    inner = row(telling, nested.row)
+    noun.adjuncts += inner.adjuncts
+    noun.tails += inner.tails
+    if inner.named and nested.row.table == described.table and not noun.named:
+        noun.named, noun.name = inner.named, inner.name
+        return
+    noun.after.append(_placed(described.entity, nested, inner, telling))
+    noun.fixed = noun.fixed or inner.mine
 
 
 def _placed(entity: EntityFrame | None, nested: Nested, inner: Noun, telling: Telling) -> Words:

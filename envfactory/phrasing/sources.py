@@ -38,6 +38,7 @@ class Nested:
     tool: ToolFrame
     slot: SlotFrame
     row: Described
+    value: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,5 +128,5 @@ class Reader:
         for parameter, source in call.sources.items():
             slot = tool.slot_of(parameter)
             if slot and isinstance(source, FromResult) and slot.role != "profile" and depth < 4:
-                table = slot.ref.partition(".")[0]
-                yield Nested(tool, slot, self.described(call.environment, table, source, depth + 1))
+                table, value = slot.ref.partition(".")[0], call.arguments.get(parameter)
+                yield Nested(tool, slot, self.described(call.environment, table, source, depth + 1), value)

@@ -199,7 +199,8 @@ def stretch_in_words(
         said = day_in_words(start.day, today, start.relative, manner, rng)
         whole = said.words if bare else f"{said.preposition} {said.words}".strip()
         return say(whole, f"{start.mention} {end.mention}")
-    ways = [_for_from] if 1 <= length <= 14 else [_from_to]
+    countable = 1 <= length <= 14 and (closed or unit != "day")
+    ways = [_for_from] if countable else [_from_to]
     if not bare:
         ways = [*ways, _from_to, _between] if unit == "night" else [*ways, _from_to]
     return rng.choice(ways)(start, end, unit, length, today, manner, rng, bare)

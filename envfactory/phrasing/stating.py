@@ -24,10 +24,11 @@ _CODE = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)+")
 
 
 def amount(minor: float, unit: str) -> str:
-    """Return minor units of a currency (`4960`, EUR) as `€49.60`."""
+    """Return minor units of a currency (`4960`, EUR) as `€49.60`; as a bare number where `unit` is no currency."""
     places = 0 if unit in _WITHOUT_MINOR else 2
     number = f"{abs(minor) / 10**places:,.{places}f}"
     sign = "-" if minor < 0 else ""
+    unit = unit if re.fullmatch(r"[A-Z]{3}", unit) else ""
     return f"{sign}{_SIGNS[unit]}{number}" if unit in _SIGNS else f"{sign}{number} {unit}".rstrip()
 
 

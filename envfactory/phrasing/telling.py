@@ -78,6 +78,10 @@ class Telling:
         slot = frame.slots.get(parameter) if frame else None
         return slot is not None and slot.party
 
+    def pointed(self, value: object) -> Mention | None:
+        """Return the mention of this turn, still to be said, that points back at the row with a key."""
+        return next((each for each in self.left.values() if each.form == "referred" and each.value == value), None)
+
     def waiting(self, mentions: Iterable[Mention]) -> bool:
         """Return whether any of the mentions is still to be said in this turn."""
         return any(each.id in self.left for each in mentions)

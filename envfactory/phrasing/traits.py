@@ -8,15 +8,12 @@ from envfactory.phrasing import slots
 from envfactory.phrasing.frames import EntityFrame, Handle, SlotFrame
 from envfactory.phrasing.lexicon import singular, spaced
 from envfactory.phrasing.naming import CODE, called, lowered
-from envfactory.phrasing.nounphrase import Noun
+from envfactory.phrasing.nounphrase import PLACES, Noun
 from envfactory.phrasing.sources import Described, Trait
 from envfactory.phrasing.telling import Telling
 from envfactory.phrasing.words import Words, fill, say, string, text
 from envfactory.tasks.model import Mention
 
-PLACES = frozenset(
-    "hotels homes stations branches restaurants marinas ports airports clubs gyms rooms libraries stores shops buildings".split()
-)
 _NUMBERED = {"value": "of", "reading": "of", "year": "from", "days": "of {v} days", "nights": "of {v} nights"}
 _NAMES = frozenset({"name", "title", "label", "full_name", "number"})
 _KINDS = frozenset(
