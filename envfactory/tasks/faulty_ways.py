@@ -31,7 +31,7 @@ from envfactory.tasks.values import other_values, parameter_at
 from envfactory.tasks.ways import Way
 
 CANARIES = ("answers_everything", "repeats_tool_output", "spoofed_output")
-_MOST = {"wrong_argument": 5, "wrong_target": 4, "extra_write": 3, "wrong_environment": 2, "wrong_answer": 3}
+_MOST = {"wrong_argument": 4, "wrong_target": 3, "extra_write": 2, "wrong_environment": 2, "wrong_answer": 3}
 _TRIED_VALUES, _TRIED_TARGETS = 2, 4
 _NOT_FOUND = "I could not find that."
 _SUCCESS = "All done, everything is booked as you asked."

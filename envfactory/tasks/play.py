@@ -12,7 +12,10 @@ A worker that hangs, dies or answers without measure is *infrastructure*: never 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
+
+import msgspec
 
 from envfactory.errors import SandboxError, TaskError
 from envfactory.runtime.playing import bound
@@ -59,13 +62,13 @@ def play(
 ) -> Playback:
     """Play a path from the initial state.
 
-    `marks` are numbers of steps after which the net changes are wanted too. With `images`, the net changes at the end
-    are read by the witnesses from the state images, not told by the workers that ran the tools. `side` "other" plays
-    in processes with another seed of Python's hashes.
+    `marks` are numbers of steps after which the net changes are wanted too. With `images`, all net changes are read by
+    the witnesses from state images, not told by the workers that ran the tools: slower, and what verdicts rest on.
+    `side` "other" plays in processes with another seed of Python's hashes.
     """
     for attempt in range(_ATTEMPTS):
         try:
-            return _Path(scope, steps, sorted(set(marks)), side).play(images)
+            return _Path(scope, steps, sorted(set(marks)), side, images).play()
         except (SandboxError, HandlerFault) as error:
             if attempt == _ATTEMPTS - 1:
                 return Playback(status="infrastructure", message=str(error))
@@ -75,8 +78,9 @@ def play(
 class _Path:
     """One playing of a path: passes over the environments until no step is left."""
 
-    def __init__(self, scope: Scope, steps: Sequence[Step], marks: list[int], side: str) -> None:
+    def __init__(self, scope: Scope, steps: Sequence[Step], marks: list[int], side: str, images: bool) -> None:
         _check_order(steps)
+        self._images = images
         self._scope = scope
         self._steps = steps
         self._marks = marks
@@ -87,24 +91,21 @@ class _Path:
         self._outcomes: list[Outcome | None] = [None] * len(steps)
         self._told: dict[str, dict[int, list[Change]]] = {name: {0: []} for name in names}
 
-    def play(self, images: bool) -> Playback:
-        changes: Changes = {}
+    def play(self) -> Playback:
         while any(outcome is None for outcome in self._outcomes):
             for name in self._sessions:
                 self._pass(name)
-        for name, session in self._sessions.items():
-            final = self._told[name][self._done[name]]
-            if images:
-                image = session.request("play", {"episode": _PLACE, "steps": [], "image": True})["image"]
-                final = read_changes(self._scope.witness(name).request("difference", {"image": image}))
-            if final:
-                changes[name] = final
+        ends = {name: self._told[name][self._done[name]] for name in self._sessions}
         outcomes = [outcome for outcome in self._outcomes if outcome is not None]
-        arguments = [bound(step.arguments, step.bind, outcomes) for step in self._steps]
-        return Playback(outcomes, arguments, changes, marked={mark: self._after(mark) for mark in self._marks})
+        return Playback(
+            outcomes=outcomes,
+            arguments=[bound(step.arguments, step.bind, outcomes) for step in self._steps],
+            changes={name: changes for name, changes in ends.items() if changes},
+            marked={mark: self._after(mark) for mark in self._marks},
+        )
 
     def _pass(self, name: str) -> None:
-        """Play an environment's next steps, as far as what they are bound to is known."""
+        """Play an environment's next steps, as far as what they are bound to is known (and to the next image)."""
         begin = self._done[name]
         ready = self._ready(name, begin)
         if not ready:
@@ -112,12 +113,15 @@ class _Path:
         places = {place: number for number, place in enumerate(ready)}
         frames = [self._frame(self._steps[place], places) for place in ready]
         marks = self._local_marks(name, begin, len(ready))
-        payload = {"episode": _PLACE, "fresh": begin == 0, "steps": frames, "marks": marks}
+        payload = {"episode": _PLACE, "fresh": begin == 0, "steps": frames, "marks": marks, "image": self._images}
         answer = self._sessions[name].request("play", payload)
         for place, outcome in zip(ready, answer["outcomes"], strict=True):
             self._outcomes[place] = outcome
-        for mark, told in zip(marks, answer["marks"], strict=True):
-            self._told[name][begin + mark] = read_changes(told)
+        told = answer["marks"]
+        if self._images:
+            told = [self._scope.witness(name).request("difference", {"image": answer["image"]})]
+        for mark, changes in zip(marks, told, strict=True):
+            self._told[name][begin + mark] = read_changes(changes)
         self._done[name] = begin + len(ready)
 
     def _ready(self, name: str, begin: int) -> list[int]:
@@ -127,7 +131,7 @@ class _Path:
             if any(self._outcomes[at] is None and at not in found for at in needed):
                 break
             found.append(place)
-        return found
+        return found[: self._local_marks(name, begin, len(found))[0]] if self._images and found else found
 
     def _frame(self, step: Step, places: Mapping[int, int]) -> list[Any]:
         """Return a step as a worker takes it: what is known already bound, what the same frame gives still to bind."""
@@ -163,8 +167,13 @@ def _side(scope: Scope, name: str, side: str) -> Session:
 
 
 def read_changes(told: Iterable[Mapping[str, Any]]) -> list[Change]:
-    """Return changes as a worker tells them in the model's form."""
-    return [Change.model_validate(change) for change in told]
+    """Return changes as a worker tells them in the model's form; the same rows are read once and compare at once."""
+    return [_change(msgspec.msgpack.encode(change)) for change in told]
+
+
+@lru_cache(maxsize=8192)
+def _change(told: bytes) -> Change:
+    return Change.model_validate(msgspec.msgpack.decode(told))
 
 
 # --- call by call -----------------------------------------------------------------------------------------------------

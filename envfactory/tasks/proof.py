@@ -265,25 +265,34 @@ def _is_told(text: str, fact: Fact, now: str) -> bool:
 
 
 def _deterministic(task: Task, graded: Sequence[Graded], scope: Scope) -> dict[str, Verdict]:
-    """Play every path again in another process and compare what came of it, and the grades, byte for byte."""
-    episodes: list[str] = []
-    verdicts: list[str] = []
-    again: list[tuple[Way, Playback]] = []
-    for way, _ in graded:
-        steps = way.path.steps
-        played = play(scope, steps, marks=turn_marks(task, steps), side="other")
-        again.append((way, played))
-        if told_bytes(played) != told_bytes(way.played):
-            episodes.append(f"{_label(way)} comes out otherwise")
-    ends = [again[0][1].marked.get(mark, {}) for mark in turn_marks(task, graded[0][0].path.steps)]
-    regraded = [grade_path(task, way.path, played, scope, ends) for way, played in again]
-    first, second = (canonical_json([_dump(each) for each in grades]) for grades in ([g for _, g in graded], regraded))
-    if first != second:
-        verdicts.append("the same paths are graded otherwise in another process")
+    """Play every path again in another process: what came of it must be the same byte for byte, and so must its grade.
+
+    Graded again are the paths that came out otherwise, and one of each kind besides.
+    """
+    again = _played_again(task, [way for way, _ in graded], scope)
+    other = [told_bytes(played) != told_bytes(way.played) for (way, _), played in zip(graded, again, strict=True)]
+    episodes = [f"{_label(way)} comes out otherwise" for (way, _), differs in zip(graded, other, strict=True) if differs]
+    first_of_kind = {way.path.kind: number for number, (way, _) in reversed(list(enumerate(graded)))}
+    chosen = sorted({*first_of_kind.values(), *(number for number, differs in enumerate(other) if differs)})
+    ends = [again[0].marked.get(mark, {}) for mark in turn_marks(task, graded[0][0].path.steps)]
+    regraded = [_dump(grade_path(task, graded[at][0].path, again[at], scope, ends)) for at in chosen]
+    told = canonical_json([_dump(graded[at][1]) for at in chosen])
+    verdicts = [] if canonical_json(regraded) == told else ["the same paths are graded otherwise in another process"]
     return {
         "runtime.episode_determinism": _verdict(episodes, {"paths": len(graded), "processes": 2}),
-        "semantic.verifier_determinism": _verdict(verdicts, {"digest": digest(first)[:16], "processes": 2}),
+        "semantic.verifier_determinism": _verdict(
+            verdicts, {"paths": len(chosen), "digest": digest(told)[:16], "processes": 2}
+        ),
     }
+
+
+def _played_again(task: Task, ways: Sequence[Way], scope: Scope) -> list[Playback]:
+    """Play paths in the other process, those that begin alike one after another."""
+    found: dict[int, Playback] = {}
+    for number in sorted(range(len(ways)), key=lambda at: repr([(s.tool, s.arguments) for s in ways[at].path.steps])):
+        steps = ways[number].path.steps
+        found[number] = play(scope, steps, marks=turn_marks(task, steps), side="other")
+    return [found[number] for number in range(len(ways))]
 
 
 def _dump(told: Grade) -> Any:

@@ -19,7 +19,7 @@ from envfactory.tasks.model import FromResult, Path, Step, Task
 from envfactory.tasks.play import Playback, play, word
 from envfactory.tasks.scope import Scope
 
-_MOST_SWAPS, _MOST_READS, _MOST_DEFAULTS, _MOST_PRODUCERS = 3, 3, 2, 2
+_MOST_SWAPS, _MOST_READS, _MOST_DEFAULTS, _MOST_PRODUCERS = 2, 2, 2, 2
 
 
 class Way(NamedTuple):

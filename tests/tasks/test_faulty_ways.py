@@ -51,7 +51,7 @@ def test_dropping_what_others_need_leaves_them_without(faulty: list[Path]) -> No
 
 def test_wrong_arguments_are_valid_ones(faulty: list[Path], scope: Scope) -> None:
     wrong = [path for path in faulty if path.kind == "wrong_argument"]
-    assert len(wrong) == 5
+    assert len(wrong) == 4
     for path in wrong:
         assert "INVALID" not in path.note
 

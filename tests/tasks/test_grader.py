@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from envfactory.errors import TaskError
 from envfactory.tasks.grader import gold_path, grade, turn_marks
 from envfactory.tasks.model import Played, Task
+from envfactory.tasks.play import play
 from envfactory.tasks.scope import Scope
+from tests.support import LocalWorker
 from tests.tasks.written import BOOKED, HONEST, PAID, PORTO_ANSWERS, REFUSED, SEARCHED, rollout
 
 
@@ -28,6 +32,25 @@ def test_what_a_rollout_says_of_its_calls_does_not_count(porto: Task, scope: Sco
     )
     graded = grade(porto, made.model_copy(update={"calls": [*made.calls[:2], paid, made.calls[2]]}), scope)
     assert not graded.solved
+
+
+class Liar(LocalWorker):
+    """A worker with tool code that says it changed nothing."""
+
+    def request(self, op: str, payload: Any, *, deadline: float = 10.0) -> Any:
+        answer = super().request(op, payload, deadline=deadline)
+        if op == "play":
+            answer["marks"] = [[] for _ in answer["marks"]]
+        return answer
+
+
+def test_a_worker_that_lies_about_its_changes_is_not_believed(rating: Task, porto: Task, scope: Scope) -> None:
+    environments = [scope.environment(name) for name in scope.names]
+    harm = (0, "cancel_hire", {"hire_id": "hi_15", "customer_id": "cu_01"}, "lake_office")
+    made = rollout(scope, [(0, "get_boat", {"boat_id": "bt_01"}), harm], ["Five."])
+    with Scope(environments, open_worker=Liar) as lying:
+        assert play(lying, gold_path(porto, lying).steps).changes == {}
+        assert any("extra" in reason for reason in grade(rating, made, lying).reasons)
 
 
 def test_reasons_name_the_rows(porto: Task, scope: Scope) -> None:

@@ -104,3 +104,11 @@ def test_what_was_measured_is_stored(porto: Task, scope: Scope) -> None:
     verdicts = prove(porto, scope).task.verdicts
     assert verdicts["semantic.floor_gap"].measured == {"floor": 0.0, "margin": 0.5}
     assert json.dumps(verdicts["task.rejects"].measured["kinds"]).count("wrong") >= 3
+
+
+def test_two_real_processes_agree(porto: Task, scope: Scope) -> None:
+    """Workers without walls, but processes of their own, with two seeds of Python's hashes."""
+    with Scope([scope.environment("boat_hire")], tier="none") as apart:
+        proof = prove(porto, apart)
+    assert proof.reasons == []
+    assert proof.task == prove(porto, scope).task

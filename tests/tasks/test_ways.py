@@ -29,7 +29,7 @@ def test_ids_made_on_the_way_are_bound_and_others_are_not(ways: list[Way]) -> No
 
 def test_there_are_ways_of_several_kinds(ways: list[Way]) -> None:
     kinds = Counter(way.path.kind for way in ways)
-    assert kinds["extra_read"] == 3
+    assert kinds["extra_read"] == 2
     assert {"default_spelled_out", "extra_read", "gold"} <= set(kinds)
 
 
