@@ -200,7 +200,7 @@ _DAYS: list[tuple[re.Pattern[str], Reader]] = [
         _numeric,
     ),
     (pattern(r"(?P<first>\d{1,2})(?P<mark>[.-])(?P<second>\d{1,2})(?P=mark)(?P<year>\d{4}|\d{2})(?![\w-])"), _numeric),
-    (pattern(rf"(?P<weekday>{ANY_WEEKDAY}),? (?:the )?(?P<day>{ORDINAL}){_AFTER_A_DAY}"), _day_of_month),
+    (pattern(rf"(?P<weekday>{ANY_WEEKDAY}),? (?:the )?(?P<day>{ORDINAL})"), _day_of_month),
     (pattern(rf"(?:the )?(?P<day>\d{{1,2}}(?:st|nd|rd|th)){_AFTER_A_DAY}"), _day_of_month),
     (
         pattern(rf"(?:on|from|to|until|till|by|before|after) (?P<at>the (?P<day>{ORDINAL})){_AFTER_A_DAY}"),

@@ -134,6 +134,8 @@ def comparisons(text: str, values: list[Reading]) -> list[Reading]:
     """Return bounds: each value that words before or after it turn into a limit, as `(op, denotation)` pairs."""
     flat, found = flatten(text), []
     for value in values:
+        if value.kind in ("range", "time_range"):
+            continue  # "from" begins it and is no bound
         before = next((each for op, form in _BOUNDS if (each := _bound(op, form.search(flat[: value.start])))), None)
         after = next((each for op, form in _AFTERWARDS if (each := _bound(op, form.search(flat[value.end :])))), None)
         if before:

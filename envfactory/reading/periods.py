@@ -43,13 +43,15 @@ _FROM = re.compile(
     r",? ?(?:from|starting|starting from|beginning|as of|on|arriving|arriving on|checking in|checking in on)(?: on)? "
 )
 _FOR = re.compile(r",? (?:for|staying|staying for) ?(?:the |just |only )?")
+_YEAR = re.compile(r"\b20\d\d\b")
+_MONTH_SAID = re.compile(MONTH)
 _STEPS = {"night": 1, "day": 1, "week": 7, "fortnight": 14}
 
 
 def stretches(text: str, now: str) -> list[Reading]:
     """Return every stretch of days, as `(first, last)` pairs; the last is the day of leaving where nights are counted."""
     days = single_days(text, now)
-    found = [*_pairs(text, days), *_lists(text, now), *_counted(text, days), *_named(text, now), *_months(text, now)]
+    found = [*_lists(text, now), *_pairs(text, days), *_counted(text, days), *_named(text, now), *_months(text, now)]
     return chosen(found)
 
 
@@ -63,7 +65,18 @@ def _pairs(text: str, days: list[Reading]) -> Iterator[Reading]:
         between = flat[first.end : last.start]
         joined = _TO.fullmatch(between) or (_AND.fullmatch(between) and flat[: first.start].endswith("between "))
         if joined:
-            yield _make(text, first.start, last.end, _ordered(first, last))
+            yield _make(text, first.start, last.end, _ordered(_in_year_of(first, last), last))
+
+
+def _in_year_of(first: Reading, last: Reading) -> Reading:
+    """Return a first day said without its year in the year that the last day was said with, or the one before."""
+    if not _YEAR.search(last.words) or _YEAR.search(first.words) or not _MONTH_SAID.search(flatten(first.words)):
+        return first
+    values = []
+    for end in last.values:
+        years = (int(end[:4]), int(end[:4]) - 1)
+        values += [day for year in years if (day := f"{year}{first.values[0][4:]}") < end][:1] if first.values else []
+    return Reading(first.kind, first.start, first.end, first.words, distinct(values))
 
 
 def _ordered(first: Reading, last: Reading) -> list[Stretch]:
@@ -73,6 +86,7 @@ def _ordered(first: Reading, last: Reading) -> list[Stretch]:
         after = [end for end in last.values if end > start]
         if not after and re.match(r"(?:on )?(?:the )?\d", flatten(last.words)) and not start.startswith("-"):
             after = [_rolled(start, end) for end in last.values if not end.startswith("-")]
+            after = [end for end in after if parse_day(end) is not None]
         pairs += [(start, min(after))] if after else []
     return pairs
 

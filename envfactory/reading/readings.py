@@ -21,6 +21,8 @@ _STAMP = pattern(r"(\d{4}-\d{2}-\d{2})[t ](\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?(?:z
 _BETWEEN = re.compile(
     r" ?,? ?(?:at|around|about|from|by|before|after|until|till|on|of|,|\(|the)?(?: the| about| around)? ?\(?"
 )
+# "9 on Friday" is a time; "8 until 13 April" are two days.
+_BARELY = re.compile(r",? ?(?:on |this |)")
 _TIME_TO = re.compile(r" ?(?:-|to|and|until|till) ?")
 
 
@@ -36,7 +38,7 @@ def read(text: str, now: str = "") -> list[Reading]:
 def _read(text: str, now: str) -> tuple[Reading, ...]:
     days, times = single_days(text, now), clock_times(text)
     spans = stretches(text, now)
-    firm = [*_stamps(text), *_dated(text, days, times), *spans, *_time_ranges(text, times)]
+    firm = [*_stamps(text), *spans, *_dated(text, days, times), *_time_ranges(text, times)]
     values = chosen([*firm, *days, *times, *money(text), *lengths(text), *numbers(text)])
     return tuple(
         sorted(
@@ -58,7 +60,8 @@ def _dated(text: str, days: list[Reading], times: list[Reading]) -> list[Reading
     for day in days:
         for time in times:
             first, last = (day, time) if day.start < time.start else (time, day)
-            if first.end <= last.start and _BETWEEN.fullmatch(flat[first.end : last.start]):
+            form = _BETWEEN if re.search(r"[:m]|noon|midnight|clock", time.words.lower()) or time is last else _BARELY
+            if first.end <= last.start and form.fullmatch(flat[first.end : last.start]):
                 values = distinct(f"{date}T{clock}" for date in day.values for clock in time.values)
                 joined.append(Reading("datetime", first.start, last.end, text[first.start : last.end], values))
     return joined

@@ -34,6 +34,7 @@ def of_kind(text: str, kind: str, now: str = NOW) -> list[Reading]:
         ("the 2nd", ("2027-11-02", "2027-10-02")),
         ("the 18th", ("2027-10-18",)),
         ("Friday the 8th", ("2027-10-08",)),
+        ("my rental on Tuesday the 12th costs", ("2027-10-12",)),
         ("Friday the 9th", ()),
         ("31 November", ()),
         ("in two weeks", ("2027-10-18",)),
@@ -65,6 +66,11 @@ def test_day_has_all_its_denotations(text: str, days: tuple[str, ...]) -> None:
         ("from the 15th to the 2nd", (("2027-10-15", "2027-11-02"),)),
         ("this weekend", (("2027-10-09", "2027-10-10"), ("2027-10-08", "2027-10-10"))),
         ("next week", (("2027-10-11", "2027-10-17"),)),
+        ("from 8 until 13 April 2028", (("2028-04-08", "2028-04-13"),)),
+        ("10 until 17 November", (("2027-11-10", "2027-11-17"),)),
+        ("the 5th to the 8th of June 2028", (("2028-06-05", "2028-06-08"),)),
+        ("6th July until 3rd August 2028", (("2028-07-06", "2028-08-03"),)),
+        ("from 28 December to 3 January 2028", (("2027-12-28", "2028-01-03"),)),
         ("in November", (("2027-11-01", "2027-11-30"),)),
         ("in March", (("2028-03-01", "2028-03-31"),)),
     ],
@@ -231,3 +237,21 @@ def test_any_text_can_be_read_and_spans_hold(text: str) -> None:
     for each in read(text, NOW):
         assert 0 <= each.start < each.end <= len(text)
         assert each.kind == "quoted" or text[each.start : each.end] == each.words
+
+
+FRAGMENTS = st.lists(
+    st.sampled_from(
+        "from to until between and on at by the 5th 31st 30 2028 29 February 28 January Friday next week month last 5/10 31/04 12:60 25:00"
+        " 3 pm noon half past two nights days hours €50 1,234.50 £ k an a hundred thousand one 0 -5 % in ago tomorrow not or 'x' cheapest"
+        " under over than more most as possible 24/7 99999999999 00 minutes 1 h 2 p of May".split()
+    ),
+    max_size=14,
+).map(" ".join)
+
+
+@given(FRAGMENTS, st.sampled_from([NOW, "", "2028-02-29T23:59:00Z"]))
+def test_any_mixture_of_values_can_be_read(text: str, now: str) -> None:
+    for each in read(text, now):
+        days = [value for value in each.values if each.kind == "date" and not value.startswith("-")]
+        assert [date.fromisoformat(day).isoformat() for day in days] == days
+        assert each.kind != "range" or all(first < last for first, last in each.values)
