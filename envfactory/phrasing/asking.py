@@ -74,6 +74,8 @@ def _by_name(fact: Fact) -> str:
 
 
 def _event(name: str) -> str:
+    if name.endswith(" until"):
+        return f"the {name.removesuffix(' until')} ends"
     if name.endswith((" at", " on")):
         verb = name.rpartition(" ")[0]
         return f"it {verb}"

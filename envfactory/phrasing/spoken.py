@@ -229,7 +229,7 @@ def _from_to(
     start: Bound, end: Bound, unit: str, length: int, today: date, manner: Manner, rng: random.Random, bare: bool
 ) -> Words:
     first, last = _two_days(start, end, today, manner, rng)
-    between = rng.choice(["to", "to", "until"])
+    between = "to" if first.isdigit() else rng.choice(["to", "to", "until"])
     opening = "from" if not bare else ""
     return join((text(opening), say(first, start.mention), text(between), say(last, end.mention)))
 
@@ -257,8 +257,8 @@ def _two_days(start: Bound, end: Bound, today: date, manner: Manner, rng: random
         return first, near_end if clear and "the " in first else outright(end.day, today, plain, rng).words
     last = outright(end.day, today, plain, rng).words
     same = (start.day.year, start.day.month) == (end.day.year, end.day.month)
-    if not same:
-        return outright(start.day, today, plain, rng, year=start.day.year != end.day.year).words, last
+    if not same or abs(end.day - today) > _NEAR:
+        return outright(start.day, today, plain, rng).words, last
     if manner.dates.startswith("month"):
         shared = outright(start.day, today, plain, rng, year=False).words
         year = last.rpartition(",")[2] if "," in last else ""

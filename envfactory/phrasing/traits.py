@@ -16,6 +16,7 @@ from envfactory.tasks.model import Mention
 
 _NUMBERED = {"value": "of", "reading": "of", "year": "from", "days": "of {v} days", "nights": "of {v} nights"}
 _NAMES = frozenset({"name", "title", "label", "full_name", "number"})
+_KEY = re.compile(r"[a-z]{1,5}_?\d\w*|[a-z]{1,5}_[a-z0-9]*\d[a-z0-9]*")
 _KINDS = frozenset(
     "category kind type status class colour color size level discipline language cuisine cabin theme fuel purpose method section species part".split()
 )
@@ -51,6 +52,8 @@ def _attach(telling: Telling, noun: Noun, described: Described, mention: Mention
 def _is_name(entity: EntityFrame, table: str, mention: Mention, column: str) -> bool:
     if not entity.name and column in ("name", "title") and mention.slot.startswith(f"{table}."):
         return True
+    if _KEY.fullmatch(str(mention.value)):
+        return False
     if mention.slot == f"{table}.id" or column == f"{singular(table)}_id":
         return True
     return mention.slot == f"{table}.{entity.name}" or (column == entity.name and mention.slot.endswith(f".{column}"))
