@@ -22,7 +22,9 @@ class RelativeDate:
     name = "relative_date"
 
     def applicable(self, task: Task, turn: int, scope: Scope) -> list[Candidate]:
-        """Return the stated days near enough to be said so."""
+        """Return the stated days near enough to be said so; none where the environments' clocks tell different days."""
+        if len({each.now[:10] for each in task.environments}) > 1:
+            return []
         return [
             Candidate(turn, (each.id,))
             for each in task.turns[turn].mentions

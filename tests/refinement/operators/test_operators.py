@@ -217,6 +217,14 @@ def test_what_is_far_or_no_day_is_not(scope: Scope, day: Any) -> None:
     assert RelativeDate().applicable(before, 0, scope) == []
 
 
+def test_two_clocks_forbid_it(scope: Scope) -> None:
+    before = booking(scope)
+    later = before.environments[0].model_copy(update={"name": "lake_office", "now": "2026-09-01T08:00:00Z"})
+    both = before.model_copy(update={"environments": [*before.environments, later]})
+    assert RelativeDate().applicable(both, 0, scope) == []
+    assert RelativeDate().applicable(before, 0, scope) != []
+
+
 # --- several requests -------------------------------------------------------------------------------------------------
 
 
