@@ -84,7 +84,7 @@ Rows = dict[Table, set[tuple[Any, ...]]]
 def read_rows(db: sqlite3.Connection) -> Rows:
     """Return all rows of a database by table; rows of `db` are plain tuples."""
     named = db.cursor()
-    named.row_factory = lambda cursor, values: {part[0]: value for part, value in zip(cursor.description, values, strict=True)}
+    named.row_factory = lambda cursor, values: dict(zip([part[0] for part in cursor.description], values, strict=True))
     tables = read_tables(named)
     return {table: set(db.execute(f'SELECT * FROM main."{name}"')) for name, table in tables.items()}
 

@@ -1,9 +1,10 @@
 """Two net diffs compared: equal up to a consistent renaming of new ids, and what differs in readable lines.
 
 The values of generated columns in inserted rows are *new ids*. A diff is taken as rows whose cells may hold new ids
-(whole, or within a text such as a message or a JSON list); the two diffs are equal if some one-to-one renaming of new ids
-turns one into the other. Ids are told apart by refining colours (an id's colour is where and beside what it stands) and,
-where rows are alike, by trying: pick an undecided id, try its partners, refine again. Trying is bounded.
+(whole, or within a text such as a message or a JSON list); the two diffs are equal if some one-to-one renaming of
+new ids turns one into the other. Ids are told apart by refining colours (an id's colour is where and beside what it
+stands) and, where rows are alike, by trying: pick an undecided id, try its partners, refine again. Trying is
+bounded.
 """
 
 from __future__ import annotations

@@ -1,11 +1,13 @@
 """Which of a task's facts does an answer state, and had it them from anywhere?
 
-A fact counts if the answer states its value (by what the words mean, `envfactory.reading`), does not hedge, and the value
-was *seen* in the result of an executed call of this rollout; where the turn was not for information, it may also be the
-person's own words or profile that the answer repeats. Values that occur everywhere (small numbers, yes and no) count as seen only under the same field or from the same tool.
+A fact counts if the answer states its value (by what the words mean, `envfactory.reading`), does not hedge, and the
+value was *seen* in the result of an executed call of this rollout; where the turn was not for information, it may
+also be the person's own words or profile that the answer repeats. Values that occur everywhere (small numbers, yes
+and no) count as seen only under the same field or from the same tool.
 
-Tool output pasted into an answer is no answer: JSON, code blocks, tool markup and `key_name: value` lines are cut before
-anything is read. An answer that states all the values that other rows had as well has not answered (*hedging*).
+Tool output pasted into an answer is no answer: JSON, code blocks, tool markup and `key_name: value` lines are cut
+before anything is read. An answer that states all the values that other rows had as well has not answered
+(*hedging*).
 """
 
 from __future__ import annotations
@@ -25,7 +27,9 @@ from envfactory.tasks.model import Fact, GoldCall, Task, Turn
 from envfactory.tasks.play import Outcome, word
 
 _CODE_BLOCK = re.compile(r"```.*?(?:```|$)|`[^`\n]*`", re.DOTALL)
-_MARKUP = re.compile(r"<(\w*(?:tool|function|call|result|response|output)\w*)\b[^>]*>.*?(?:</\1>|$)", re.DOTALL | re.IGNORECASE)
+_MARKUP = re.compile(
+    r"<(\w*(?:tool|function|call|result|response|output)\w*)\b[^>]*>.*?(?:</\1>|$)", re.DOTALL | re.IGNORECASE
+)
 _PAIRS = re.compile(r"[\"']?\b[a-z]+(?:_[a-z0-9]+)+\b[\"']?\s*[:=]\s*(?:\"[^\"]*\"|'[^']*'|\S+)", re.IGNORECASE)
 _BROKEN_JSON = re.compile(r"[{\[][^{}\[\]]*[\"']\s*:[^{}\[\]]*[}\]]?")
 _SENTENCES = re.compile(r"(?<=[.!?;])\s+|\n+")

@@ -66,7 +66,7 @@ def read_rollouts(path: Path) -> Iterator[StoredRollout]:
 
 
 def write_tasks(path: Path, tasks: Iterable[Task]) -> None:
-    """Write a whole file, or leave the old one as it is; raise TaskError for a repeated id, ArtefactError for the disk."""
+    """Write a whole file, or leave the old one as it is; raise TaskError for a repeated id."""
     lines: dict[str, bytes] = {}
     for task in tasks:
         if task.id in lines:

@@ -1,8 +1,8 @@
 """Grading: a rollout's calls are replayed from the initial state, then compared with the goal.
 
 Only the calls count, not what a rollout says came of them; so stored rollouts can be graded again at any time, under
-another reward too. The final diff is read by the witnesses from the state images. Where infrastructure fails there is no
-reward at all, which is not the same as 0.
+another reward too. The final diff is read by the witnesses from the state images. Where infrastructure fails there
+is no reward at all, which is not the same as 0.
 """
 
 from __future__ import annotations
@@ -44,9 +44,7 @@ def grade(task: Task, rollout: Rollout, scope: Scope, reward: RewardName = "goal
     return assess(task, rollout, calls, played, turn_marks(task, steps), scope, None, explained=True)
 
 
-def grade_path(
-    task: Task, path: Path, played: Playback, scope: Scope, gold_by_turn: Sequence[Changes] | None
-) -> Grade:
+def grade_path(task: Task, path: Path, played: Playback, scope: Scope, gold_by_turn: Sequence[Changes] | None) -> Grade:
     """Grade a path that was played with the marks `turn_marks(task, path.steps)`."""
     if not played.played:
         return _ungraded(played.message)
@@ -206,4 +204,3 @@ def _step(call: Played) -> Step:
 
 def _ungraded(reason: str) -> Grade:
     return Grade(status="infrastructure", reward=None, reasons=[reason])
-

@@ -3,8 +3,9 @@
 Environments do not touch one another, so a path over several is played environment by environment; only where an
 argument is bound to a result of another environment must one wait for the other.
 
-A snapshot is the calls so far. Environments are proven to be deterministic, so playing the calls again is the state, and
-nothing is held in a worker that its death could lose: an episode whose worker was replaced is simply played again.
+A snapshot is the calls so far. Environments are proven to be deterministic, so playing the calls again is the state,
+and nothing is held in a worker that its death could lose: an episode whose worker was replaced is simply played
+again.
 
 A worker that hangs, dies or answers without measure is *infrastructure*: never an outcome of a call, nor of a task.
 """
@@ -216,9 +217,8 @@ class Episodes:
 
     def changes(self) -> Changes:
         """Return the net changes so far; environments without any are left out."""
-        told = {
-            name: read_changes(self._ask(name, [], changes=True)["changes"]) for name in self._calls if self._calls[name]
-        }
+        moved = [name for name, calls in self._calls.items() if calls]
+        told = {name: read_changes(self._ask(name, [], changes=True)["changes"]) for name in moved}
         return {name: changes for name, changes in told.items() if changes}
 
     def true_changes(self) -> Changes:

@@ -271,7 +271,8 @@ def _deterministic(task: Task, graded: Sequence[Graded], scope: Scope) -> dict[s
     """
     again = _played_again(task, [way for way, _ in graded], scope)
     other = [told_bytes(played) != told_bytes(way.played) for (way, _), played in zip(graded, again, strict=True)]
-    episodes = [f"{_label(way)} comes out otherwise" for (way, _), differs in zip(graded, other, strict=True) if differs]
+    differing = [way for (way, _), differs in zip(graded, other, strict=True) if differs]
+    episodes = [f"{_label(way)} comes out otherwise" for way in differing]
     first_of_kind = {way.path.kind: number for number, (way, _) in reversed(list(enumerate(graded)))}
     chosen = sorted({*first_of_kind.values(), *(number for number, differs in enumerate(other) if differs)})
     ends = [again[0].marked.get(mark, {}) for mark in turn_marks(task, graded[0][0].path.steps)]

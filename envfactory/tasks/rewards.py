@@ -15,14 +15,15 @@
                   and nothing where an earlier turn has earned less than half
     clean       = the final net diff equals the gold's after some turn: unfinished, but nothing wrong was done
 
-Why so. Whatever leads to the right end earns the same, however it got there: so the diff counts, not the trace, and new
-ids up to renaming. The end of every turn counts, because a person hears "done" or "not possible" there: what is done a
-turn late was not done when they were told so, and what a later turn takes back was wanted in between. An unsolved attempt earns less than half of a solved one, so no pile of partial credit is worth a
-solution; credit is by turns in order, because a later turn builds on the state the earlier ones left. Nothing is paid for
-doing nothing: a turn without facts or changes earns nothing, facts count only if seen, and as long as no turn that needs
-calls is right, saying "no" to the others earns nothing either. Collateral writes cannot be solved attempts and halve the
-credit of what was right. The cost is small and bounded: it breaks ties towards short ways, and never makes a long right
-way worth less than a wrong one.
+Why so. Whatever leads to the right end earns the same, however it got there: so the diff counts, not the trace, and
+new ids up to renaming. The end of every turn counts, because a person hears "done" or "not possible" there: what is
+done a turn late was not done when they were told so, and what a later turn takes back was wanted in between. An
+unsolved attempt earns less than half of a solved one, so no pile of partial credit is worth a solution; credit is by
+turns in order, because a later turn builds on the state the earlier ones left. Nothing is paid for doing nothing: a
+turn without facts or changes earns nothing, facts count only if seen, and as long as no turn that needs calls is
+right, saying "no" to the others earns nothing either. Collateral writes cannot be solved attempts and halve the
+credit of what was right. The cost is small and bounded: it breaks ties towards short ways, and never makes a long
+right way worth less than a wrong one.
 
 `paper` is the reward of the released code, reproduced with its weaknesses (for parity; facts in the tests)::
 
@@ -55,8 +56,8 @@ _MOST_REASONS = 12
 class TurnEvidence(NamedTuple):
     """What a replay showed of one turn.
 
-    `right`: the net diff after it equals the gold's after it. `quiet`: it changed nothing. `engaged`: by its end some call
-    was executed in an environment of its gold calls (true where it has none).
+    `right`: the net diff after it equals the gold's after it. `quiet`: it changed nothing. `engaged`: by its end
+    some call was executed in each environment of its gold calls (true where it has none).
     """
 
     right: bool
@@ -65,7 +66,7 @@ class TurnEvidence(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """What a replay showed: the final diff against the goal's, each turn, the facts, and whether nothing wrong was done."""
+    """What a replay showed: the final diff, each turn, the facts, and whether nothing wrong was done."""
 
     state: Comparison
     turns: Sequence[TurnEvidence]

@@ -1,7 +1,8 @@
 """The environments of a task, opened for play: verified, unchanged, each with its jailed workers.
 
-Two workers an environment, each started when first wanted: the *session* runs the tool code, the *witness* runs none and
-reads what state images hold, so that no verdict rests on what a worker with tool code says of itself (DESIGN section 5).
+Two workers an environment, each started when first wanted: the *session* runs the tool code, the *witness* runs none
+and reads what state images hold, so that no verdict rests on what a worker with tool code says of itself (DESIGN
+section 5).
 """
 
 from __future__ import annotations
@@ -132,7 +133,7 @@ class Scope:
         """Return every value that some initial row holds: a value not among them is a new one."""
         rows = self.initial_rows(name)
         made: frozenset[Any] = self._keep(
-            name, "values", lambda: frozenset(value for table in rows.values() for row in table for value in row.values())
+            name, "values", lambda: frozenset(each for table in rows.values() for row in table for each in row.values())
         )
         return made
 

@@ -1,8 +1,9 @@
 """The accept set: other ways through a task that are as good as the gold, each confirmed by execution.
 
-Kinds: `gold`; `swap` of neighbouring calls of a turn; `reads_first` (within each turn); `extra_read` (a gold read again, or
-another read that what is known allows); `default_spelled_out`; `other_producer` (a value taken from another tool along a
-proven edge). A candidate whose calls do not come out as in the gold, or that ends in another state, is no such way.
+Kinds: `gold`; `swap` of neighbouring calls of a turn; `reads_first` (within each turn); `extra_read` (a gold read
+again, or another read that what is known allows); `default_spelled_out`; `other_producer` (a value taken from
+another tool along a proven edge). A candidate whose calls do not come out as in the gold, or that ends in another
+state, is no such way.
 """
 
 from __future__ import annotations
