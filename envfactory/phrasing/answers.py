@@ -139,7 +139,8 @@ def _named_in(opening: str, name: str, noun: str) -> str:
         return tidy(opening[: bare.start()] + name + opening[bare.end() :])
     if not opening.endswith("."):
         return opening
-    return f"{opening[:-1]}{' for' if re.match(r'I|You', opening) else ':'} {name}."
+    goes_on = re.match(r"I've|I'm|You\b(?!r)", opening)
+    return f"{opening[:-1]}{' for' if goes_on else ':'} {name}."
 
 
 def _said_already(known: Knowledge, call: GoldCall, fact: Fact, opening: str) -> bool:

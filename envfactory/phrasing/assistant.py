@@ -230,6 +230,8 @@ def _currency(known: Knowledge, call: GoldCall, slot: Slot) -> str:
 def _after(words: str, before: str) -> str:
     """Return words about time with the preposition they need after the words before them: none after another one."""
     last = _last_word(before)
+    if last == "to" and words.startswith("from "):
+        return f"the days {words}"
     if last in _PREPOSITIONS - {"is"}:
         return re.sub(r"^(?:on|at|from) ", "", words)
     if re.match(r"\d\d:\d\d on ", words):

@@ -244,6 +244,8 @@ def _below(field: str, said: str) -> str:
 
 def _dated(field: str, words: str, said: str, preposition: str) -> str:
     verb = words.split(" ")[-1]
+    if verb in ("date", "day", "time"):
+        return f"the {words} is {said}"
     if field.endswith("_until"):
         return f"it is {words} until {said}"
     if re.fullmatch(r"[a-z]{3,}s", verb) and field.endswith(("_at", "_on")):
