@@ -90,12 +90,16 @@ class RunConfig(Section):
 
 
 class CalibrationConfig(Section):
-    """How often the solver tries a task, and which solve rates are kept."""
+    """How often the solver tries a task, and which solve rates are kept.
+
+    `drop_unsolved` left open: a task that no attempt solved is dropped under a language model and kept under `rules`,
+    whose searcher is weaker than a task may be hard; that its arguments can be found is proven by execution anyway.
+    """
 
     attempts: int = Field(default=4, ge=1, le=100)
     low: float = Field(default=0.0, ge=0, le=1)
     high: float = Field(default=1.0, ge=0, le=1)
-    drop_unsolved: bool = True
+    drop_unsolved: bool | None = None
 
 
 class TasksConfig(Section):

@@ -159,7 +159,7 @@ def _attempts(settings: Settings, task: Task, scope: Scope) -> list[Attempt]:
         given = grade(task, rollout, scope)
         if given.status == "graded":
             made.append(Attempt(rollout, given))
-        hopeless = settings.calibration["drop_unsolved"] and not any(each.grade.solved for each in made)
+        hopeless = drops_unsolved(settings, Searcher.name) and not any(each.grade.solved for each in made)
         if hopeless and len(made) == ENOUGH_FAILURES:
             break
     return made
@@ -176,10 +176,16 @@ def calibration_of(task: Task, made: list[Attempt], solver: str) -> Calibration:
     )
 
 
+def drops_unsolved(settings: Settings, solver: str) -> bool:
+    """Whether a task that no attempt solved is out. Unless told, the scripted searcher's failures prove nothing."""
+    told = settings.calibration["drop_unsolved"]
+    return solver != Searcher.name if told is None else bool(told)
+
+
 def judged(settings: Settings, task: Task, measured: Calibration) -> Task | Refusal:
     """Return a task with its calibration, or why its solve rate keeps it out."""
     told = settings.calibration
-    verdict = band(measured, told["low"], told["high"], drop_unsolved=told["drop_unsolved"])
+    verdict = band(measured, told["low"], told["high"], drop_unsolved=drops_unsolved(settings, measured.solver))
     if verdict == "unmeasured":
         raise WorkerDied(f"no attempt at {task.id} came to an end")
     if verdict == "keep":
