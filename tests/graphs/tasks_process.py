@@ -1,0 +1,37 @@
+"""Stage two in a process of its own over the boat hire, for a test that kills it: `python -m ... FOLDER COUNT`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+from envfactory.config import Config, RunConfig, TasksConfig
+from envfactory.environments.artefact import save
+from envfactory.environments.report import GateReport
+from envfactory.graphs.tasks import make_tasks
+from tests.gate import harbour
+
+
+def library(folder: Path) -> None:
+    """Put the boat hire into a library, as if the gate had passed it."""
+    hire = harbour.environment().sealed()
+    report = GateReport(subject=hire.content_hash, seed=0, verdict="verified", checks=[])
+    save(hire, folder / hire.manifest.domain / hire.name, report)
+
+
+def main() -> None:
+    """Make or go on making tasks; print how it ended."""
+    folder, count = Path(sys.argv[1]), int(sys.argv[2])
+    settings = TasksConfig(count=count, chunk=4, out=folder / "datasets", calibration={"drop_unsolved": False})  # type: ignore[arg-type]
+    run = RunConfig(out=folder / "library", runs=folder / "runs")
+    config = Config.model_construct(run=run, models=Config().models, tasks=settings)
+    hire = harbour.environment().manifest
+    built = [{"domain": hire.domain, "environment": hire.name}]
+    (folder / "run").mkdir(exist_ok=True)
+    made = asyncio.run(make_tasks("hire-1", folder / "run", config, hire.domain, built, lambda event: None))
+    print(made.status, made.count, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""The real stage two, killed again and again wherever it is, ends with the same bytes as one that was left alone."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from envfactory.agents.taskfiles import read_tasks
+from envfactory.environments.files import digest
+from envfactory.sandbox.doctor import diagnose
+from tests.graphs.tasks_process import library
+
+ROOT = Path(__file__).parents[2]
+COUNT = 12
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(not diagnose().ok, reason="this machine lacks a layer of the sandbox"),
+]
+
+
+def begin(folder: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "tests.graphs.tasks_process", str(folder), str(COUNT)]
+    return subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE)
+
+
+def made(folder: Path) -> dict[str, str]:
+    files = [folder / "run" / "tasks.jsonl", *sorted((folder / "datasets").rglob("*"))]
+    return {str(path.relative_to(folder)): digest(path.read_bytes()) for path in files if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], float]:
+    folder, started = tmp_path_factory.mktemp("undisturbed"), time.monotonic()
+    library(folder / "library")
+    with begin(folder) as process:
+        assert process.communicate(timeout=300)[0].startswith("finished")
+    return made(folder), time.monotonic() - started
+
+
+def test_killed_at_random_moments_it_ends_with_the_same_bytes(
+    tmp_path: Path, undisturbed: tuple[dict[str, str], float]
+) -> None:
+    library(tmp_path / "library")
+    wanted, seconds = undisturbed
+    generator, kills = random.Random(0), 0
+    while True:
+        process = begin(tmp_path)
+        try:
+            said, _ = process.communicate(timeout=3.0 + generator.uniform(0.0, seconds / 2) if kills < 4 else 300)
+            break
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            kills += 1
+    ids = [task.id for task in read_tasks(tmp_path / "run" / "tasks.jsonl")]
+    assert (said.split()[0], len(set(ids)), kills > 0) == ("finished", len(ids), True)
+    assert made(tmp_path) == wanted
