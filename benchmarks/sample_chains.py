@@ -135,8 +135,8 @@ def _same_changes(scope: Scope, name: str, image: bytes, task: Task) -> bool:
     wanted = {(each.table, repr(each.key)): each for each in task.goal.changes.get(name, [])}
     if set(found) != set(wanted):
         return False
-    for place, (before, after) in found.items():
-        change = wanted[place]
+    for where, (before, after) in found.items():
+        change = wanted[where]
         kept = {} if change.op != "update" else before or {}
         if (change.op == "delete") != (after is None) or (
             after is not None and {**kept, **(change.after or {})} != after

@@ -24,7 +24,7 @@ class Controls(BaseModel):
     share_declined: float = Field(
         default=0.12, ge=0, le=1, description="stories in which a tool is withheld where one can be"
     )
-    share_identify: float = Field(default=0.4, ge=0, le=1, description="profiles that give a contact, not the key")
+    share_identify: float = Field(default=0.5, ge=0, le=1, description="profiles that give a contact, not the key")
     attempts: int = Field(default=12, ge=1, le=100, description="stories tried for an index before it is refused")
 
     @model_validator(mode="after")

@@ -18,6 +18,7 @@ from envfactory.sampling.views import EnvironmentView
 
 Kind = Literal["value", "enables", "disables", "code", "tool"]
 _PERIOD = 100
+_UPSIDE_DOWN = re.compile(r"^\s*:\w+\s*[<>]=?\s*:\w+\s*$")  # an end before its beginning: a slip, not a wish
 _LATER = 0.7  # rules and tools that no edge speaks of come later in a round
 
 

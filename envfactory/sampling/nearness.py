@@ -1,4 +1,4 @@
-"""How well two environments go together in one conversation: the same cities, the same weeks of the year, the same domain."""
+"""How well two environments go together in one conversation: cities they share, the time of the year, the domain."""
 
 from __future__ import annotations
 

@@ -110,6 +110,8 @@ class _Draw:
         """Tell whether an optional parameter is given this time."""
         if slot.name in self._wish.fixed:
             return True
+        if slot.role == "key" and self._tool.kind == "read":
+            return False
         if slot.role in ("paging", "text", "contact"):
             return slot.role == "text" and slot.column is not None and self._rng.random() < 0.25
         if self._wish.party is not None and slot.name in party_slots(self._tool):

@@ -302,7 +302,8 @@ class Resolver:
     ) -> Iterator[dict[str, Any]]:
         """Yield arguments with which a producer shows the value.
 
-        Those come first that agree with the call it is for, and whose results do: the same price for the same day.
+        Those come first that agree with the call it is for (the same days, the hotel of this very booking), and whose
+        results do: the same price for the same day.
         """
         world = self._chain.world(view.name)
         rows = [Place(key[0], row) for row in world.where(key[0], key[1], value)[:1]]
@@ -312,12 +313,14 @@ class Resolver:
         proposed = self._proposers[view.name].propose(producer, world, inner, self._rng, _TRIES)
         seen = self._chain.look(view.name, [(producer.name, given) for given in proposed])
         come = _telling(self._chain.look(view.name, [(tool.name, arguments)])[0].result)
+        known = {each for place in rows for near in [place, *world.ancestry(place)] for each in near.row.values()}
         good: list[tuple[tuple[int, int, int], int, dict[str, Any]]] = []
         for place, (given, each) in enumerate(zip(proposed, seen, strict=True)):
             holders = list(_holders(producer, list(records(each.result)), key, value)) if each.ok else []
             if holders:
                 agreed = max(len(come & _telling(record.fields)) for record, _ in holders)
                 strange = sum(1 for name in given if name in values and values[name] != given[name])
+                strange += sum(1 for name in given if producer.slots[name].role == "key" and given[name] not in known)
                 good.append(((strange, -agreed, len(given)), place, given))
         for _, _, given in sorted(good, key=lambda each: each[:2])[:4]:
             yield given

@@ -113,7 +113,8 @@ class Teller:
             return self._count(rows, call)
         first = {row.fields[name]: (row, name) for row, name in reversed(named)}
         found = [self._fact(first[value][1], value, call, first[value][0].at(first[value][1])) for value in values]
-        return found + (self._days(tool, rows, call) if len(rows) <= _DATED else [])
+        days = self._days(tool, rows, call) if len(rows) <= _DATED else []
+        return found + [fact for fact in days if fact.path not in {each.path for each in found}]
 
     def _days(self, tool: ToolView, rows: Sequence[Record], call: int) -> list[Fact]:
         """Return the days of a person's own few things, which they are known by."""
