@@ -58,17 +58,17 @@ def embedded(tool: ToolFrame, fact: Fact) -> str:
 
 
 def _by_name(fact: Fact) -> str:
-    name = spaced(re.sub(r"_(?:cents|pence|minor|id)$", "", fact.name))
+    name = spaced(re.sub(r"_(?:cents|pence|minor|id|kg|km|g|cm)$", "", fact.name))
     if fact.name in ("status", "state"):
         return "what its status is"
     if fact.kind == "money":
-        return f"how much the {name} is"
+        return f"how much the {name} {'are' if name.endswith('s') else 'is'}"
     if fact.kind in ("date", "datetime", "time"):
         return f"when {_event(name)}"
     first, _, rest = name.partition(" ")
     if fact.kind == "number" and first.endswith("s"):
         return f"how many {first} are {rest}" if rest else f"how many {name} there are"
-    if fact.kind == "number" and name.endswith("s"):
+    if fact.kind == "number" and (name.endswith("s") or name in ("people", "children")):
         return f"how many {name} there are"
     return f"what the {name} is"
 

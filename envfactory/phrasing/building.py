@@ -46,7 +46,7 @@ class _Builder(Meaning):
         for noun in self.rows.values():
             made.parts.extend(Part(each, "row") for each in noun.adjuncts)
             made.tails.extend(noun.tails)
-        own = [part for part in made.parts if string(part.words).startswith(("I ", "I've ", "we "))]
+        own = [part for part in made.parts if part.kind in ("boolean", "enum") and string(part.words).startswith("I ")]
         made.parts = [part for part in made.parts if part not in own]
         made.tails.extend(part.words for part in own)
         made.tails.extend(self._contacts(made))
@@ -142,7 +142,7 @@ class _Builder(Meaning):
         if slot is None:
             return NOTHING
         if slot.columns:
-            return self._columns(slot, bare=before in slots.PREPOSITIONS)
+            return self._stretched(slot, before)
         mention = self._said(name)
         if mention is None:
             return self._default(slot)
@@ -154,6 +154,13 @@ class _Builder(Meaning):
                 else slots.value(self.telling, slot, mention)
             )
         return slots.value(self.telling, slot, mention)
+
+    def _stretched(self, slot: SlotFrame, before: str) -> Words:
+        """Return a stretch inside the head; two ends after `to` are what something comes to run over."""
+        start = self.telling.reader.mention_of(self.call.sources.get(slot.columns[0]))
+        words = self._columns(slot, bare=before in slots.PREPOSITIONS)
+        two_ends = start is not None and bool(words) and words[0].mention == start.id and len(mentioned(words)) > 1
+        return (*text("run from "), *words) if slot.role == "interval" and before == "to" and two_ends else words
 
     def _default(self, slot: SlotFrame) -> Words:
         """Return what stands in the head for a value that is not said: "add a checked bag", "take a cabin"."""
@@ -190,6 +197,9 @@ class _Builder(Meaning):
         if isinstance(source, FromResult):
             table = self._told_by(slot, source.path)
             described = self.telling.reader.described(self.call.environment, table, source)
+            valued = self._by_value(slot, described)
+            if valued:
+                return valued
             if self._refers(name):
                 return referring.back(self.telling, described, _at(self.call.arguments, name))
             templated = self._by_template(slot, name) or self._by_name(environment.entity(table), table, described)
@@ -210,6 +220,14 @@ class _Builder(Meaning):
         noun.name = shown
         noun.named = naming.called(entity, noun.noun, shown) if entity else shown
         return noun
+
+    def _by_value(self, slot: SlotFrame, described: Described) -> Noun | None:
+        """Return a row whose key the slot's author has words for: `a taxi` of the category `taxi`."""
+        for trait in described.traits:
+            shown = slot.values.get(str(trait.mention.value))
+            if shown and self.telling.take(trait.mention):
+                return Noun("", named=say(shown, trait.mention.id), fixed=True)
+        return None
 
     def _told_by(self, slot: SlotFrame, path: str) -> str:
         """Return the table whose row is described: for a value that is no key, the row that shows it (`policies[0].city`)."""
@@ -270,7 +288,8 @@ class _Builder(Meaning):
 
     def _as_row(self, slot: SlotFrame, noun: Noun, act: str, *, in_head: bool, before: str = "") -> Words:
         """Return a row in its slot's phrase, or as a plain noun phrase where the phrase is for names only."""
-        new = act in ("create", "search", "add", "quote") and not noun.mine and not noun.fixed
+        told = bool(noun.before or noun.after or noun.adjuncts or noun.tails)
+        new = act in ("create", "search", "add", "quote") and told and not noun.mine and not noun.fixed
         whole = noun.indefinite() if new else noun.definite(self.telling.voice.group)
         template = slot.phrase or "{v}"
         key = slot.ref.rpartition(".")[2]

@@ -65,7 +65,10 @@ def several(named: Words) -> Words:
     last = bits[-1]
     if not _UNCOUNTED.search(last.text) and re.search(r"[a-rt-z]$", last.text):
         bits[-1] = last._replace(text=plural(last.text))
-    return tuple(bits)
+        return tuple(bits)
+    if re.search(r"[a-z]s$", last.text):
+        return tuple(bits)
+    return (*text("lots of " if last.text.islower() else "of the "), *bits)
 
 
 def superlative(column: str, order: str) -> str:

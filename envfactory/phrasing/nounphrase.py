@@ -77,4 +77,5 @@ def in_frame(template: str, noun: Noun, whole: Words) -> Words | None:
 
 def is_place(entity: EntityFrame | None, table: str) -> bool:
     """Return whether rows of a table are places, where one can be and which one can leave."""
-    return table in PLACES or (entity is not None and entity.within is not None)
+    within = entity.within if entity else None
+    return table in PLACES or (within is not None and within.preposition in ("in", "at"))

@@ -10,6 +10,7 @@ import re
 
 from envfactory.phrasing import slots
 from envfactory.phrasing.frames import EntityFrame, SlotFrame
+from envfactory.phrasing.lexicon import singular
 from envfactory.phrasing.naming import called, measure, superlative
 from envfactory.phrasing.nounphrase import Noun, in_frame, is_place, noun_of
 from envfactory.phrasing.pointing import there, to_row
@@ -66,13 +67,12 @@ def _placed(entity: EntityFrame | None, nested: Nested, inner: Noun, telling: Te
     words = in_frame(template, inner, whole) or fill(template, {"v": whole})
     if slots.begins_with_preposition(string(words)):
         return words
-    held = (
-        next((each for each in entity.handles if same_table(each.holder, nested.row.table)), None) if entity else None
-    )
+    table = nested.row.table
+    handles = entity.handles if entity else ()
+    held = next((each for each in handles if same_table(each.holder, table) or each.path == singular(table)), None)
     if held and held.preposition in slots.PREPOSITIONS:
         return (*text(f"{held.preposition} "), *whole)
-    place = nested.row.entity is not None and nested.row.entity.within is not None
-    return (*text("at " if place else "for "), *whole)
+    return (*text("at " if is_place(nested.row.entity, table) else "for "), *whole)
 
 
 # --- what the search was made with ------------------------------------------------------------------------------------

@@ -67,6 +67,7 @@ def _sentences(telling: Telling) -> list[Sentence]:
     if telling.turn.outcome == "declined":
         telling = _with_wish(telling)
     opening = situations.opening(telling, _tool(telling, 0)) if telling.index == 0 and not telling.plain else ()
+    telling.situated = bool(opening)
     wanted = [request.call for request in telling.turn.requests] or _goals(telling)
     said: list[Sentence] = []
     for at, number in enumerate(wanted):
@@ -139,7 +140,8 @@ def _request(telling: Telling, number: int) -> list[Sentence]:
 
 def _reasoned(telling: Telling, made: Clause, said: list[Sentence]) -> list[Sentence]:
     """Add a reason to a cancellation or a change: before, after, or in the same sentence."""
-    why = situations.reason(telling, made.tool) if made.act in ("cancel", "change", "claim", "add") else ""
+    able = made.act in ("cancel", "change", "claim", "add") and not telling.situated
+    why = situations.reason(telling, made.tool) if able else ""
     if not why:
         return said
     way = telling.rng.choice(["so", "so", "after", "after", "because", "dash"])
@@ -180,11 +182,9 @@ def _joined(telling: Telling, said: list[Sentence], at: int) -> list[Sentence]:
 def _situated(telling: Telling, opening: Words, said: list[Sentence]) -> list[Sentence]:
     """Put the situation before what is wanted, in a sentence of its own or as its ground."""
     first, *rest = said
-    way = telling.rng.choice(["own", "own", "so", "so", "and"])
+    way = telling.rng.choice(["own", "so"])
     if way == "so":
         return [Sentence((*opening, *text(", so "), *first.words), first.end), *rest]
-    if way == "and" and first.end == "." and first.words[0].text.startswith(("I ", "we ", "I'", "we'")):
-        return [Sentence((*opening, *text(" and "), *first.words), first.end), *rest]
     return [Sentence(opening), *said]
 
 

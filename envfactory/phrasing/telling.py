@@ -34,6 +34,7 @@ class Telling:
     left: dict[str, Mention] = field(default_factory=dict)
     held: dict[str, Mention] = field(default_factory=dict)
     twins: dict[str, str] = field(default_factory=dict)
+    situated: bool = False
 
     def __post_init__(self) -> None:
         self.reader = Reader(self.task, self.frames)

@@ -144,6 +144,8 @@ def _dated(telling: Telling, mention: Mention, preposition: str) -> Words:
     timed = len(str(mention.value)) > 10
     said = slots.moment_of(telling, mention) if timed else slots.day_of(telling, mention)
     lead = said.preposition if preposition in ("on", "at", "") else preposition
+    if lead.endswith(" on"):
+        lead = f"{lead.removesuffix('on')}{said.preposition}"
     return (*text(f"{lead} ".lstrip()), *say(said.words, mention.id))
 
 
