@@ -20,6 +20,7 @@ from envfactory.refinement.edits import turn_with, uses
 from envfactory.refinement.flow import audit_flow, pointed_at, spoken_in, unrecovered
 from envfactory.refinement.freshness import Memory, stale
 from envfactory.refinement.locate import located
+from envfactory.refinement.naming import named
 from envfactory.refinement.operators import AFTERWARDS, IN_ORDER, Candidate, Operator, Violation
 from envfactory.refinement.rehearsal import changes_of, steps_of
 from envfactory.refinement.wording import Wordsmith, by_rules, plainly
@@ -82,7 +83,7 @@ def refine(
     `rng` gives the task's seed and nothing else. With `reword`, another hand words each turn; where its words do not pass
     the same audit after one repair, those of the `wordsmith` stay.
     """
-    task = tidied(task)
+    task = named(tidied(task), scope)
     faults = _unsound(task)
     if faults:
         return Refused(task.id, faults)
