@@ -78,7 +78,7 @@ def _event(name: str) -> str:
         return f"the {name.removesuffix(' until')} ends"
     if name.endswith((" at", " on")):
         verb = name.rpartition(" ")[0]
-        return f"it {verb}"
+        return f"it was {verb}" if verb == "born" or verb.endswith("ed") else f"it {verb}"
     return f"the {name} is"
 
 
