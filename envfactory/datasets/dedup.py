@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from hashlib import blake2b
 from typing import NamedTuple
 
 from envfactory.tasks.model import Mention, Task, Turn
@@ -19,7 +20,7 @@ ALIKE = 0.8
 _WORD = re.compile(r"[\w']+")
 _DIGITS = re.compile(r"\d+")
 
-Trigrams = frozenset[tuple[str, ...]]
+Trigrams = frozenset[int]  # hashes: a tenth of the memory that words would take
 
 
 class Duplicate(NamedTuple):
@@ -47,11 +48,15 @@ def sketch(task: Task) -> Sketch:
 
 
 def trigrams(text: str) -> Trigrams:
-    """Return the word trigrams of a text; the whole text where it has fewer than three words."""
+    """Return the hashes of a text's word trigrams; of the whole text where it has fewer than three words."""
     words = _WORD.findall(text.lower())
     if len(words) < 3:
-        return frozenset({tuple(words)}) if words else frozenset()
-    return frozenset(zip(words, words[1:], words[2:], strict=False))
+        return frozenset({_hashed(words)}) if words else frozenset()
+    return frozenset(_hashed(words[at : at + 3]) for at in range(len(words) - 2))
+
+
+def _hashed(words: list[str]) -> int:
+    return int.from_bytes(blake2b(" ".join(words).encode(), digest_size=8).digest())
 
 
 def similarity(one: Trigrams, other: Trigrams) -> float:
@@ -64,7 +69,7 @@ def duplicates(sketches: Iterable[Sketch], alike: float = ALIKE) -> list[Duplica
     told = list(sketches)
     rarity = Counter(gram for each in told for gram in each.trigrams)
     skeletons: dict[str, str] = {}
-    index: defaultdict[tuple[str, ...], list[Sketch]] = defaultdict(list)
+    index: defaultdict[int, list[Sketch]] = defaultdict(list)
     found = []
     for each in told:
         if each.skeleton in skeletons:
@@ -81,7 +86,7 @@ def duplicates(sketches: Iterable[Sketch], alike: float = ALIKE) -> list[Duplica
     return found
 
 
-def _prefix(grams: Trigrams, rarity: Counter[tuple[str, ...]], alike: float) -> list[tuple[str, ...]]:
+def _prefix(grams: Trigrams, rarity: Counter[int], alike: float) -> list[int]:
     """Return the rarest trigrams, one of which any set alike must have among its own rarest."""
     ordered = sorted(grams, key=lambda gram: (rarity[gram], gram))
     return ordered[: len(ordered) - int(alike * len(ordered)) + 1]
