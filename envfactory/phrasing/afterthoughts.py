@@ -75,8 +75,9 @@ def afterthoughts(telling: Telling, parts: list[Part]) -> list[Sentence]:
             lead = ""
         if string(part.words).startswith(("that ", "which ", "where ")):
             lead = telling.rng.choice(["ideally one", "one", "oh, and one"]) if at == 0 else "and one"
+        words = (part.words[0]._replace(text=part.words[0].text.removeprefix(", ")), *part.words[1:])
         closing = text(", please") if not lead and telling.chance(0.25) else NOTHING
-        said.append(Sentence((*text(f"{lead} ".lstrip()), *part.words, *closing)))
+        said.append(Sentence((*text(f"{lead} ".lstrip()), *words, *closing)))
     return said
 
 

@@ -360,7 +360,7 @@ class _Builder(Meaning):
             self.rows[name] = self._noun(name, slot)
             self._release(held)
             placed = self._as_row(slot, self.rows[name], self.tool.act, in_head=False)
-            if not slots.begins_with_preposition(string(placed)):
+            if string(placed).startswith("that ") or not slots.begins_with_preposition(string(placed)):
                 return (*text("for "), *placed)
             table = slot.ref.partition(".")[0]
             entity = self.telling.environment(self.call.environment).entity(table)

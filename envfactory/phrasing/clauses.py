@@ -17,7 +17,7 @@ from envfactory.phrasing.words import NOTHING, Words, fill, holes, string, text
 _ASSISTANT_ONLY = re.compile(r"\b(?:me|us)\b|^(?:let|have|tell|show) ")
 
 
-_PARTICLE = re.compile(r"^(\w+) (off|up|in|back|down|out|over|on) \{\}")
+_PARTICLE = re.compile(r"^(\w+) (off|up|in|back|down|out) \{\}")
 
 
 @dataclass
@@ -59,7 +59,11 @@ class Clause:
         """
         fillers = {**self.fillers, self.target: text(pronoun)} if pronoun and self.target else self.fillers
         head = _pruned(_shown(self.head) if asked else self.head, fillers)
+        if self.target and f"{{{self.target}}}'s" in head and string(fillers.get(self.target, NOTHING)) == "it":
+            fillers = {**fillers, self.target: tuple(bit._replace(text="its") for bit in fillers[self.target])}
+            head = head.replace(f"{{{self.target}}}'s", f"{{{self.target}}}", 1)
         if self.target and string(fillers.get(self.target, NOTHING)) in ("it", "them", "that"):
+            head = head.replace(f"show me {{{self.target}}}", f"show {{{self.target}}} to me", 1)
             head = _PARTICLE.sub(rf"\1 {{{self.target}}} \2", head.replace(f" {{{self.target}}}", " {}", 1), count=1)
         return fill(head.replace(" {}", f" {{{self.target}}}"), fillers)
 

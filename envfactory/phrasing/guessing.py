@@ -41,7 +41,7 @@ def phrases_of(
     clause = _owned(_imperative(summary), principal, entities)
     if not clause:
         return (_by_name(name, slots, entities),)
-    return (_shown(_with_holes(clause, slots, entities)),)
+    return (_shown(_plainer(_with_holes(clause, slots, entities))),)
 
 
 def _imperative(summary: str) -> str:
@@ -67,6 +67,17 @@ def _shown(clause: str) -> str:
     if clause.startswith("list my "):
         return f"show me {clause[5:]}"
     return re.sub(r"^list (?:the )?", "find ", clause)
+
+
+_VAGUE = re.compile(r" (?:between|around|of|in|on|from|to|after|at) (?:two|an?|one's|somebody's) [a-z' ]+$")
+
+
+def _plainer(clause: str) -> str:
+    """Return the clause without what it says of things in general: `find trains between two stations on a day`."""
+    clause = re.sub(r"\b(?:an?|the) [a-z]+ or (?=\{)", "", clause)
+    while clause.count(" ") > 1 and _VAGUE.search(clause):
+        clause = _VAGUE.sub("", clause)
+    return clause
 
 
 def _with_holes(clause: str, slots: Mapping[str, SlotFrame], entities: Mapping[str, EntityFrame]) -> str:
