@@ -117,7 +117,9 @@ class Finder:
 
     def _value(self, parameter: Parameter, task: Task) -> Any:
         profile = self._table.profile(task.tool.environment)
-        if parameter.name in profile and (parameter.required or parameter.sort == "ref"):
+        if parameter.name in profile and (
+            parameter.required or parameter.sort == "ref" or _identifies(task.tool, parameter)
+        ):
             return profile[parameter.name]
         if parameter.sort == "ref":
             return self._id(parameter, task) if parameter.required or self._spoken_of(parameter, task) else None
@@ -169,7 +171,7 @@ class Finder:
         if focus is not None and (meant or not self._evident(said)):
             return focus
         choice = self._choose(parameter, task, said)
-        if choice is None or choice.score < _STRONG:
+        if choice is None or choice.evidence < _STRONG:
             self._produce(parameter, task)
             choice = self._choose(parameter, task, said)
         return self._settle(choice, focus, settled, parameter, task)
@@ -270,7 +272,7 @@ class Finder:
             rows = self._look(tool, parameter, task)
             if any(value_for(parameter, row.fields) is not None for row in rows):
                 said = self._words_for(parameter, task)
-                if not self._evident(said) or any(self._fit(row, said, task) >= _STRONG for row in rows) or said.rank:
+                if not self._evident(said) or any(fit(row.fields, said) >= _STRONG for row in rows) or said.rank:
                     return
 
     def _look(self, tool: Tool, parameter: Parameter, task: Task) -> list[Row]:
@@ -358,6 +360,11 @@ class Finder:
         return score - 0.4 * sum(
             each.name not in self._table.own_keys and not self._in_memory(each, task) for each in needed
         )
+
+
+def _identifies(tool: Tool, parameter: Parameter) -> bool:
+    """Whether an optional parameter is one of several ways to say who is signed in."""
+    return tool.reads and parameter.name != "name" and not any(each.required for each in tool.parameters)
 
 
 def _old_and_new(text: str) -> tuple[str, str]:

@@ -167,7 +167,7 @@ def fit(row: Mapping[str, Any], said: Said) -> float:
 def _contradiction(row: Mapping[str, Any], said: Said) -> float:
     """Return what it costs a row that days were said and none of its own is one of them."""
     own = [value[:10] for value in row.values() if isinstance(value, str) and re.match(r"\d{4}-\d{2}-\d{2}", value)]
-    return 2.0 if own and said.days and not set(own) & set(said.days) else 0.0
+    return 3.0 if own and said.days and not set(own) & set(said.days) else 0.0
 
 
 def _field_fit(name: str, value: Any, said: Said) -> float:

@@ -48,6 +48,7 @@ _SEVERAL = re.compile(
     r"\b(?:my|the|our) (?:\w+ )?(?!(?:this|is|was|its|has|as|us|starts|ends|costs)\b)\w+s\b|\b(?:which|what) \w+|\bi've\b|\bwhat i\b"
 )
 _ONE_OWN = re.compile(r"\b(?:my|our) (?:\w+ )?\w*[a-rt-z]\b(?! \w+s\b)")
+_MADE = re.compile(r"\b(?:i|we)(?:'ve| have) (?:\w+ )?(?:booked|reserved|ordered|got|bought|hired|requested|signed)\b")
 _BACK = re.compile(r"\b(?:it|its|that|this|one)\b")
 _OWN = re.compile(r"\b(?:my|mine|our|i|i've|i'm|we|we've|me|us)\b")
 _NOISE = 0.2
@@ -209,6 +210,8 @@ def _look_score(tool: Tool, flat: str, people: Collection[str]) -> float:
     score += 0.5 if _LOOK_VERBS.get(tool.verb, _FINDING).search(asked) else 0.0
     personal = _owned(tool, people)
     score += _number_score(tool, asked, people)
+    if personal and _MADE.search(asked) and not tool.refs[1:]:
+        score += 0.8
     if personal:
         return score + (0.6 if _OWN.search(asked) else -0.3)
     return score + (0.4 if _FINDING.search(asked) and not re.search(r"\bmy\b", asked) else 0.0)

@@ -39,6 +39,9 @@ _ADJECTIVES = {
     name: re.compile(rf" ?\w* (?:{words})\b")
     for name, words in (("height", "high|tall"), ("length", "long"), ("width", "wide|across"))
 }
+_FROM_PART = re.compile(r"\bfrom (?:my|the) .+?(?= (?:to|into|onto) |[.?!,]|$)")
+_TO_PART = re.compile(r"\b(?:to|into|onto) (?:my|the) .+?(?= from |[.?!,]|$)")
+_CODE = re.compile(r"number|code|iban|serial|reference")
 _YEARS = re.compile(r"year|since|after|before|until")
 _FOR_SOME = re.compile(r"\b(?:for|be|of) $")
 _COUNTED = re.compile(r" [a-z]+s\b")
@@ -263,7 +266,11 @@ def _texts(tool: Tool, said: Said) -> dict[str, Any]:
     taken = {str(value).lower() for each in _of_sort(tool, "enum") if (value := enum_value(each, said)) is not None}
     left = [(name, preposition) for name, preposition in said.names if name.lower() not in taken]
     for parameter in wanted:
-        scored = [(_role(parameter, preposition), -at, name) for at, (name, preposition) in enumerate(left)]
+        scored = [
+            (_role(parameter, preposition), -at, name)
+            for at, (name, preposition) in enumerate(left)
+            if not _CODE.search(parameter.name) or any(map(str.isdigit, name)) or name.isupper()
+        ]
         if scored and (best := max(scored))[0] > (0 if parameter.required else 1):
             found[parameter.name] = best[2]
             left = [(name, preposition) for name, preposition in left if name != best[2]]
@@ -287,6 +294,10 @@ def role_words(parameter: Parameter, said: Said) -> Said | None:
     named = [name for name, preposition in said.names if preposition == wanted] if wanted else []
     if named:
         return Said(f"{wanted} {named[0]}", said.now)
+    if wanted and parameter.name.startswith(wanted):
+        part = _FROM_PART.search(said.text) if wanted == "from" else _TO_PART.search(said.text)
+        if part:
+            return Said(part.group(), said.now)
     others = [name for name, preposition in said.names if preposition in ("from", "to")] if wanted else []
     if not others:
         return None
