@@ -28,9 +28,10 @@ _STAMP = re.compile(r"\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
 _IDENTIFIER = re.compile(r"(?<![\w-])[a-z]{1,12}[_-](?=[a-z0-9]*\d)[a-z0-9]{2,}(?![\w-])")
 _UNSPEAKABLE = re.compile(r"_(?:at|id|cents|pence|minor|until|utc|percent|tenths)$|_(?:until|at|id)_")
 _NO_TIME = r"(?! (?:\d|half|quarter|noon|midnight|about|around|the|[a-z]+ (?:in the|o'clock|past|to)))"
+_TWICE = re.compile(r"\b(?!that|had|bye|very)([a-z]+) \1\b", re.IGNORECASE)
 _GAP = re.compile(r"\b(?:from|until|towards|of|for|with) (?:for|with|from|until|of|to|towards)\b")
 _DANGLING = re.compile(
-    r"(?<!come )(?<!comes )(?<!going )(?<!what )(?<!looking )(?<!registered )(?<!waiting )(?<!up )\b(?:to|towards|from|at|with|of|by|until|the|a|an|my|for) ?(?=[?.!,](?: |$))"
+    r"(?<!come )(?<!comes )(?<!going )(?<!what )(?<!looking )(?<!registered )(?<!waiting )(?<!up )(?<!in )\b(?:to|towards|from|at|with|of|by|until|the|a|an|my|for) ?(?=[?.!,](?: |$))"
 )
 _HOLE = re.compile(r"\{\w*\}|\$[a-z]\w*|\bTODO\b|\bundefined\b")
 _VALUES = ("date", "range", "time", "datetime", "time_range", "money", "number", "percent", "duration", "superlative")

@@ -133,6 +133,14 @@ def test_a_withheld_tool_leaves_the_words_and_takes_the_change(scope: Scope) -> 
     assert made.goal.changes == {}
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_the_phrasing_engine_is_held_to_the_same_audit(scope: Scope, seed: int) -> None:
+    made = refine(booking(scope), scope, Refinement(), random.Random(seed))
+    assert isinstance(made, Task), made
+    assert audit_words(made, scope) == []
+    assert all(turn.plain and turn.text for turn in made.turns)
+
+
 # --- another hand -----------------------------------------------------------------------------------------------------
 
 
