@@ -18,7 +18,7 @@ from envfactory.sampling.views import EnvironmentView
 
 Kind = Literal["value", "enables", "disables", "code", "tool"]
 _PERIOD = 100
-_UPSIDE_DOWN = re.compile(r"^\s*:\w+\s*[<>]=?\s*:\w+\s*$")  # an end before its beginning: a slip, not a wish
+_ROW = re.compile(r"\$(?!now\b|today\b)\w")
 _LATER = 0.7  # rules and tools that no edge speaks of come later in a round
 
 
@@ -100,6 +100,11 @@ def asks_again(edge: StateEdge) -> bool:
     if edge.producer != edge.consumer or edge.effect != "disables":
         return False
     return bool(edge.evidence.get("call", ["", {}])[1] == edge.evidence.get("arguments"))
+
+
+def _upside_down(step: GuardStep) -> bool:
+    """Tell whether a rule only says that arguments make no sense: an end before its beginning is a slip, not a wish."""
+    return step.otherwise.startswith("INVALID_") and not _ROW.search(step.guard)
 
 
 def _whose(view: EnvironmentView, tool: str) -> re.Pattern[str]:

@@ -15,6 +15,7 @@ from envfactory.tasks.model import FromResult, GoldCall
 _FOLLOWING = {"detail": 2.0, "add": 3.0, "change": 2.0, "pay": 3.0, "confirm": 2.0, "create": 2.0, "cancel": 0.6}
 _STARTING = {"create": 3.0, "search": 2.0, "change": 2.0, "cancel": 1.0, "list": 1.0, "detail": 1.0}
 _LOOKS = ("search", "list", "detail")
+_ALSO = ("add", "change", "pay", "create")
 _ERRANDS = 8
 _BREATH = 0.3  # how often a second wish comes in the same breath
 
@@ -182,7 +183,7 @@ class Telling:
     def _also(self, thread: Thread, tool: ToolView, also: list[ToolView]) -> bool:
         """Add a second wish about the same thing to the turn."""
         tools = [each for each in self._tools(thread.environment).values() if self._may(thread, each, ())]
-        tools = [each for each in tools if each is not tool and each.verb not in ("cancel", "detail")]
+        tools = [each for each in tools if each is not tool and each.verb in _ALSO and tool.verb in (*_ALSO, "detail")]
         self.rng.shuffle(tools)
         for each in tools[:3]:
             slot = key_slot(self.stage.view(thread.environment), each, thread)
@@ -231,7 +232,7 @@ class Telling:
         fixed = {name: value for name, value in before.items() if name != changed}
         for given, seen in self.stage.options(environment, tool, fixed):
             differs = [name for name in set(given) | set(before) if given.get(name) != before.get(name)]
-            if differs == [changed] and self.stage.usable(environment, tool, given, seen):
+            if differs == [changed] and changed in given and self.stage.usable(environment, tool, given, seen):
                 return self.stage.play(environment, tool, given)
         return False
 

@@ -20,6 +20,7 @@ from envfactory.environments.cases import Case
 from envfactory.sampling.views import EnvironmentView, Slot, ToolView
 
 _MANY = 60
+_ITS_OWN = 0.6
 _STAMP = "%Y-%m-%dT%H:%M:%SZ"
 _ROUND = (5, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 75, 80, 100, 120, 150, 200, 250, 300, 400, 500, 800, 1000)
 _STARTS = ("check_in", "from", "start", "arriv", "pickup", "first", "depart", "opens")
@@ -216,6 +217,8 @@ class _Draw:
     def _plain(self, slot: Slot) -> Any:
         """Return a value that a person says."""
         near = self._near(slot)
+        if near is None and self._tool.kind == "read":
+            near = self._of_the_thing(slot)
         if near is not None:
             return near
         if self._is_party(slot) and self._wish.party is not None:
@@ -226,6 +229,14 @@ class _Draw:
             return self._base[slot.name]
         made = self._made(slot)
         return made if made is not None else self._base.get(slot.name)
+
+    def _of_the_thing(self, slot: Slot) -> Any:
+        """Return what the thing in play has under a parameter's own name: its pickup, its direction."""
+        for place in self._wish.rows[:1]:
+            value = place.row.get(slot.name)
+            if value is not None and self._rng.random() < _ITS_OWN:
+                return value if slot.role != "flag" else bool(value)
+        return None
 
     def _near(self, slot: Slot) -> Any:
         """Return the value that a row in play has in the column a parameter takes values of."""

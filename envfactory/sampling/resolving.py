@@ -8,7 +8,7 @@ resolved in the same way. Everything is executed; what cannot be singled out in 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from envfactory.bench.inputs.world import Place
@@ -215,7 +215,7 @@ class Resolver:
 
     def _said_choice(
         self, view: EnvironmentView, index: int, record: Record, field: str, shown: Shown, choice: Choice
-    ) -> Source:
+    ) -> Source | None:
         where = [
             Condition(field=mark.field, value=mark.value, mention=self._chain.say(view.name, mark.slot, mark.value))
             for mark in choice.marks
@@ -228,6 +228,8 @@ class Resolver:
         key = shown.key
         if not where and rank is None and key is not None and key[0] != view.people and index < self._chain.turn.first:
             form = "stated" if is_word(record.fields[field]) else "referred"
+            if form == "referred" and _names_two(view, self._chain.gold[index].tool, record, shown):
+                return None
             self._chain.say(view.name, f"{key[0]}.{key[1]}", record.fields[field], form)
         return FromResult(call=index, path=record.at(field), where=where, rank=rank)
 
@@ -320,10 +322,17 @@ class Resolver:
             if holders:
                 agreed = max(len(come & _telling(record.fields)) for record, _ in holders)
                 strange = sum(1 for name in given if name in values and values[name] != given[name])
-                strange += sum(1 for name in given if producer.slots[name].role == "key" and given[name] not in known)
+                strange += sum(1 for name in given if _is_foreign(producer.slots[name], given[name], known, values))
                 good.append(((strange, -agreed, len(given)), place, given))
         for _, _, given in sorted(good, key=lambda each: each[:2])[:4]:
             yield given
+
+
+def _is_foreign(slot: Slot, value: Any, known: Collection[Any], values: Mapping[str, Any]) -> bool:
+    """Tell whether an argument is about something that is not in play at all."""
+    if slot.many or value in known or value in values.values():
+        return False
+    return slot.role in ("key", "date", "moment", "choice") or slot.column is not None
 
 
 def leaves_of(tool: ToolView, arguments: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Slot, Any]]]:
@@ -364,6 +373,17 @@ def _holders(
         for record in everything:
             if record.place == place and record.fields.get(name) == value:
                 yield record, shown
+
+
+def _names_two(view: EnvironmentView, tool: str, record: Record, shown: Shown) -> bool:
+    """Tell whether a record names another thing of the same kind, so that "it" could be either."""
+    others = [
+        each
+        for each in view.tools[tool].shown.values()
+        if each.key == shown.key and each.path != shown.path and each.path.rpartition(".")[0] == record.place
+    ]
+    mine = record.fields[shown.path.rpartition(".")[2]]
+    return any(record.fields.get(each.path.rpartition(".")[2], mine) != mine for each in others)
 
 
 def _about(view: EnvironmentView, producer: ToolView, key: Origin) -> int:
