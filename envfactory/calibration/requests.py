@@ -51,7 +51,6 @@ _ONE_OWN = re.compile(r"\b(?:my|our) (?:\w+ )?\w*[a-rt-z]\b(?! \w+s\b)")
 _MADE = re.compile(r"\b(?:i|we)(?:'ve| have) (?:\w+ )?(?:booked|reserved|ordered|got|bought|hired|requested|signed)\b")
 _BACK = re.compile(r"\b(?:it|its|that|this|one)\b")
 _OWN = re.compile(r"\b(?:my|mine|our|i|i've|i'm|we|we've|me|us)\b")
-_NOISE = 0.2
 _VAGUE = frozenset("get have put take make need want give like do".split())
 _LOOKING = frozenset(
     "check see show list find look lookup tell know what which how when where who is are does do any search browse".split()
@@ -86,6 +85,7 @@ class Listener:
     offer: Offer
     rng: Random
     people: frozenset[str] = frozenset()
+    noise: float = 0.2
 
     def requests(self, message: Said, topic: str = "") -> list[Request]:
         """Return what a message asks for, in order; nothing where no offered tool fits. `topic` is what "it" means."""
@@ -119,7 +119,7 @@ class Listener:
 
     def _score(self, tool: Tool, clause: str, fit: float, topic: str) -> float:
         words = score_of(tool, clause, self.offer, self.people)
-        return words + fit + self._about(tool, clause, topic) + self.rng.gauss(0, _NOISE)
+        return words + fit + self._about(tool, clause, topic) + self.rng.gauss(0, self.noise)
 
     def _fit(self, tool: Tool, message: Said) -> float:
         """Return how well the values said are those that the tool takes."""
@@ -259,7 +259,13 @@ def _act_score(tool: Tool, flat: str) -> float:
         agreed = 0.8  # "a table for two on Friday, please"
     exact = 0.9 if root(tool.verb) in {root(word) for word in words} else 0.0
     counting = _HOW.search(asked) is not None or (_QUESTION.search(asked) and _HYPOTHETICAL.search(asked))
-    return -2.5 if _looks(words) else agreed + exact - (1.8 if counting else 0.0)
+    return -2.5 if _looks(tokens(_wished(flat))) else agreed + exact - (1.8 if counting else 0.0)
+
+
+def _wished(flat: str) -> str:
+    """Return what stands after "could you", "I'd like to" and the like; all where nothing such is said."""
+    wish = _WISH.search(flat)
+    return flat[wish.end() :] if wish else flat
 
 
 def _looks(words: list[str]) -> bool:

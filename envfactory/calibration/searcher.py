@@ -23,6 +23,7 @@ from envfactory.calibration.vocabulary import root
 
 BUDGET = 24
 _REPAIRS = 2
+_BOLDNESS = (0.1, 0.1, 0.3, 0.8)  # how freely an attempt chooses among tools that seem to fit
 _QUESTIONS = 2
 _WRONG_VALUE = ("NOT_FOUND", "NO_SUCH", "UNKNOWN", "INVALID", "BAD_ARGUMENT", "ARGUMENT")
 _TRANSIENT = frozenset({"TIMEOUT", "RATE_LIMITED", "UNAVAILABLE"})
@@ -56,7 +57,7 @@ class SearchDialogue:
         self._finder = Finder(self._table, rng)
         self._pending: _Pending | None = None
         people = frozenset(root(singular(each.table).split("_")[-1]) for each in briefing.profile)
-        self._listener = Listener(self._table.offer, rng, people)
+        self._listener = Listener(self._table.offer, rng, people, rng.choice(_BOLDNESS))
 
     def reply(self, message: str, desk: Desk) -> str:
         """Hear a message; return an answer, or a question for what is missing."""

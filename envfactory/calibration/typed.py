@@ -146,21 +146,27 @@ def _numbers(tool: Tool, said: Said) -> dict[str, Any]:
             found[parameter.name] = said.sums[min(len(found), len(said.sums) - 1)]
     wanted = _of_sort(tool, "integer", "number")
     readings = said.of("number", "duration", "percent")
-    for parameter in wanted:
-        reading = _measured(parameter, readings, used, said) or _counts(parameter, readings, used)
-        if reading is not None:
-            used.add(reading.start)
-            found[parameter.name] = _scaled(parameter, reading)
-    for parameter in wanted:
-        year = next((each for each in readings if each.start not in used and 1900 < each.values[0] < 2100), None)
-        if year is not None and parameter.name not in found and _YEARS.search(parameter.name):
-            used.add(year.start)
-            found[parameter.name] = year.values[0]
-    rest = [each for each in readings if each.start not in used and not _belongs(each, wanted)]
-    for parameter in wanted:
-        if parameter.name not in found and parameter.required and rest:
-            found[parameter.name] = _scaled(parameter, rest.pop(0))
-    return found | _party(wanted, found, [each for each in readings if each.start not in used], said)
+    for reader in (_measured, _counts, _year):
+        for parameter in wanted:
+            reading = None if parameter.name in found else reader(parameter, readings, used, said)
+            if reading is not None:
+                used.add(reading.start)
+                found[parameter.name] = _scaled(parameter, reading)
+    left = [each for each in readings if each.start not in used]
+    return found | _unnamed(wanted, found, left) | _party(wanted, found, left, said)
+
+
+def _unnamed(wanted: list[Parameter], found: Mapping[str, Any], left: list[Reading]) -> dict[str, Any]:
+    """Give what is required, and for which no number was named, the numbers that count nothing else."""
+    rest = [each for each in left if not _belongs(each, wanted)]
+    missing = [each for each in wanted if each.required and each.name not in found]
+    return {each.name: _scaled(each, reading) for each, reading in zip(missing, rest, strict=False)}
+
+
+def _year(parameter: Parameter, readings: list[Reading], used: set[int], said: Said) -> Reading | None:
+    """Return a year, for a parameter that takes one: "published in 1997 or later"."""
+    years = (each for each in readings if each.start not in used and 1900 < each.values[0] < 2100)
+    return next(years, None) if _YEARS.search(parameter.name) else None
 
 
 def _measured(parameter: Parameter, readings: list[Reading], used: set[int], said: Said) -> Reading | None:
@@ -171,7 +177,7 @@ def _measured(parameter: Parameter, readings: list[Reading], used: set[int], sai
     )
 
 
-def _counts(parameter: Parameter, readings: list[Reading], used: set[int]) -> Reading | None:
+def _counts(parameter: Parameter, readings: list[Reading], used: set[int], said: Said) -> Reading | None:
     """Return the number whose noun the parameter's name or description has."""
     names = set(parameter.words) | set(roots(parameter.name.replace("_", " ")))
     for known in (names, parameter.description_words):
