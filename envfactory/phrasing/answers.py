@@ -12,7 +12,16 @@ from random import Random
 
 from envfactory.environments.contract import Contracts
 from envfactory.phrasing import stating
-from envfactory.phrasing.assistant import PARTICIPLES, Knowledge, fact_words, fill, knowledge, to_the_person, wish
+from envfactory.phrasing.assistant import (
+    PARTICIPLES,
+    Knowledge,
+    fact_words,
+    fill,
+    knowledge,
+    thing,
+    to_the_person,
+    wish,
+)
 from envfactory.phrasing.findings import clause, reported_read, tidy
 from envfactory.reading.values import states
 from envfactory.tasks.model import Fact, FromResult, GoldCall, Reply, Task, Turn
@@ -108,8 +117,8 @@ def _opening(known: Knowledge, call: GoldCall, rng: Random) -> str:
         return _with_object(known, call, tidy(rng.choice(usable)))
     verb, _, rest = call.tool.partition("_")
     done = PARTICIPLES.get(verb)
-    thing = rest.replace("_", " ")
-    return _with_object(known, call, f"I've {done} the {thing}." if done and thing else "That's done.")
+    told = f"I've {done} {thing(known, call, rest)}." if done and rest else "That's done."
+    return _with_object(known, call, told)
 
 
 def _with_object(known: Knowledge, call: GoldCall, opening: str) -> str:

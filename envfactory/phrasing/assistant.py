@@ -122,7 +122,18 @@ def wish(known: Knowledge, call: GoldCall) -> str:
         if filled is not None:
             return " ".join(filled.split())
     verb, _, rest = call.tool.partition("_")
-    return f"{verb} the {rest.replace('_', ' ')}" if verb in PARTICIPLES and rest else "do that"
+    return f"{verb} {thing(known, call, rest)}" if verb in PARTICIPLES and rest else "do that"
+
+
+def thing(known: Knowledge, call: GoldCall, words: str) -> str:
+    """Return what a tool's name speaks of (`boat` of `book_boat`): its row by name where the call has it, or the noun."""
+    noun = words.replace("_", " ")
+    lore = known.lore(call)
+    for field_name, key in call.arguments.items():
+        table = lore.tables.get(field_name, "")
+        if table and lore.noun(table) == noun and isinstance(key, str | int):
+            return known.name(call, table, key) or f"the {noun}"
+    return f"the {noun}"
 
 
 def fact_words(known: Knowledge, call: GoldCall, fact: Fact) -> str:

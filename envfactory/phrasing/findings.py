@@ -239,7 +239,7 @@ def _below(field: str, said: str) -> str:
     if "difference" not in words:
         return f"the {words} is {said} under zero"
     noun = words.replace("difference", "").strip()
-    return f"that is {said} {noun} less"
+    return " ".join(f"that is {said} {noun} less".split())
 
 
 def _dated(field: str, words: str, said: str, preposition: str) -> str:

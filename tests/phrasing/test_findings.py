@@ -1,0 +1,92 @@
+"""What reads found: counts, rows, single facts; with frames and without."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+import pytest
+
+from envfactory.phrasing.assistant import Knowledge, knowledge
+from envfactory.phrasing.findings import clause, counted_rows, reported_read, tidy
+from envfactory.tasks.model import GoldCall
+from tests.phrasing.rides import BY_NAME, OTHER, QUOTES, RIDE, call, conversation, fact, listing, quoting
+
+
+def known_of(each: GoldCall) -> Knowledge:
+    return knowledge(conversation([each], []), BY_NAME, 0, answered=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "value", "said"),
+    [
+        ("fare_cents", "money", 3900, "it costs €39.00"),
+        ("total_cents", "money", 3900, "the total is €39.00"),
+        ("adult_cents", "money", 3900, "the adult price is €39.00"),
+        ("difference_cents", "money", -861, "that is €8.61 less"),
+        ("balance_cents", "money", -500, "the balance is €5.00 under zero"),
+        ("departs_at", "datetime", "2027-10-05T08:20:00Z", "it departs at 08:20 on Tuesday 5 October"),
+        ("created_at", "datetime", "2027-10-03T08:20:00Z", "it was created at 08:20 on Sunday 3 October"),
+        ("return_date", "date", "2027-10-05", "the return date is Tuesday 5 October"),
+        ("valid_until", "date", "2027-10-05", "it is valid until Tuesday 5 October"),
+        ("seats_free", "number", 3, "there are 3 seats free"),
+        ("pets_allowed", "boolean", False, "pets allowed: no"),
+        ("status", "text", "checked_in", "the status is checked in"),
+        ("cars_left", "number", 2, "2 cars are left"),
+    ],
+)
+def test_a_fact_is_a_clause(name: str, kind: Any, value: Any, said: str) -> None:
+    assert clause(known_of(quoting()), quoting(), fact(name, kind, value, 0, f"quotes[0].{name}")) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1 places are left", "1 place is left."),
+        ("there are 1 left", "There is 1 left."),
+        ("1 half days are left", "1 half day is left."),
+        ("1 miles go back to you", "1 mile goes back to you."),
+        ("11 places are left", "11 places are left."),
+        ("1 mile goes back", "1 mile goes back."),
+    ],
+)
+def test_sentences_agree_with_one(text: str, said: str) -> None:
+    assert tidy(text) == said
+
+
+def test_rows_without_a_template_are_counted_by_the_lists_name() -> None:
+    assert counted_rows(known_of(quoting()), quoting(), Random(1)).endswith(" 2 quotes.")
+
+
+def test_the_facts_of_one_row_follow_its_name() -> None:
+    facts = [
+        fact("fare_cents", "money", 5200, 0, "quotes[1].fare_cents"),
+        fact("cars_left", "number", 4, 0, "quotes[1].cars_left"),
+    ]
+    each = quoting()
+    told = reported_read(known_of(each), conversation([each], facts, "informed").turns[0], each, facts, Random(1))
+    assert told == "The van costs €52.00 and 4 cars are left."
+
+
+def test_a_row_is_told_once_with_all_that_was_asked() -> None:
+    facts = [
+        part
+        for at, ride in enumerate((RIDE, OTHER))
+        for part in (
+            fact("area", "text", ride["area"], 0, f"rides[{at}].area"),
+            fact("status", "text", "booked", 0, f"rides[{at}].status"),
+        )
+    ]
+    each = listing([RIDE, OTHER])
+    told = reported_read(known_of(each), conversation([each], facts, "informed").turns[0], each, facts, Random(1))
+    assert (
+        "to Old Town at 08:20 on Tuesday 5 October (booked); to Karlin at 19:05 on Wednesday 6 October (booked)."
+        in told
+    )
+
+
+def test_one_row_of_a_list_is_one_and_not_these() -> None:
+    each = call("quote_rides", {"people": 2}, {"quotes": QUOTES[:1]})
+    facts = [fact("fare_cents", "money", 3900, 0, "quotes[0].fare_cents", rivals=[5200])]
+    told = reported_read(known_of(each), conversation([each], facts, "informed").turns[0], each, facts, Random(1))
+    assert told == "The sedan costs €39.00."
