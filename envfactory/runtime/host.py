@@ -8,6 +8,7 @@
 | episode | {"calls": [[tool, arguments]], "seed"?} | outcomes of one fresh episode |
 | walk | {"calls": [[tool, arguments]], "now"?, "fresh"?, "seed"?} | [{"outcome", "changes"}] of one fresh episode, and its image under "image" |
 | play | {"episode"?, "seed"?, "faults"?, "steps", ...: see `playing`} | {"outcomes", "marks", "changes"?, "image"?}, in a logged episode of its own |
+| plays | {"episode"?, "paths": [as of `play`]} | their answers |
 | leave | {"episode"} (one of `play`) | true |
 | difference | {"image"} | net changes of a state's image against the template, read from both |
 | probe | [{"setup": [[tool, arguments]], "tool", "arguments", "now"?, "atomic"?, "fresh"?}] | [{"outcome", "changes", "setup"}], each undone |
@@ -109,6 +110,10 @@ class Host(Seeding):
         if place not in self._players:
             self._players[place] = Player(Episode(self._program, payload.get("seed", self._seed), faults, logged=True))
         return self._players[place].play(payload)
+
+    def _op_plays(self, payload: Mapping[str, Any]) -> list[Any]:
+        place = payload.get("episode", _DEFAULT)
+        return [self._op_play({**path, "episode": place}) for path in payload["paths"]]
 
     def _op_leave(self, payload: Mapping[str, Any]) -> bool:
         self._players.pop(payload["episode"]).episode.close()

@@ -17,7 +17,7 @@ from envfactory.sandbox.pool import HandlerFault
 Call = tuple[str, Mapping[str, Any]]
 BATCH = 256
 _ENDS = {DeadlineExceeded: "hang", WorkerDied: "death", ProtocolError: "flood"}
-_PLAYING = frozenset({"call", "episode", "walk", "probe", "play"})
+_PLAYING = frozenset({"call", "episode", "walk", "probe", "play", "plays"})
 
 
 class Worker(Protocol):

@@ -29,6 +29,7 @@ Outcome = dict[str, Any]
 Changes = dict[str, list[Change]]
 FAULTS = frozenset({"TIMEOUT", "RATE_LIMITED", "UNAVAILABLE"})
 _PLACE = "path"
+_BATCH = 16
 _ATTEMPTS = 2  # a worker that dies once may have been unlucky; one that dies twice is the environment's own doing
 
 
@@ -76,6 +77,33 @@ def play(
     raise AssertionError("unreachable: the last attempt returns")
 
 
+def play_all(
+    scope: Scope, paths: Sequence[tuple[Sequence[Step], Iterable[int]]], *, side: str = "code"
+) -> list[Playback]:
+    """Play many paths (steps and marks), each as `play` does; those within one environment share frames."""
+    found: dict[int, Playback] = {}
+    alone: dict[str, list[int]] = {}
+    for number, (steps, _) in enumerate(paths):
+        names = {step.environment for step in steps}
+        if len(names) == 1:
+            alone.setdefault(names.pop(), []).append(number)
+    for name, numbers in alone.items():
+        for begin in range(0, len(numbers), _BATCH):
+            chunk = numbers[begin : begin + _BATCH]
+            made = [_Path(scope, paths[at][0], sorted(set(paths[at][1])), side, False) for at in chunk]
+            try:
+                answers = _side(scope, name, side).request(
+                    "plays", {"episode": _PLACE, "paths": [path.whole(name) for path in made]}
+                )
+            except (SandboxError, HandlerFault):
+                continue  # one of them broke the worker: played one by one below, the others are not held liable
+            found |= {at: path.taken(name, answer) for at, path, answer in zip(chunk, made, answers, strict=True)}
+    rest = {
+        at: play(scope, steps, marks=marks, side=side) for at, (steps, marks) in enumerate(paths) if at not in found
+    }
+    return [found.get(at) or rest[at] for at in range(len(paths))]
+
+
 class _Path:
     """One playing of a path: passes over the environments until no step is left."""
 
@@ -96,6 +124,20 @@ class _Path:
         while any(outcome is None for outcome in self._outcomes):
             for name in self._sessions:
                 self._pass(name)
+        return self._end()
+
+    def whole(self, name: str) -> dict[str, Any]:
+        """Return the payload that plays a path within one environment."""
+        count = len(self._steps)
+        return self._payload(name, list(range(count)), self._local_marks(name, 0, count))
+
+    def taken(self, name: str, answer: Mapping[str, Any]) -> Playback:
+        """Return what the answer to `whole` tells."""
+        count = len(self._steps)
+        self._take(name, list(range(count)), self._local_marks(name, 0, count), answer["outcomes"], answer["marks"])
+        return self._end()
+
+    def _end(self) -> Playback:
         ends = {name: self._told[name][self._done[name]] for name in self._sessions}
         outcomes = [outcome for outcome in self._outcomes if outcome is not None]
         return Playback(
@@ -111,19 +153,25 @@ class _Path:
         ready = self._ready(name, begin)
         if not ready:
             return
-        places = {place: number for number, place in enumerate(ready)}
-        frames = [self._frame(self._steps[place], places) for place in ready]
         marks = self._local_marks(name, begin, len(ready))
-        payload = {"episode": _PLACE, "fresh": begin == 0, "steps": frames, "marks": marks, "image": self._images}
-        answer = self._sessions[name].request("play", payload)
-        for place, outcome in zip(ready, answer["outcomes"], strict=True):
-            self._outcomes[place] = outcome
+        answer = self._sessions[name].request("play", self._payload(name, ready, marks))
         told = answer["marks"]
         if self._images:
             told = [self._scope.witness(name).request("difference", {"image": answer["image"]})]
+        self._take(name, ready, marks, answer["outcomes"], told)
+
+    def _payload(self, name: str, ready: list[int], marks: list[int]) -> dict[str, Any]:
+        places = {place: number for number, place in enumerate(ready)}
+        frames = [self._frame(self._steps[place], places) for place in ready]
+        fresh = self._done[name] == 0
+        return {"episode": _PLACE, "fresh": fresh, "steps": frames, "marks": marks, "image": self._images}
+
+    def _take(self, name: str, ready: list[int], marks: list[int], outcomes: list[Outcome], told: list[Any]) -> None:
+        for place, outcome in zip(ready, outcomes, strict=True):
+            self._outcomes[place] = outcome
         for mark, changes in zip(marks, told, strict=True):
-            self._told[name][begin + mark] = read_changes(changes)
-        self._done[name] = begin + len(ready)
+            self._told[name][self._done[name] + mark] = read_changes(changes)
+        self._done[name] += len(ready)
 
     def _ready(self, name: str, begin: int) -> list[int]:
         found: list[int] = []

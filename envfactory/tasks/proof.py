@@ -31,7 +31,7 @@ from envfactory.tasks.model import (
     Task,
     Verdict,
 )
-from envfactory.tasks.play import Changes, Playback, play, word
+from envfactory.tasks.play import Changes, Playback, play_all, word
 from envfactory.tasks.scope import Scope, all_references
 from envfactory.tasks.ways import Way, accept_ways
 
@@ -289,10 +289,10 @@ def _deterministic(task: Task, graded: Sequence[Graded], scope: Scope) -> dict[s
 
 def _played_again(task: Task, ways: Sequence[Way], scope: Scope) -> list[Playback]:
     """Play paths in the other process, those that begin alike one after another."""
-    found: dict[int, Playback] = {}
-    for number in sorted(range(len(ways)), key=lambda at: repr([(s.tool, s.arguments) for s in ways[at].path.steps])):
-        steps = ways[number].path.steps
-        found[number] = play(scope, steps, marks=turn_marks(task, steps), side="other")
+    order = sorted(range(len(ways)), key=lambda at: repr([(s.tool, s.arguments) for s in ways[at].path.steps]))
+    steps = [ways[number].path.steps for number in order]
+    played = play_all(scope, [(each, turn_marks(task, each)) for each in steps], side="other")
+    found = dict(zip(order, played, strict=True))
     return [found[number] for number in range(len(ways))]
 
 

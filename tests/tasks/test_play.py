@@ -10,7 +10,7 @@ import pytest
 from envfactory.environments.artefact import Environment
 from envfactory.errors import DeadlineExceeded, TaskError, WorkerDied
 from envfactory.tasks.model import Step
-from envfactory.tasks.play import Episodes, play, word
+from envfactory.tasks.play import Episodes, play, play_all, word
 from envfactory.tasks.scope import Scope
 from tests.gate import edits
 from tests.support import LocalWorker
@@ -66,6 +66,20 @@ def test_log_and_state_image_agree(scope: Scope, steps: list[Step]) -> None:
 def test_a_step_cannot_be_bound_to_itself(scope: Scope) -> None:
     with pytest.raises(TaskError, match="does not come before it"):
         play(scope, [PAY])
+
+
+def test_many_paths_come_out_as_one_by_one(scope: Scope) -> None:
+    abroad = step("book_boat", "lake_office", **BOOKING)
+    paths = [[BOOK, PAY], [], [BOOK], [BOOK, abroad], [abroad], [BOOK, step("get_boat", boat_id="bt_01"), BOOK]]
+    marked = [(steps, [0, len(steps)]) for steps in paths]
+    assert play_all(scope, marked) == [play(scope, steps, marks=marks) for steps, marks in marked]
+
+
+def test_a_path_that_breaks_the_worker_does_not_cost_the_others(boats: Environment) -> None:
+    scope = broken(boats, "    if boat is None:", "    context.db.close()\n    if boat is None:")
+    fatal, fine = [step("get_boat", boat_id="bt_01")], [BOOK]
+    statuses = [played.status for played in play_all(scope, [(fine, []), (fatal, []), (fine, [])])]
+    assert statuses == ["played", "infrastructure", "played"]
 
 
 def test_nothing_stays_for_the_next_path(scope: Scope) -> None:
