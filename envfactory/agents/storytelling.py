@@ -78,7 +78,7 @@ def shown(sampler: Sampler, share: Share, count: int, faults: list[str]) -> dict
     name = share.place.name
     view = sampler.views[name]
     return {
-        "environment": name,
+        "place": name,
         "summary": sampler.scope.environment(name).manifest.summary,
         "tools": [_tool(view, tool) for tool in view.tools.values()],
         "count": count,

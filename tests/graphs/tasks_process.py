@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+from envfactory.bench.bench import Bench
 from envfactory.config import Config, RunConfig, TasksConfig
+from envfactory.dependencies.build import build_graph
 from envfactory.environments.artefact import save
 from envfactory.environments.report import GateReport
 from envfactory.graphs.tasks import make_tasks
 from tests.gate import harbour
+from tests.support import LocalWorker
 
 
-def library(folder: Path) -> None:
-    """Put the boat hire into a library, as if the gate had passed it."""
-    hire = harbour.environment().sealed()
+def library(folder: Path) -> str:
+    """Put the boat hire with its proven graph into a library, as if the gate had passed it; return its content hash."""
+    with Bench(harbour.environment(), LocalWorker) as bench:
+        hire = replace(harbour.environment(), graph=build_graph(bench)).sealed()
     report = GateReport(subject=hire.content_hash, seed=0, verdict="verified", checks=[])
     save(hire, folder / hire.manifest.domain / hire.name, report)
+    return hire.content_hash
 
 
 def main() -> None:

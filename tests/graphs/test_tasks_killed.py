@@ -38,7 +38,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str
     folder, started = tmp_path_factory.mktemp("undisturbed"), time.monotonic()
     library(folder / "library")
     with begin(folder) as process:
-        assert process.communicate(timeout=300)[0].startswith("finished")
+        assert process.communicate(timeout=300)[0] not in ("", "finished 0\n")
     return made(folder), time.monotonic() - started
 
 
