@@ -21,36 +21,83 @@ _LOOK_UP = [
     "I don't have {what} yet, so I look it up.",
     "Before I go on I have to find {what}.",
     "To go on I need {what}, which {tool} gives.",
+    "{What} first: {tool}.",
+    "What I lack is {what}; {tool} should have it.",
+    "Let me get {what} from {tool}.",
 ]
-_READ = ["This only needs a look: {tool}.", "That is a question for {tool}.", "A read is enough here; {tool} has it."]
+_READ = [
+    "This only needs a look: {tool}.",
+    "That is a question for {tool}.",
+    "A read is enough here; {tool} has it.",
+    "Nothing changes for this, I only read: {tool}.",
+    "I can answer that from {tool}.",
+    "They want to know something, so I look with {tool}.",
+]
 _CHECK = ["First I check whether that is possible.", "I make sure it can be done before I change anything."]
 _ESTABLISH = ["Something has to come first: {wish}.", "That only works after another step, so I {wish} first."]
-_ACT = ["Now I can {wish}.", "That's all it takes to {wish}.", "Everything needed is known: {wish}."]
+_ACT = [
+    "Now I can {wish}.",
+    "I have all I need to {wish}.",
+    "Everything needed is known: {wish}.",
+    "All that's left is to {wish}.",
+]
 _ACT_ON_IT = [
     "So I can go ahead.",
     "With that I have all I need.",
     "Now the call can be made.",
-    "That's what the call is about.",
+    "That was the last thing missing.",
+    "The rest they have said.",
 ]
-_ACT_AT_ONCE = ["They've said all it takes to {wish}.", "Nothing is missing, so I {wish}.", "I can {wish} right away."]
+_ACT_AT_ONCE = [
+    "They've said all I need to {wish}.",
+    "Nothing is missing, so I {wish}.",
+    "I can {wish} right away.",
+    "No look-up needed: {wish}.",
+]
 _RETRY = {
-    "TIMEOUT": ["The call timed out and nothing was carried out, so I try it again.", "No answer in time; the same call once more."],
-    "RATE_LIMITED": ["Too many requests just now. I repeat the call.", "I was rate limited, so I send the same call again."],
-    "UNAVAILABLE": ["The service was down for a moment; I retry.", "That is a temporary failure, so the same call once more."],
-}  # fmt: skip
-_MEANT = ["{name} is the one they mean.", "They mean {name}.", "That fits {name}, and only that."]
+    "TIMEOUT": [
+        "The call timed out and nothing was carried out, so I try it again.",
+        "No answer in time; the same call once more.",
+        "A time-out: the request wasn't carried out, so repeating it is safe.",
+    ],
+    "RATE_LIMITED": [
+        "Too many requests just now. I repeat the call.",
+        "I was rate limited, so I send the same call again.",
+        "The service wants me to slow down; then the same call again.",
+    ],
+    "UNAVAILABLE": [
+        "The service was down for a moment; I retry.",
+        "That is a temporary failure, so the same call once more.",
+        "Temporarily unavailable is no answer yet. Again.",
+    ],
+}
+_MEANT = [
+    "{name} is the one they mean.",
+    "They mean {name}.",
+    "That fits {name}, and only that.",
+    "What they describe is {name}.",
+]
 _REFUSED = [
     "The answer is {code}: nothing was changed. I tell them and don't try to get round it.",
     "It was refused with {code}, so I say that it didn't happen and why.",
+    "{code} is a rule and no hiccup: trying again won't help. I explain.",
+    "A rule forbids it ({code}). They should know that it wasn't done, and the reason.",
+    "That didn't go through: {code}. I report it as it is.",
 ]
 _ASK = [
     "They haven't said {what}, and no tool can tell me. I ask.",
     "{What} is missing and only they know it, so I ask.",
+    "I shouldn't guess {what}; I ask.",
 ]
-_ASK_WHICH = ["It isn't clear which one they mean, so I ask.", "Only they can tell which one is meant, so I ask."]
+_ASK_WHICH = [
+    "It isn't clear which one they mean, so I ask.",
+    "Only they can tell which one is meant, so I ask.",
+    "That leaves open which one. I ask before I do anything.",
+]
 _DECLINE = [
     "None of the tools I have can do this, so I say so.",
     "There is no tool for that; I shouldn't pretend otherwise.",
+    "I look through my tools: none does this. I say so and leave everything as it is.",
 ]
 
 
