@@ -92,7 +92,7 @@ def _state(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return f"{words}: {'yes' if value else 'no'}."
     if isinstance(value, int) and name.endswith("_cents"):
-        return f"{words}: {value / 100:.2f}."
+        return f"{words}: {'minus ' if value < 0 else ''}{abs(value) / 100:.2f}."
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", value):
         return f"{words}: {value[:10]} {value[11:16]}."
     return f"{words}: {str(value).replace('_', ' ')}."

@@ -209,7 +209,8 @@ def _text_fit(name: str, value: str, said: Said) -> float:
         return 0.0
     if said.holds(value):
         size = len(squeezed(value))
-        return (-4.0 if said.negates(value) else 1.0) * (4.0 + min(size, 20) / 10 if size > 2 else 0.5)
+        known = 0.6 if name in ("name", "title", "label", "city") else 0.0
+        return (-4.0 if said.negates(value) else 1.0) * (4.0 + known + min(size, 20) / 10 if size > 2 else 0.5)
     if _IDLE_FIELD.search(name):
         return 0.0
     return _partial_fit(value, said)

@@ -245,7 +245,11 @@ def _enum_score(value: str, said: Said) -> float:
     if len(value) == 2:
         return float(value in {_LANGUAGES.get(word) for word in said.tokens})
     wanted = [same(stem(word)) for word in tokens(plain) if word not in STOP]
-    common = [word for word in wanted if word in said.stems and not (word.endswith("ed") and len(wanted) == 1)]
+    common = [
+        word
+        for word in wanted
+        if (word in said.stems or root(word) in said.root_set) and not (word.endswith("ed") and len(wanted) == 1)
+    ]
     return len(common) / len(wanted) if wanted and len(common) * 2 >= len(wanted) else 0.0
 
 
@@ -268,13 +272,15 @@ def _listed(parameter: Parameter, said: Said) -> Any:
 def _texts(tool: Tool, said: Said) -> dict[str, Any]:
     """Fill names: each name once, to the parameter whose role its preposition fits best."""
     wanted = [each for each in _of_sort(tool, "text") if not _FREE.search(each.name) or each.required]
+    wanted.sort(key=lambda each: "pattern" not in each.schema)
     found: dict[str, Any] = {}
     taken = {str(value).lower() for each in _of_sort(tool, "enum") if (value := enum_value(each, said)) is not None}
     left = [(name, preposition) for name, preposition in said.names if name.lower() not in taken]
     for parameter in wanted:
         scored = [
-            (_role(parameter, preposition), -at, name)
+            (_role(parameter, preposition) + 3 * ("pattern" in parameter.schema), -at, name)
             for at, (name, preposition) in enumerate(left)
+            if re.search(str(parameter.schema.get("pattern", "")), name)
             if not _CODE.search(parameter.name) or any(map(str.isdigit, name)) or name.isupper()
         ]
         if scored and (best := max(scored))[0] > (0 if parameter.required else 1):
