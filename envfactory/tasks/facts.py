@@ -161,10 +161,10 @@ def _states(text: str, kind: str, value: Any, unit: str, now: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def _states_scalar(text: str, kind: Any, value: Any, _type: str, unit: str, now: str) -> bool:
-    if kind in ("number", "money") and isinstance(value, int | float) and value < 0:
-        return states(text, kind, -value, unit, now) and _LESS.search(text) is not None
     if states(text, kind, value, unit, now):
         return True
+    if kind in ("number", "money") and isinstance(value, int | float) and value < 0:
+        return states(text, kind, -value, unit, now) and _LESS.search(text) is not None  # "27.53 less", "you get 2 back"
     # A number such as 4.25 is read as a sum without a currency.
     hundredths = kind == "number" and isinstance(value, float) and round(value * 100)
     return bool(hundredths) and hundredths == value * 100 and states(text, "money", hundredths, "", now)

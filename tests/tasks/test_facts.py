@@ -104,6 +104,23 @@ def test_the_barest_statement_states_its_fact(rating: Task, fact: Fact) -> None:
     assert reasons(task, 0, statement(fact), call("get_boat", {"rating": fact.value})) == [""]
 
 
+@pytest.mark.parametrize(
+    ("answer", "stated"),
+    [
+        ("Difference: -27.53.", True),
+        ("It is £27.53 less.", True),
+        ("You get 27.53 pounds back.", True),
+        ("That is £27.53 more.", False),
+        ("It costs £27.53.", False),
+    ],
+)
+def test_less_than_nothing_must_be_said_as_such(rating: Task, answer: str, stated: bool) -> None:
+    fact = Fact(name="difference", kind="money", value=-2_753, call=0, path="difference_cents", unit="GBP")
+    task = rating.model_copy(update={"turns": [rating.turns[0].model_copy(update={"facts": [fact]})]})
+    found = reasons(task, 0, answer, call("change", {"difference_cents": -2_753}))
+    assert (found == [""]) == stated
+
+
 def test_turns_without_words_get_the_barest_ones(porto: Task) -> None:
     bare = porto.model_copy(update={"turns": [turn.model_copy(update={"answer": ""}) for turn in porto.turns]})
     assert gold_answers(bare)[1] == "The total is 350.00 EUR."
