@@ -170,9 +170,13 @@ def _print(figures: dict[str, Any]) -> None:
     table.add_row("error codes run into", str(figures["codes"]), "none")
     for what in ("shapes", "outcomes", "turns", "calls_per_turn", "environments", "stories"):
         table.add_row(what.replace("_", " "), _listed(figures[what]), "")
-    table.add_row("chains a second", str(figures["chains_per_second"]), "")
+    table.add_row("chains a second (of this process's time)", _speed(figures), "")
     table.add_row("memory while growing, MiB", " ".join(map(str, figures["memory_mib"])), "")
     console.print(table)
+
+
+def _speed(figures: dict[str, Any]) -> str:
+    return f"{figures['chains_per_second']} ({figures['indices'] / max(0.1, figures['own_seconds']):.1f})"
 
 
 def _share(part: int, whole: int) -> str:

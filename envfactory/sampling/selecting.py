@@ -129,11 +129,15 @@ class Selector:
         return None
 
     def _marks(self, tool: ToolView, record: Record, field: str) -> list[Mark]:
-        """Return what can be said of a record, the words its frames prefer first."""
+        """Return what can be said of a record, the words its frames prefer first.
+
+        Where it shows two things of a kind (from and to), only what is called like the one meant is said of it.
+        """
         _, key = self._shown(tool, record, field)
         table = key[0] if key else ""
         liked = self._liked(table)
         first = table in self._tables(tool, record)[:1]
+        several = sum(self._shown(tool, record, name)[1] == key for name in record.fields) > 1 if key else False
         found: list[tuple[int, int, Mark]] = []
         for place, (name, value) in enumerate(record.fields.items()):
             column, shown_key = self._shown(tool, record, name)
@@ -142,6 +146,8 @@ class Selector:
             if not said:
                 continue
             if not first and column is not None and column[0] != table and not is_key:
+                continue
+            if several and column is not None and column[0] == table and not name.startswith(_stem(field)):
                 continue
             slot = f"{column[0]}.{column[1]}" if column else f"{table or tool.subject or 'result'}.{name}"
             found.append((self._liking(liked, slot, name, value, table), place, Mark(name, value, slot)))
@@ -227,6 +233,11 @@ def is_word(value: Any) -> bool:
     """Tell whether a key is a word that people say: `flexible`, `sedan`, but not `mbmr`."""
     plain = isinstance(value, str) and value.isalpha() and len(value) > 3 and value == value.lower()
     return plain and any(letter in "aeiou" for letter in value)
+
+
+def _stem(field: str) -> str:
+    """Return what the fields of one of two things of a kind begin with: `to_station_id`, `to_station`."""
+    return field.removesuffix("_id")
 
 
 def _plain(value: Any) -> Any:

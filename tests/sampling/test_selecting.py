@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -76,3 +77,21 @@ def test_a_description_that_no_longer_fits_is_noticed() -> None:
 )
 def test_some_keys_are_words(key: object, said: bool) -> None:
     assert is_word(key) is said
+
+
+def test_of_two_things_of_a_kind_the_right_one_is_named(view: EnvironmentView) -> None:
+    """A transfer from one boat to another: what the other is called says nothing of the one."""
+    tool = view.tools["list_hires"]
+    shown = tool.shown["hires[].boat_id"]
+    name = replace(tool.shown["hires[].boat"], path="hires[].to_boat")
+    twins = {
+        "hires[].from_boat_id": replace(shown, path="hires[].from_boat_id"),
+        "hires[].to_boat_id": replace(shown, path="hires[].to_boat_id"),
+        "hires[].from_boat": replace(name, path="hires[].from_boat"),
+        "hires[].to_boat": name,
+    }
+    row = {"from_boat_id": "bt_1", "from_boat": "Bura", "to_boat_id": "bt_2", "to_boat": "Galeb"}
+    other = {"from_boat_id": "bt_1", "from_boat": "Bura", "to_boat_id": "bt_3", "to_boat": "Robbe"}
+    found = rows(row, other)
+    choices = Selector(view).choices(replace(tool, shown=twins), found, found[0], "to_boat_id", random.Random(1))
+    assert [(mark.field, mark.value) for mark in next(choices).marks] == [("to_boat", "Galeb")]
