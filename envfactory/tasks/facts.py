@@ -115,7 +115,8 @@ def _reason(
         return _refusal_reason(fact, gold, answer, calls)
     if not answer or not states_fact(answer, fact, now):
         return f"{fact.name} = {fact.value!r} is not stated"
-    if is_hedged(answer, fact, rivals_of(fact, gold, task.turns[number]), now):
+    here = [call for call in calls if call.environment == gold.environment]
+    if is_hedged(answer, fact, rivals_of(fact, task.turns[number], here), now):
         return f"{fact.name}: the answer states every rival too"
     repeated = task.turns[number].outcome != "informed" and _was_said(task, number, fact.value)
     if not (repeated or _was_seen(fact, gold, calls)):
@@ -164,7 +165,9 @@ def _states_scalar(text: str, kind: Any, value: Any, _type: str, unit: str, now:
     if states(text, kind, value, unit, now):
         return True
     if kind in ("number", "money") and isinstance(value, int | float) and value < 0:
-        return states(text, kind, -value, unit, now) and _LESS.search(text) is not None  # "27.53 less", "you get 2 back"
+        return (
+            states(text, kind, -value, unit, now) and _LESS.search(text) is not None
+        )  # "27.53 less", "you get 2 back"
     # A number such as 4.25 is read as a sum without a currency.
     hundredths = kind == "number" and isinstance(value, float) and round(value * 100)
     return bool(hundredths) and hundredths == value * 100 and states(text, "money", hundredths, "", now)
@@ -175,22 +178,28 @@ def _denies(answer: str) -> bool:
     return denies(answer)
 
 
-def rivals_of(fact: Fact, gold: GoldCall, turn: Turn) -> list[Any]:
-    """Return the values that other rows had: those a fact names, else those beside it in the list it stands in.
+def rivals_of(fact: Fact, turn: Turn, calls: Sequence[Executed]) -> list[Any]:
+    """Return the values that other rows had: those a fact names, else those beside it in the lists that were shown.
 
     What the turn must state anyway is no rival, nor are values that stand everywhere, nor a single neighbour.
     """
     if fact.rivals:
         return [rival for rival in fact.rivals if rival is not None and rival != fact.value]
-    match = _IN_LIST.fullmatch(fact.path)
-    rows = find(gold.result, match["list"]) if match and gold.outcome == "ok" else MISSING
-    if not match or not isinstance(rows, list):
-        return []
     wanted = [each.value for each in turn.facts]
-    beside = [find(row, match["field"]) for row in rows]
+    beside = [each for call in calls for each in _beside(fact, call)]
     values = [each for each in beside if isinstance(each, str | int | float) and each not in wanted]
     distinct = list(dict.fromkeys(each for each in values if not is_common(each)))
     return distinct if len(distinct) > 1 else []
+
+
+def _beside(fact: Fact, call: Executed) -> list[Any]:
+    """Return the values of the field in the other rows of lists in which a call showed the fact's value."""
+    key = _last_key(fact.path)
+    for path, leaf in call.leaves:
+        match = _IN_LIST.fullmatch(path)
+        if match and _last_key(path) == key and _same(leaf, fact.value):
+            return [find(row, match["field"]) for row in find(call.outcome["result"], match["list"])]
+    return []
 
 
 def is_hedged(answer: str, fact: Fact, rivals: Sequence[Any], now: str) -> bool:

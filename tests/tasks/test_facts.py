@@ -68,6 +68,17 @@ def test_a_small_number_must_stand_in_its_field(rating: Task) -> None:
     assert reasons(rating, 0, stars, call("get_boat", {"rating": 5.0})) == [""]
 
 
+def test_listing_what_else_was_seen_is_no_answer(porto: Task) -> None:
+    """The question was for one boat; rivals are the rows beside it in what the solver itself has looked at."""
+    fact = porto.turns[0].facts[0].model_copy(update={"rivals": []})
+    task = porto.model_copy(update={"turns": [porto.turns[0].model_copy(update={"facts": [fact]})]})
+    rows = [{"name": name} for name in ("Sardinha", "Bura", "Selkie")]
+    seen = call("search_boats", {"boats": rows})
+    assert "every rival" in reasons(task, 0, "Sardinha, Bura, Selkie.", seen)[0]
+    assert reasons(task, 0, "There are Sardinha, Bura and Selkie. Sardinha is the cheapest.", seen) == [""]
+    assert reasons(task, 0, "Sardinha, or Bura if you like.", seen) == [""]
+
+
 def test_a_refusal_needs_negation_reason_and_evidence(porto: Task) -> None:
     tried = call("book_boat", code="CREW_TOO_LARGE", turn=2)
     read = call("get_boat", {"boat_id": "bt_01", "berths": 6}, turn=2)
