@@ -6,7 +6,7 @@ Mentions are taken in the order: values said outright, then rows; what the phras
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from envfactory.phrasing import naming, nounphrase, nouns, referring, slots
 from envfactory.phrasing.clauses import Clause, Part
@@ -279,7 +279,7 @@ class _Builder(Meaning):
         rest = nouns.row(self.telling, described)
         return Noun(
             rest.noun,
-            named=fill(slot.phrase, values),
+            named=fill(_unarticled(slot.phrase, values), values),
             after=rest.after,
             adjuncts=rest.adjuncts,
             tails=rest.tails,
@@ -366,7 +366,10 @@ class _Builder(Meaning):
             entity = self.telling.environment(self.call.environment).entity(table)
             return there(placed) if is_place(entity, table) else placed
         mention = self._said(name)
-        return slots.phrase(self.telling, slot, mention) if mention else NOTHING
+        if mention is None:
+            return NOTHING
+        apposed = re.match(r"an? \{v\} \w", slot.phrase)
+        return (*text(", " if apposed else ""), *slots.phrase(self.telling, slot, mention))
 
     def _rest(self, in_phrase: list[str]) -> Iterator[Part]:
         """Yield what the call says that its phrase has no place for."""
@@ -378,6 +381,13 @@ class _Builder(Meaning):
             if name not in covered and (slot.role != "profile" or self._is_row(name)) and self._says(name)
         ]
         yield from self._parts([name for name in names if name not in self.rows])
+
+
+def _unarticled(template: str, values: Mapping[str, Words]) -> str:
+    """Return `the {lot}` without its article where the name brings one of its own: `The Gleaners`, `Gould's Birds`."""
+    hole = re.fullmatch(r"the \{(\w+)\}", template)
+    named = string(values.get(hole[1], NOTHING)) if hole else ""
+    return template.removeprefix("the ") if re.match(r"(?:The|An?|\w+['’]s|\w+s['’]) ", named) else template
 
 
 def _at(arguments: dict[str, object], name: str) -> object:

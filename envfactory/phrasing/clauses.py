@@ -73,7 +73,7 @@ def _pruned(head: str, fillers: Mapping[str, Words]) -> str:
     for name in holes(head):
         if string(fillers.get(name, NOTHING)):
             continue
-        if re.search(rf"\b(?:the|an?|my|our) \{{{name}\}} (?!instead\b)[a-z]", head):
+        if re.search(rf"\b(?:the|an?|my|our) \{{{name}\}} (?!instead\b)[a-z{{]", head):
             head = head.replace(f"{{{name}}} ", "", 1)
             continue
         head = re.sub(

@@ -39,7 +39,7 @@ def opening(telling: Telling, tool: ToolFrame) -> Words:
         chosen = telling.rng.choice(fitting).text
     wanted = holes(chosen)
     if not wanted:
-        return text(chosen)
+        return _naming(telling, tool, chosen)
     filling = {hole: _place(telling, hole) for hole in wanted}
     if not all(filling.values()):
         return NOTHING
@@ -47,6 +47,21 @@ def opening(telling: Telling, tool: ToolFrame) -> Words:
     for mention in filling.values():
         telling.take(mention)
     return fill(chosen, values)
+
+
+def _naming(telling: Telling, tool: ToolFrame, chosen: str) -> Words:
+    """Return a situation that may name a place of this turn: what it names is said there and not again.
+
+    What is done to something one has already needs the place itself to tell which; the situation is left out then.
+    """
+    for mention in telling.left.values():
+        before, named, after = chosen.partition(str(mention.value))
+        if named and isinstance(mention.value, str) and mention.form == "stated" and len(named) > 2:
+            if tool.act not in ("search", "create", "quote"):
+                return NOTHING
+            telling.take(mention)
+            return (*text(before), *say(named, mention.id), *text(after))
+    return text(chosen)
 
 
 def _place(telling: Telling, hole: str) -> Mention | None:

@@ -43,7 +43,7 @@ def _attach(telling: Telling, noun: Noun, described: Described, mention: Mention
         place.append(say(flag.get("pre") or flag["post"], mention.id))
         return
     handle = handle_of(entity, mention, column) or _place_of(telling, mention)
-    if handle is None and column in _KINDS and isinstance(mention.value, str):
+    if handle is None and (column in _KINDS or column.endswith("_status")) and isinstance(mention.value, str):
         noun.before.append(say(lowered(slots.readable(mention.value)), mention.id))
         return
     _by_handle(telling, noun, mention, column, handle)
@@ -98,6 +98,8 @@ def _by_handle(telling: Telling, noun: Noun, mention: Mention, column: str, hand
     if preposition == "pre":
         noun.before.append(say(said, mention.id))
         return
+    if "{v}" in preposition and mention.value in (0, 1) and not isinstance(mention.value, bool):
+        said, preposition = _few(mention.value, said, preposition)
     if "{v}" in preposition:
         noun.after.append(fill(preposition, {"v": say(said, mention.id)}))
         return
@@ -120,6 +122,14 @@ def _by_handle(telling: Telling, noun: Noun, mention: Mention, column: str, hand
         return
     at = 0 if preposition == "at" and noun.after and not _opens_with(noun.after, "the") else len(noun.after)
     noun.after.insert(at, (*text(f"{preposition} ".lstrip()), *words))
+
+
+def _few(number: int, said: str, template: str) -> tuple[str, str]:
+    """Return none and one with the noun they count: `with no children`, `with 1 claim`."""
+    if number == 0:
+        return "no", template
+    lead, _, noun = template.partition("{v} ")
+    return said, f"{lead}{{v}} {singular(noun)}" if noun and " " not in noun else template
 
 
 def _other_row(telling: Telling, mention: Mention, said: str) -> Words:
