@@ -59,7 +59,7 @@ def clause(known: Knowledge, call: GoldCall, fact: Fact) -> str:
     said = fact_words(known, call, fact)
     template = known.tool(call).frames.get("facts", {}).get(field)
     if isinstance(fact.value, int | float) and fact.value < 0:
-        return _below(field, fact_words(known, call, fact.model_copy(update={"value": -fact.value})))
+        return _below(field, fact_words(known, call, fact.model_copy(update={"value": -fact.value})), str(template))
     if isinstance(template, str):
         return _by_template(template, said, fact)
     return _by_name(field, said, fact)
@@ -233,9 +233,11 @@ def _by_name(field: str, said: str, fact: Fact) -> str:
     return f"the {words} is {said}"
 
 
-def _below(field: str, said: str) -> str:
-    """Return what is below zero as people say it: "that is €8.61 less", "the balance is €5.00 under zero"."""
+def _below(field: str, said: str, template: str) -> str:
+    """Return what is below zero as people say it: "that is €8.61 less", "you get €5.00 back" of what is still to pay."""
     words = stating.words_of(field)
+    if re.search(r"\b(?:to pay|owed?|open|outstanding|due)\b", f"{template} {words}"):
+        return f"you get {said} back"
     if "difference" not in words:
         return f"the {words} is {said} under zero"
     noun = words.replace("difference", "").strip()

@@ -25,6 +25,7 @@ def known_of(each: GoldCall) -> Knowledge:
         ("adult_cents", "money", 3900, "the adult price is €39.00"),
         ("difference_cents", "money", -861, "that is €8.61 less"),
         ("balance_cents", "money", -500, "the balance is €5.00 under zero"),
+        ("open_cents", "money", -1985, "you get €19.85 back"),
         ("departs_at", "datetime", "2027-10-05T08:20:00Z", "it departs at 08:20 on Tuesday 5 October"),
         ("created_at", "datetime", "2027-10-03T08:20:00Z", "it was created at 08:20 on Sunday 3 October"),
         ("return_date", "date", "2027-10-05", "the return date is Tuesday 5 October"),
