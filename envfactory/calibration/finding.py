@@ -30,7 +30,8 @@ _INSTEAD = re.compile(r"\binstead (?:of|for)\b|\brather than\b")
 _PEOPLE = frozenset(
     map(
         root,
-        "approver manager organiser owner employee requester host sender seller buyer person guest member payer user".split(),
+        "approver manager organiser owner employee requester host sender seller buyer person guest member payer"
+        " user".split(),
     )
 )
 

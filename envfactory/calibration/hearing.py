@@ -19,12 +19,18 @@ _SMALL = r"of|the|de|la|le|du|di|do|da|dos|das|des|del|der|van|von|and|&|in|on|a
 _CAPITALISED = re.compile(rf"(?<![\w'’]){_WORD}(?:(?: (?:{_SMALL}))* (?!(?:I|It|We|That|This)['’ ]){_WORD})*")
 _INNER = re.compile(r" (?:(in|to|at|for|on|with|from)(?: the| a)?|and) ")
 _NOT_NAMES = frozenset(
-    "i i'd i'm i've i'll could can please what which when where how hi hello hey thanks thank is are do does did the a an my our we"
-    " we're we've we'd it it's that this would will let let's have has if and but or so ok okay yes no also show find book cancel"
-    " get make change move switch check tell see list look give add put any there there's one actually right great sorry for from to"
-    " in on at by just then after before as good morning afternoon evening quick could you never not only same need want oh ah someone somebody everyone my stop put have please thx hiya ideally one many cheers under monday"
-    " tuesday wednesday thursday friday saturday sunday january february march april may june july august september october"
-    " november december mon tue wed thu fri sat sun jan feb mar apr jun jul aug sep sept oct nov dec am pm utc eur gbp usd".split()
+    "i i'd i'm i've i'll could can please what which when where how hi hello hey thanks thank is are do does did the"
+    " a an my our we"
+    " we're we've we'd it it's that this would will let let's have has if and but or so ok okay yes no also show"
+    " find book cancel"
+    " get make change move switch check tell see list look give add put any there there's one actually right great"
+    " sorry for from to"
+    " in on at by just then after before as good morning afternoon evening quick could you never not only same need"
+    " want oh ah someone somebody everyone my stop put have please thx hiya ideally one many cheers under monday"
+    " tuesday wednesday thursday friday saturday sunday january february march april may june july august september"
+    " october"
+    " november december mon tue wed thu fri sat sun jan feb mar apr jun jul aug sep sept oct nov dec am pm utc eur"
+    " gbp usd".split()
 )
 _PREPOSITION = re.compile(
     r"(?:^|\W)(in|to|from|at|by|of|for|called|named|on|with|near|towards|titled|via|under|about)(?: the| a| my)?\W*$"

@@ -16,36 +16,45 @@ from envfactory.reading.spans import flatten
 _SENTENCES = re.compile(r"(?<=[.!?;])\s+|\n+|\s+[-–—]\s+")
 _JOINTS = re.compile(r",? (?:and then|then|and also|and|also|plus|after that|so) (?=(?:please |just |maybe )?(\w+))")
 _WISH = re.compile(
-    r"\b(?:(?:could|can|would|will|might|may|do you think) (?:you|i|we)(?: could)?(?: (?:please|maybe|kindly|possibly|just|perhaps|also|then))*"
+    r"\b(?:(?:could|can|would|will|might|may|do you think) (?:you|i|we)(?: could)?(?: (?:please|maybe|kindly"
+    r"|possibly|just|perhaps|also|then))*"
     r"(?: be able to| like to| like| love to| love| mind)?|i(?:'d| would) (?:like|love|need|prefer)(?: you)?(?: to)?"
-    r"|(?:i|we) (?:\w+ )?(?:want|need|have|wish)(?: you)? to|(?:i|we) (?:want|need)|i(?:'m| am) (?:hoping|looking|trying)(?: to)?|let's"
-    r"|i (?:wonder|was wondering|was hoping|am wondering)(?: if| whether)?(?: (?:you|i|we) could)?|is there (?:a|any) way (?:for (?:me|us) )?to"
+    r"|(?:i|we) (?:\w+ )?(?:want|need|have|wish)(?: you)? to|(?:i|we) (?:want|need)|i(?:'m| am) (?:hoping|looking"
+    r"|trying)(?: to)?|let's"
+    r"|i (?:wonder|was wondering|was hoping|am wondering)(?: if| whether)?(?: (?:you|i|we) could)?|is there (?:a"
+    r"|any) way (?:for (?:me|us) )?to"
     r"|i(?:'d| would) (?:appreciate it|be grateful) if (?:you|i|we) could"
     r"|(?:is it|would it be|is that|would that be) possible to|any chance (?:of|you could)|please|kindly)\b"
 )
 _LEAD = re.compile(
-    r"^(?:(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening)|thanks|thank you|great|right|ok|okay|ah|oh|so|and|also|then|actually|now|there"
-    r"|well|cool|perfect|one more thing|next|please|just|maybe|but|in that case|sorry|gotcha|alright|that's \w+|all right|yes|no)\b[\s,.!:-]*)+"
+    r"^(?:(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening)|thanks|thank you|great|right|ok|okay|ah|oh|so|and"
+    r"|also|then|actually|now|there"
+    r"|well|cool|perfect|one more thing|next|please|just|maybe|but|in that case|sorry|gotcha|alright|that's \w+"
+    r"|all right|yes|no)\b[\s,.!:-]*)+"
 )
 _QUESTION = re.compile(
     r"\b(?:what|which|how|when|where|who|whose|whether|is|are|was|were|does|did|has|any|anything|what's|if)\b"
 )
 _TELLING = re.compile(
-    r"^(?:and )?(?:please )?(?:tell me|let me know|say|tell us|let us know|give me|remind me) (?:what|when|where|how|whether|if|who|which|the|about)\b"
+    r"^(?:and )?(?:please )?(?:tell me|let me know|say|tell us|let us know|give me|remind me) (?:what|when|where|how"
+    r"|whether|if|who|which|the|about)\b"
 )
 _HOW = re.compile(r"\bhow (?:much|many|long|late|far|soon)\b|^how ")
 _HYPOTHETICAL = re.compile(r"\b(?:would it|if i|were to|before i)\b")
 _FINDING = re.compile(
-    r"\b(?:do you have|have you got|find|search|look(?:ing)?|browse|available|is there|are there|there are|there is|quote|compare|any|options|offers?)\b"
+    r"\b(?:do you have|have you got|find|search|look(?:ing)?|browse|available|is there|are there|there are|there is"
+    r"|quote|compare|any|options|offers?)\b"
 )
 _LISTING = re.compile(r"\b(?:show|list|see|which|what|my|i've|i have)\b")
 _CHECKING = re.compile(r"\b(?:check|details?|about|whether|when|where|how|tell|conditions|status|look)\b")
 _COMMON = frozenset("get find list show read check look see tell search".split())
 _ACCOUNT = re.compile(
-    r"\b(?:accounts?|profile|membership|owed?|balances?|registered|limits?|balance|may (?:i|still)|i may|i can still|points|miles|credit|allowance|fines?|fees?)\b"
+    r"\b(?:accounts?|profile|membership|owed?|balances?|registered|limits?|balance|may (?:i|still)|i may|i can still"
+    r"|points|miles|credit|allowance|fines?|fees?)\b"
 )
 _SEVERAL = re.compile(
-    r"\b(?:my|the|our) (?:\w+ )?(?!(?:this|is|was|its|has|as|us|starts|ends|costs)\b)\w+s\b|\b(?:which|what) \w+|\bi've\b|\bwhat i\b"
+    r"\b(?:my|the|our) (?:\w+ )?(?!(?:this|is|was|its|has|as|us|starts|ends|costs)\b)\w+s\b|\b(?:which|what) \w+"
+    r"|\bi've\b|\bwhat i\b"
 )
 _ONE_OWN = re.compile(r"\b(?:my|our) (?:\w+ )?\w*[a-rt-z]\b(?! \w+s\b)")
 _MADE = re.compile(r"\b(?:i|we)(?:'ve| have) (?:\w+ )?(?:booked|reserved|ordered|got|bought|hired|requested|signed)\b")
@@ -53,7 +62,8 @@ _BACK = re.compile(r"\b(?:it|its|that|this|one)\b")
 _OWN = re.compile(r"\b(?:my|mine|our|i|i've|i'm|we|we've|me|us)\b")
 _VAGUE = frozenset("get have put take make need want give like do".split())
 _LOOKING = frozenset(
-    "check see show list find look lookup tell know what which how when where who is are does do any search browse".split()
+    "check see show list find look lookup tell know what which how when where who is are does do any search"
+    " browse".split()
 )
 _LOOK_ORDERS = frozenset("check see show list find look tell search browse let know give".split())
 _DONE = 2.0

@@ -47,7 +47,8 @@ _FOR_SOME = re.compile(r"\b(?:for|be|of) $")
 _COUNTED = re.compile(r" [a-z]+s\b")
 _ALONE = re.compile(r"\b(?:just me|only me|by myself|on my own|myself|alone|for me\b(?! and))")
 _TOGETHER = re.compile(
-    r"\b(?:me and my|my (?:wife|husband|partner|girlfriend|boyfriend|mum|dad|mother|father|sister|brother|son|daughter|friend) and (?:i|me)|(?:two|both) of us)\b"
+    r"\b(?:me and my|my (?:wife|husband|partner|girlfriend|boyfriend|mum|dad|mother|father|sister|brother|son"
+    r"|daughter|friend) and (?:i|me)|(?:two|both) of us)\b"
 )
 _CONTACT = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\+\d[\d ]{6,}\d")
 

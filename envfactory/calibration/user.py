@@ -14,7 +14,8 @@ from envfactory.tasks.model import Mention, Reply, Task, Turn
 
 UNKNOWN = "I don't know, sorry."
 _ASKING = re.compile(
-    r"\?|\b(?:could you|can you|please) (?:tell|say|give|confirm|provide|let me know)\b|\blet me know\b|\bi(?:'ll| will)? need (?:to know|your|the)\b"
+    r"\?|\b(?:could you|can you|please) (?:tell|say|give|confirm|provide|let me know)\b|\blet me know\b|\bi(?:'ll"
+    r"| will)? need (?:to know|your|the)\b"
 )
 _OFFER = re.compile(
     r"\b(?:anything else|shall i|should i|would you like me to|do you want me to|need anything|help you with)\b"

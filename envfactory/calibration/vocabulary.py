@@ -15,12 +15,15 @@ from envfactory.reading.spans import flatten
 ACTS: dict[str, frozenset[str]] = {
     act: frozenset(verbs.split())
     for act, verbs in {
-        "create": "choose select pick assign book reserve arrange order hire rent buy purchase get need make schedule request place want take grab organise sort put like fix signup pickup insure",
+        "create": "choose select pick assign book reserve arrange order hire rent buy purchase get need make"
+        " schedule request place want take grab organise sort put like fix signup pickup insure",
         "register": "register enrol enroll join signup subscribe apply enter wait queue",
         "open": "open start create setup file submit report raise log lodge begin claim record make handin",
         "add": "add include attach topup put need append preorder throw reserve",
-        "cancel": "refund cancel drop withdraw void retract scrap leave remove delete undo unwatch quit revoke end stop calloff forget takeoff giveup bin release",
-        "change": "change move switch swap reschedule shift postpone extend renew upgrade update edit set adjust exchange correct rename prolong alter bring push keep make downgrade",
+        "cancel": "refund cancel drop withdraw void retract scrap leave remove delete undo unwatch quit revoke end"
+        " stop calloff forget takeoff giveup bin release",
+        "change": "change move switch swap reschedule shift postpone extend renew upgrade update edit set adjust"
+        " exchange correct rename prolong alter bring push keep make downgrade",
         "pay": "pay settle clear transfer",
         "return": "refund return handin giveback bringback takeback bring",
         "confirm": "confirm approve accept agree onboard acknowledge arrive board signoff",
@@ -37,11 +40,13 @@ ACTS: dict[str, frozenset[str]] = {
     }.items()
 }
 READS = frozenset(
-    "get list find search browse quote compare read show look lookup check follow track view see describe fetch query count"
+    "get list find search browse quote compare read show look lookup check follow track view see describe fetch"
+    " query count"
     " estimate preview tell know what which how when where who is are does do have any".split()
 )
 READING_VERBS = frozenset(
-    "get list find search browse quote compare read show look lookup check follow track view see describe fetch query count"
+    "get list find search browse quote compare read show look lookup check follow track view see describe fetch"
+    " query count"
     " estimate preview".split()
 )
 _PHRASES = [
@@ -113,10 +118,14 @@ _SAME = {
     for word in line.split()
 }
 STOP = frozenset(
-    "a an the of for to in on at by with and or from as is are was were be been it its this that these those i me my we us our you"
-    " your they them their he she his her there here so then than too also just only please thanks thank can could would will"
-    " shall should may might do does did have has had not no if but about into out up down over under all any some one ones what"
-    " which who when where how much many more most least very really actually now already still again im ive id ill lets let s t"
+    "a an the of for to in on at by with and or from as is are was were be been it its this that these those i me my"
+    " we us our you"
+    " your they them their he she his her there here so then than too also just only please thanks thank can could"
+    " would will"
+    " shall should may might do does did have has had not no if but about into out up down over under all any some"
+    " one ones what"
+    " which who when where how much many more most least very really actually now already still again im ive id ill"
+    " lets let s t"
     " d m ll ve re want like need get got go going".split()
 )
 

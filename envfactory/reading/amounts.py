@@ -41,7 +41,8 @@ _NAMES = {
     "lira": "TRY",
 }
 _CODES = (
-    "EUR GBP USD CHF JPY PLN CZK SEK NOK DKK HUF RON BGN ISK TRY INR CNY KRW AUD CAD NZD SGD HKD MXN BRL ZAR ILS AED THB"
+    "EUR GBP USD CHF JPY PLN CZK SEK NOK DKK HUF RON BGN ISK TRY INR CNY KRW AUD CAD NZD SGD HKD MXN BRL ZAR ILS AED"
+    " THB"
 ).split()
 _WITHOUT_MINOR = {"JPY", "KRW", "ISK", "HUF"}
 _SHARED_SIGNS = {
@@ -132,13 +133,15 @@ def _decimal(words: str) -> Decimal:
 _UNITS = r"(?P<unit>km|kg|cm|mm|kwh|mb|gb|lbs?|oz|ml|[gxl])"
 _GUARD = r"(?<![\w#@])(?<!\d[.,:/-])(?<![a-z]-)(?<![+])"
 _NUMBER = re.compile(
-    rf"{_GUARD}(?P<minus>(?<![\w)] )(?<!\w)-)?(?P<many>{IN_DIGITS})(?:{_UNITS}\b|(?![\w%])(?![.,:/-]\d)| ?(?P<percent>%))"
+    rf"{_GUARD}(?P<minus>(?<![\w)] )(?<!\w)-)?(?P<many>{IN_DIGITS})(?:{_UNITS}\b|(?![\w%])(?![.,:/-]\d)"
+    rf"| ?(?P<percent>%))"
 )
 _IN_WORDS_ALONE = re.compile(rf"(?<![\w-])(?P<many>{IN_WORDS})\b(?![-]?(?:ish|th|something)\b)(?! percent\b)")
 _PERCENT = pattern(rf"(?P<many>{CARDINAL}) ?(?:%|percent\b|per cent\b)")
 _FEW = re.compile(r"\b(?P<pair>a couple(?: of)?|a pair of|both)\b")
 _PRONOUN = re.compile(
-    r"\b(?:that|this|the|which|what|another|other|second|third|each|every|any|no|some|cheapest|\w+est|first|last|same|next|only|right|wrong|new|old"
+    r"\b(?:that|this|the|which|what|another|other|second|third|each|every|any|no|some|cheapest|\w+est|first|last"
+    r"|same|next|only|right|wrong|new|old"
     r"|\w+er|long|short|big|small|good|later|sooner|usual|nice|great|bad|hard|tough|tricky|easy) $"
 )
 _NOUN = re.compile(r" ?-?(?:more |other |of (?:the |my |us|them)?)?(?P<noun>[a-z][a-z'-]*)")

@@ -19,7 +19,8 @@ _PART = (
 _STEP = r"(?P<step>half|a quarter|quarter|five|ten|twenty[- ]five|twenty|\d{1,2})"
 # After a bare hour ("at five") nothing may come that the number could count.
 _NO_NOUN = (
-    r"(?= ?(?:$|[.,;:!?)/\"-]|(?:on|to|until|till|for|from|at|in|and|or|please|with|if|is|was|instead|then|too|as|because"
+    r"(?= ?(?:$|[.,;:!?)/\"-]|(?:on|to|until|till|for|from|at|in|and|or|please|with|if|is|was|instead|then|too|as"
+    r"|because"
     r"|but|when|so|that|would|will|tomorrow|today|tonight|this|next|not|rather|works|onwards|sharp|latest|earliest"
     r"|monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b))"
 )
@@ -35,7 +36,8 @@ _NAMED = pattern(r"(?P<named>noon|midday|midnight)\b")
 _OCLOCK = pattern(rf"{_HOUR} o'?clock\b{_PART}")
 _BARE = pattern(
     rf"(?:at|by|around|before|after|until|till|about|from|between) (?:about |around )?"
-    rf"(?P<at>(?P<hour>{_HOUR_WORD}\b|(?:1[0-2]|[1-9])(?![\d:./%-]|st|nd|rd|th))(?P<part> (?:in the (?:morning|afternoon|evening)|at night|tonight))?)"
+    rf"(?P<at>(?P<hour>{_HOUR_WORD}\b|(?:1[0-2]|[1-9])(?![\d:./%-]|st|nd|rd|th))(?P<part> (?:in the (?:morning"
+    rf"|afternoon|evening)|at night|tonight))?)"
     rf"{_NO_NOUN}"
 )
 _IN_PART = pattern(rf"{_HOUR}(?P<part> in the (?:early )?(?:morning|afternoon|evening)| at night)\b")
@@ -117,10 +119,12 @@ def _inherit(times: list[Reading], text: str) -> list[Reading]:
 _UNITS = {"m": "minute", "min": "minute", "mins": "minute", "h": "hour", "hr": "hour", "hrs": "hour"}
 _UNIT = r"(?P<unit>nights?|days?|weeks?|fortnights?|months?|years?|hours?|hrs?|h|minutes?|mins?|m)\b"
 _LENGTH = pattern(
-    rf"(?:(?P<many>{CARDINAL})(?P<half> and a half)?[ -]?|(?P<one>an?|another|one more) ){_UNIT}(?! (?:ago|hence|from (?:now|today)))(?P<tail> and a half\b)?"
+    rf"(?:(?P<many>{CARDINAL})(?P<half> and a half)?[ -]?|(?P<one>an?|another|one more) ){_UNIT}(?! (?:ago|hence"
+    rf"|from (?:now|today)))(?P<tail> and a half\b)?"
 )
 _COMPOSITE = pattern(
-    rf"(?:(?P<hours>{CARDINAL})|an?) ?(?:hours?|hrs?|h)\b,?(?: and)? ?(?P<minutes>{CARDINAL})(?: ?(?:minutes?|mins?|m)\b)?"
+    rf"(?:(?P<hours>{CARDINAL})|an?) ?(?:hours?|hrs?|h)\b,?(?: and)? ?(?P<minutes>{CARDINAL})(?: ?(?:minutes?|mins?"
+    rf"|m)\b)?"
 )
 _HALF_AN_HOUR = pattern(r"half an hour\b|(?P<three>three quarters of an hour)\b|(?P<one>a quarter of an hour)\b")
 

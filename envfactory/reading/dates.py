@@ -29,7 +29,8 @@ _YEAR = r"(?:,? (?P<year>(?:19|20)\d\d)\b)?"
 _NOT_A_CLOCK = r"(?![:.]?\d| ?(?:am|pm|%)\b)"
 # What may follow "the 5th" where it is a day; before any other word it counts something ("the 5th floor").
 _AFTER_A_DAY = (
-    r"(?= ?(?:$|[.,;:!?)\-/\"]|(?:to|until|till|til|through|thru|for|at|in|and|or|from|please|with|by|if|is|was|on|instead"
+    r"(?= ?(?:$|[.,;:!?)\-/\"]|(?:to|until|till|til|through|thru|for|at|in|and|or|from|please|with|by|if|is|was|on"
+    r"|instead"
     r"|then|too|as|because|onwards|but|when|so|that|would|will|morning|afternoon|evening|night|after|before|around|this"
     r"|next|if|not|rather|works|it|we|i|can|could|should|has|have|of (?:this|next|last|the) month)\b))"
 )
@@ -189,7 +190,8 @@ _DAYS: list[tuple[re.Pattern[str], Reader]] = [
     ),
     (
         pattern(
-            rf"(?:{ANY_WEEKDAY},? )?(?!(?:may|march) (?:first|second)\b)(?P<month>{MONTH}) ?(?:the )?{_DAY}{_NOT_A_CLOCK}{_YEAR}"
+            rf"(?:{ANY_WEEKDAY},? )?(?!(?:may|march) (?:first"
+            rf"|second)\b)(?P<month>{MONTH}) ?(?:the )?{_DAY}{_NOT_A_CLOCK}{_YEAR}"
         ),
         _day_and_month,
     ),

@@ -27,18 +27,23 @@ _RANKS: dict[str, tuple[str, str]] = {
     "fewest": ("min", ""),
 }
 _NOT_RANKS = frozenset(
-    "west rest guest test request interest forest harvest honest invest contest protest arrest chest nest quest digest priest"
-    " modest earnest tempest manifest suggest digest budapest bucharest brest everest trieste pest vest zest jest crest wrest"
-    " breast feast least beast coast east yeast ernest conquest inquest southwest northwest midwest amethyst fest congest ingest"
+    "west rest guest test request interest forest harvest honest invest contest protest arrest chest nest quest"
+    " digest priest"
+    " modest earnest tempest manifest suggest digest budapest bucharest brest everest trieste pest vest zest jest"
+    " crest wrest"
+    " breast feast least beast coast east yeast ernest conquest inquest southwest northwest midwest amethyst fest"
+    " congest ingest"
     " detest attest infest molest at-rest unrest".split()
 )
 _KNOWN_RANK = "|".join(sorted((re.escape(each) for each in _RANKS), key=len, reverse=True))
 _SUPERLATIVE = re.compile(
-    rf"\b(?P<known>{_KNOWN_RANK})\b|\b(?P<most>most|least) (?P<adjective>[a-z]+)\b|\b(?P<other>[a-z]{{3,}}est)(?:-[a-z]+)?\b"
+    rf"\b(?P<known>{_KNOWN_RANK})\b|\b(?P<most>most|least) (?P<adjective>[a-z]+)\b"
+    rf"|\b(?P<other>[a-z]{{3,}}est)(?:-[a-z]+)?\b"
 )
 _AS_POSSIBLE = re.compile(r"\bas (?P<adjective>[a-z]+) as (?:possible|you can|we can|can be)\b")
 _EDGE = re.compile(
-    r"\b(?:the|my) (?:very )?(?P<edge>first|last|next)\b(?! (?:name|week|weekend|month|year|time|of all|day|night|thing|minute|two|three|few|step|monday|tuesday|wednesday|thursday|friday|saturday|sunday))"
+    r"\b(?:the|my) (?:very )?(?P<edge>first|last|next)\b(?! (?:name|week|weekend|month|year|time|of all|day|night"
+    r"|thing|minute|two|three|few|step|monday|tuesday|wednesday|thursday|friday|saturday|sunday))"
 )
 _POSITIVE = {
     "cheap": ("min", "price"),
@@ -61,7 +66,8 @@ _BOUNDS: list[tuple[str, re.Pattern[str]]] = [
     (
         "le",
         re.compile(
-            r"\b(?:no more than|not more than|at most|up to|a maximum of|maximum of|maximum|max|within|not over|no later than|no longer than|by|or less than|at the latest) $"
+            r"\b(?:no more than|not more than|at most|up to|a maximum of|maximum of|maximum|max|within|not over"
+            r"|no later than|no longer than|by|or less than|at the latest) $"
         ),
     ),
     (
@@ -73,7 +79,8 @@ _BOUNDS: list[tuple[str, re.Pattern[str]]] = [
     (
         "ge",
         re.compile(
-            r"\b(?:at least|no less than|not less than|no fewer than|a minimum of|minimum of|minimum|min|from|since|no earlier than|not before|starting) $"
+            r"\b(?:at least|no less than|not less than|no fewer than|a minimum of|minimum of|minimum|min|from|since"
+            r"|no earlier than|not before|starting) $"
         ),
     ),
     ("gt", re.compile(r"\b(?:over|above|more than|after|later than|longer than|beyond|exceeding|higher than) $")),
@@ -89,23 +96,28 @@ _AFTERWARDS: list[tuple[str, re.Pattern[str]]] = [
     (
         "le",
         re.compile(
-            r"^ (?:\w+ )?(?:or less|or fewer|or under|or earlier|or below|at most|maximum|max|tops|at the latest|or shorter)\b"
+            r"^ (?:\w+ )?(?:or less|or fewer|or under|or earlier|or below|at most|maximum|max|tops|at the latest"
+            r"|or shorter)\b"
         ),
     ),
 ]
 _BACK = re.compile(
-    r"\b(?:that one|this one|those ones|these ones|that same \w+|the same(?: \w+)?|that (?:day|date|time|evening|morning|afternoon|night)|the other one"
+    r"\b(?:that one|this one|those ones|these ones|that same \w+|the same(?: \w+)?|that (?:day|date|time|evening"
+    r"|morning|afternoon|night)|the other one"
     r"|the former|the latter|it|its|them|they|there|those|that|this|then|the one)\b"
 )
 _RELATIVE = re.compile(
-    r"\b(?:that|this|those|there) (?:is|are|was|were|'s|will|would|has|have|takes?|goes|leaves?|comes?|costs?|can|includes?)\b|there's|that's"
+    r"\b(?:that|this|those|there) (?:is|are|was|were|'s|will|would|has|have|takes?|goes|leaves?|comes?|costs?|can"
+    r"|includes?)\b|there's|that's"
 )
 _CHOICE = re.compile(
-    r"\b(?:either )?(?:(?:in|by|at|on) )?(?:(?:an?|the) )?(?P<first>[a-z][\w-]*(?: [a-z][\w-]*)?) or (?:an? |the |in |by |at |on )?(?P<second>[a-z][\w-]*)\b"
+    r"\b(?:either )?(?:(?:in|by|at|on) )?(?:(?:an?|the) )?(?P<first>[a-z][\w-]*(?: [a-z][\w-]*)?) or (?:an? |the "
+    r"|in |by |at |on )?(?P<second>[a-z][\w-]*)\b"
 )
 _QUOTED = re.compile(r"\"([^\"]{1,120})\"|(?<!\w)'([^']{2,80})'(?!\w)")
 _NOT = re.compile(
-    r"\b(?P<how>not|without|no|except|but not|rather than|instead of|other than|apart from)\b(?: (?:the|a|an|any|in|on|at|to))?(?P<what>(?: [a-z0-9][\w'-]*){1,3})"
+    r"\b(?P<how>not|without|no|except|but not|rather than|instead of|other than|apart from)\b(?: (?:the|a|an|any|in"
+    r"|on|at|to))?(?P<what>(?: [a-z0-9][\w'-]*){1,3})"
 )
 _IDLE = frozenset("more less later earlier than so now problem worries hurry rush need idea".split())
 

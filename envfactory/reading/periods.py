@@ -28,16 +28,19 @@ _AND = re.compile(r",? ?and ?")
 _DAY = rf"(?:{ORDINAL}|(?:3[01]|[12]\d|0?[1-9])\b)"
 _SEVERAL = r" ?(?:-|to|until|till|through|and) ?(?:the )?"
 _DAYS_MONTH = pattern(
-    rf"(?:{ANY_WEEKDAY},? )?(?:the )?(?P<first>{_DAY}){_SEVERAL}(?:{ANY_WEEKDAY},? )?(?:the )?(?P<last>{_DAY})(?: of)? (?P<month>{MONTH})(?:,? (?P<year>20\d\d)\b)?"
+    rf"(?:{ANY_WEEKDAY},? )?(?:the )?(?P<first>{_DAY}){_SEVERAL}(?:{ANY_WEEKDAY},? )?(?:the )?(?P<last>{_DAY})(?:"
+    rf" of)? (?P<month>{MONTH})(?:,? (?P<year>20\d\d)\b)?"
 )
 _MONTH_DAYS = pattern(
     rf"(?P<month>{MONTH}) (?:the )?(?P<first>{_DAY}){_SEVERAL}(?P<last>{_DAY})(?:,? (?P<year>20\d\d)\b)?(?![:\d])"
 )
 _PERIOD = pattern(
-    r"(?P<how>this coming|the coming|this|next|last|the) (?P<what>week|weekend|month|year)\b(?! (?:on|after next|from|ago))"
+    r"(?P<how>this coming|the coming|this|next|last|the) (?P<what>week|weekend|month|year)\b(?! (?:on|after next"
+    r"|from|ago))"
 )
 _IN_MONTH = pattern(
-    rf"(?:in|during|for|since|of|next|this|last|early|late|whole of) (?P<at>(?P<month>{MONTH})(?:,? (?P<year>20\d\d)\b)?)(?! ?\d)"
+    rf"(?:in|during|for|since|of|next|this|last|early|late"
+    rf"|whole of) (?P<at>(?P<month>{MONTH})(?:,? (?P<year>20\d\d)\b)?)(?! ?\d)"
 )
 _FROM = re.compile(
     r",? ?(?:from|starting|starting from|beginning|as of|on|arriving|arriving on|checking in|checking in on)(?: on)? "
