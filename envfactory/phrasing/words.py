@@ -9,6 +9,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
+from envfactory.phrasing.lexicon import with_article
+
+_ARTICLE = re.compile(r"((?:^| ))a $")
 _HOLE = re.compile(r"\{(\w+)\}")
 _CLOSING = tuple(",.;:?!)")
 
@@ -42,7 +45,16 @@ def fill(template: str, values: Mapping[str, Words]) -> Words:
         bits.extend(text(template[at : hole.start()]))
         bits.extend(values.get(hole[1], NOTHING))
         at = hole.end()
-    return (*bits, *text(template[at:]))
+    return _agreeing((*bits, *text(template[at:])))
+
+
+def _agreeing(bits: Words) -> Words:
+    """Return the words with `a` before a vowel's sound as `an`, where a value was put after it."""
+    out = list(bits)
+    for at, bit in enumerate(out[:-1]):
+        if not bit.mention and _ARTICLE.search(bit.text) and with_article(out[at + 1].text or "x").startswith("an "):
+            out[at] = Bit(_ARTICLE.sub(r"\1an ", bit.text))
+    return tuple(out)
 
 
 def holes(template: str) -> list[str]:

@@ -139,6 +139,27 @@ def test_the_situation_of_the_persona_is_told_once() -> None:
     assert [("hurt my hand" in turn.text) for turn in turns] == [True, False]
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_a_place_that_the_situation_names_is_said_there_and_not_again(seed: int) -> None:
+    task = harbour.booking(Persona(situation="we're getting married in Porto", party=2), name=f"t{seed}")
+
+    [turn] = spoken(task, seed)
+    place = next(each for each in turn.mentions if each.id == "m1")
+
+    assert turn.text.count("Porto") == 1
+    assert place.span is not None
+    assert turn.text[: place.span[0]].lower().endswith("we're getting married in ")
+
+
+def test_a_situation_does_not_take_away_what_tells_the_booking() -> None:
+    task = harbour.cancelling(Persona(situation="I'm in Porto all week"))
+
+    said = spoken(task)[0].text
+
+    assert said.count("Porto") == 1
+    assert "all week" not in said
+
+
 def test_an_environment_without_frames_is_refused() -> None:
     with pytest.raises(TaskError, match="no frames for harbour"):
         realise(harbour.booking(), 0, {}, random.Random(0))

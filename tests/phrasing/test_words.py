@@ -39,6 +39,11 @@ def test_a_hole_without_value_leaves_no_gap() -> None:
     assert string(fill("see my {status} bookings", {})) == "see my bookings"
 
 
+@pytest.mark.parametrize(("value", "expected"), [("inside", "an inside cabin"), ("family", "a family cabin")])
+def test_the_article_agrees_with_the_value_put_after_it(value: str, expected: str) -> None:
+    assert string(fill("a {kind} cabin", {"kind": say(value, "m1")})) == expected
+
+
 @pytest.mark.parametrize(
     ("parts", "expected"), [(["a"], "a"), (["a", "b"], "a and b"), (["a", "", "b", "c"], "a, b and c"), ([], "")]
 )
