@@ -31,7 +31,7 @@ from envfactory.tasks.model import (
     Task,
     Verdict,
 )
-from envfactory.tasks.play import Changes, Playback, play_all, word
+from envfactory.tasks.play import Changes, Outcome, Playback, play_all, word
 from envfactory.tasks.scope import Scope, all_references
 from envfactory.tasks.ways import Way, accept_ways
 
@@ -117,9 +117,9 @@ def _replays(task: Task, gold: Way, scope: Scope) -> Verdict:
     if not played.played:
         return Verdict(status="error", evidence=played.message, remedy="try again: infrastructure failed")
     faults = [
-        f"call {number} ({call.tool}) came out as {word(outcome)}, stored is {call.outcome}"
+        f"call {number} ({call.tool}) {fault}"
         for number, (call, outcome) in enumerate(zip(task.gold, played.outcomes, strict=True))
-        if word(outcome) != call.outcome or (call.outcome == "ok" and outcome["result"] != call.result)
+        if (fault := _outcome_fault(call, outcome))
     ]
     faults += compare(task.goal.changes, played.changes, scope, task.goal, explained=True).differences
     graded = grade(task, as_rollout(gold.path, played), scope)
@@ -128,6 +128,16 @@ def _replays(task: Task, gold: Way, scope: Scope) -> Verdict:
     if not faults and not graded.solved:
         faults += [f"replayed from images: {reason}" for reason in graded.reasons]
     return _verdict(faults, {"calls": len(task.gold), "reward": graded.reward}, "sample the task again")
+
+
+def _outcome_fault(call: GoldCall, outcome: Outcome) -> str:
+    if word(outcome) != call.outcome:
+        return f"came out as {word(outcome)}, stored is {call.outcome}"
+    if call.outcome != "ok" or outcome["result"] == call.result:
+        return ""
+    stored = dict(leaves(call.result))
+    other = [path for path, value in leaves(outcome["result"]) if stored.get(path, MISSING) != value]
+    return f"gives another result than the stored one, first at {other[0] if other else 'what it no longer shows'}"
 
 
 def _grounded(task: Task) -> Verdict:
