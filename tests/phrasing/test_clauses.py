@@ -1,0 +1,54 @@
+"""Clauses: heads with holes filled, pruned and with pronouns in their place."""
+
+from __future__ import annotations
+
+import pytest
+
+from envfactory.phrasing.clauses import Clause
+from envfactory.phrasing.frames import ToolFrame
+from envfactory.phrasing.words import Words, string, text
+
+
+def clause(head: str, **fillers: str) -> Clause:
+    said: dict[str, Words] = {name: text(words) for name, words in fillers.items()}
+    return Clause(0, ToolFrame("t", "write", "change", (head,), {}), "harbour", head, said, target="x")
+
+
+@pytest.mark.parametrize(
+    ("head", "fillers", "expected"),
+    [
+        ("call off {x}", {"x": "it"}, "call it off"),
+        ("call off {x}", {"x": "my booking"}, "call off my booking"),
+        ("put off {x} until {day}", {"x": "it", "day": "Friday"}, "put it off until Friday"),
+        ("bid {sum} on {x}", {"sum": "€5", "x": "it"}, "bid €5 on it"),
+        ("extend {x} until {day}", {"x": "it"}, "extend it"),
+        ("change {x} to {people} and {pets}", {"x": "it", "people": "two people"}, "change it to two people"),
+        ("check my {status} claims", {}, "check my claims"),
+        ("show me the {status} boxes of {x}", {"x": "it"}, "show me the boxes of it"),
+        ("order {portions} of {dish}", {"dish": "the lamb"}, "order the lamb"),
+        ("find {x}'s sittings", {"x": "it"}, "find its sittings"),
+    ],
+)
+def test_empty_holes_go_with_what_ties_them_and_pronouns_find_their_place(
+    head: str, fillers: dict[str, str], expected: str
+) -> None:
+    assert string(clause(head, **fillers).verb_phrase()) == expected
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        ("see my bookings", "show me my bookings"),
+        ("see when it starts", "check when it starts"),
+        ("cancel it", "cancel it"),
+    ],
+)
+def test_what_a_person_sees_the_assistant_shows(head: str, expected: str) -> None:
+    assert string(clause(head).verb_phrase(asked=True)) == expected
+
+
+@pytest.mark.parametrize(
+    ("head", "told"), [("put me in seat 4", True), ("tell me about it", True), ("book a room", False)]
+)
+def test_what_only_the_assistant_can_do(head: str, told: bool) -> None:
+    assert clause(head).told == told
