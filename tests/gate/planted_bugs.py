@@ -190,7 +190,17 @@ def _twofold_bugs() -> list[Planted]:
     def refund_double(tools: dict[str, dict[str, Any]]) -> None:
         tools["cancel_hire"]["effects"][3]["set"]["amount_cents"] = "$refund_cents * 2"
 
+    def cancel_completed(tools: dict[str, dict[str, Any]]) -> None:
+        tools["cancel_hire"]["steps"][2]["guard"] = "$hire.status IN ('pending', 'confirmed', 'completed')"
+
     return [
+        both(
+            "completed hires may be cancelled, by contract",
+            "contract-sound",
+            cancel_completed,
+            "cancel_hire",
+            ('not in ("pending", "confirmed")', 'not in ("pending", "confirmed", "completed")'),
+        ),
         both(
             "stock is never reduced, by contract",
             "referential",

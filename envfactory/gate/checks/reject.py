@@ -1,6 +1,7 @@
 """reject: each declared error has a stored case that fails in this one thing; a refused call leaves no trace.
 
-That a refused call changes nothing is shown with the runtime's rollback switched off: the code itself must refuse
+A refusal says why in the words of the contract: a message that names another reason sends an agent astray. That a
+refused call changes nothing is shown with the runtime's rollback switched off: the code itself must refuse
 before it writes.
 """
 
@@ -33,7 +34,7 @@ def reject(bench: Bench) -> CheckResult:
     traces = list(_traces(bench, cases))
     return verdict(
         "reject",
-        one_a_tool([*faults, *traces]),
+        [*one_a_tool([*faults, *traces]), *one_a_tool(_misleading(bench))],
         passed=f"{single} declared errors are provoked one by one; no refusal leaves a trace",
         failed="{} declared errors or stored refusals are wrong or missing",
         measured={"cases": len(cases), "codes": single, "subsumed": len(_subsumed(bench))},
@@ -72,6 +73,20 @@ def _code_faults(bench: Bench, tool: Contract, code: str, cases: list[Case]) -> 
 def _is_single(codes: list[str], code: str, fewest: int) -> bool:
     """Tell whether nothing else fails; where the code never fails alone, that it comes first and as few as can fail."""
     return codes[0] == code and len(codes) <= max(1, fewest)
+
+
+def _misleading(bench: Bench) -> Iterator[Evidence]:
+    """Yield, for each code that is given with other words than the contract's, a call that shows it."""
+    for tool in bench.contracts.tools:
+        refused = [probe for probe, observed in bench.inputs.seen(tool.name) if not observed.ok]
+        wrong: dict[str, Evidence] = {}
+        for probe, got in zip(refused, bench.observe(refused), strict=True):
+            wanted = tool.errors[got.code].message if got.code in tool.errors else ""
+            if got.status == "error" and wanted and got.outcome.get("message") != wanted:
+                said = {"tool": tool.name, "code": got.code, "part": "tools.py", "message": "says another reason"}
+                shown = {"expected": wanted, "got": str(got.outcome.get("message"))}
+                wrong.setdefault(got.code, {**said, **shown, **call_of(probe)})
+        yield from wrong.values()
 
 
 def _traces(bench: Bench, cases: list[Case]) -> Iterator[Evidence]:

@@ -2,7 +2,7 @@
 
 That an invariant guards is proved by breaking: the effects on each written table are made wrong in plausible ways
 (dropped, doubled, off by one, another state), played on the oracle, and something must notice: an invariant or a
-constraint of the schema.
+constraint of the schema. Life cycles are held against what accepted calls do.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from envfactory.bench.inputs import diverse
 from envfactory.bench.inputs.facts import scalars
 from envfactory.environments.contract import Contract, GuardStep
 from envfactory.environments.report import CheckResult
+from envfactory.gate.checks.moves import wrong_moves
 from envfactory.gate.checks.verdicts import Evidence, verdict
 from envfactory.gate.checks.wrongwrites import Wrong, play_wrong, wrong_writes
 
@@ -26,6 +27,7 @@ def contract_sound(bench: Bench) -> CheckResult:
     written = sorted({table for tool in bench.contracts.tools for table in tool.writes()})
     if written and not bench.contracts.invariants:
         faults.append({"part": "contracts.json", "message": "there are no invariants"})
+    faults += wrong_moves(bench)
     noticed = _noticed(bench)
     for table in written:
         played = [(wrong, seen) for wrong, seen in noticed if wrong.table == table]
@@ -38,7 +40,7 @@ def contract_sound(bench: Bench) -> CheckResult:
         "contract-sound",
         faults,
         passed=f"{caught} of {len(noticed)} wrong writes to {len(written)} tables are noticed; all rules cite a source",
-        failed="{} rules without source or tables without guard",
+        failed="{} rules without source, tables without guard or moves against a life cycle",
         measured={"written": written, "wrong_writes": len(noticed), "noticed": caught},
         rfc008=["runtime.task_declaration_accuracy"],
     )

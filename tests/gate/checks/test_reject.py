@@ -49,3 +49,10 @@ def test_a_code_said_to_be_subsumed_must_be(cases: Cases) -> None:
 
     result = judged(reject, harbour.environment(contracts=edits.contracts(change), cases=cases))
     assert [item["code"] for item in result.evidence] == ["WRONG_HARBOUR"]
+
+
+def test_a_message_that_names_another_reason_is_told(cases: Cases) -> None:
+    source = edits.in_tool("cancel_hire", ('"TOO_LATE", "The hire has begun."', '"TOO_LATE", "There is no such hire."'))
+    result = judged(reject, edits.with_code(source, cases=cases))
+    assert result.status == "fail"
+    assert [(item["code"], item["expected"]) for item in result.evidence] == [("TOO_LATE", "The hire has begun.")]
