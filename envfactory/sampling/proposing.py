@@ -159,7 +159,7 @@ class _Draw:
         if slot.column is None:
             return None
         table, name = canonical(slot.column, self._view.schema)
-        named = self._named(slot.name, table, name)
+        named = self._named(slot.name, table, name) or self._linked(slot.name, table, name)
         taken = set(map(str, self._given.values()))
         for rows in (named, self._rows(table), self._world.rows(table)):
             rows = [row for row in rows if str(row[name]) not in taken]
@@ -177,6 +177,21 @@ class _Draw:
             target = self._view.schema.target(place.table, parameter)
             if target == (table, key) and place.row.get(parameter) is not None and self._rng.random() < 0.92:
                 return self._world.where(table, key, place.row[parameter])
+        return []
+
+    def _linked(self, parameter: str, table: str, key: str) -> list[dict[str, Any]]:
+        """Return the rows that go with a key given before: the ports that a route joins to this one."""
+        for name, value in self._given.items():
+            for other, facts in self._view.schema.tables.items():
+                joins = {name, parameter} <= set(facts.columns) and self._view.schema.target(other, parameter) == (
+                    table,
+                    key,
+                )
+                rows = self._world.where(other, name, value) if joins and isinstance(value, str | int) else []
+                if rows and self._rng.random() < 0.9:
+                    row = self._rng.choice(rows)
+                    self._places.insert(0, Place(other, row))
+                    return self._world.where(table, key, row[parameter])
         return []
 
     def _rows(self, table: str) -> list[dict[str, Any]]:
@@ -245,6 +260,10 @@ class _Draw:
         for place in self._nearby():
             if place.table == slot.column[0] and self._rng.random() < 0.95:
                 return place.row.get(slot.column[1])
+        for place in self._places[:2]:
+            below = self._world.children(place, slot.column[0]) if slot.column[0] in self._view.schema.tables else []
+            if below and self._rng.random() < 0.8:
+                return self._rng.choice(below).get(slot.column[1])
         rows = self._world.rows(slot.column[0])
         return self._rng.choice(rows).get(slot.column[1]) if rows and slot.name not in self._wish.values else None
 

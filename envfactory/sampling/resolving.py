@@ -23,6 +23,7 @@ from envfactory.sampling.views import EnvironmentView, Shown, Slot, ToolView
 from envfactory.tasks.model import Condition, FromProfile, FromResult, Rank, Said, Source
 
 _TRIES = 10
+_THERE = ("destination", "to_", "arrival")
 _ORDER = {"list": 0, "search": 1, "detail": 2, "identify": 3}
 
 
@@ -376,7 +377,12 @@ def _holders(
 
 
 def _names_two(view: EnvironmentView, tool: str, record: Record, shown: Shown) -> bool:
-    """Tell whether a record names another thing of the same kind, so that "it" could be either."""
+    """Tell whether a record names another thing of the same kind, so that "it" could be either.
+
+    Of the two ends of a journey "there" is the one it goes to.
+    """
+    if shown.path.rpartition(".")[2].startswith(_THERE):
+        return False
     others = [
         each
         for each in view.tools[tool].shown.values()

@@ -137,7 +137,7 @@ class Selector:
         table = key[0] if key else ""
         liked = self._liked(table)
         first = table in self._tables(tool, record)[:1]
-        several = sum(self._shown(tool, record, name)[1] == key for name in record.fields) > 1 if key else False
+        kind = [name for name in record.fields if key is not None and self._shown(tool, record, name)[1] == key]
         found: list[tuple[int, int, Mark]] = []
         for place, (name, value) in enumerate(record.fields.items()):
             column, shown_key = self._shown(tool, record, name)
@@ -147,7 +147,7 @@ class Selector:
                 continue
             if not first and column is not None and column[0] != table and not is_key:
                 continue
-            if several and column is not None and column[0] == table and not name.startswith(_stem(field)):
+            if column is not None and column[0] == table and not _is_its(name, field, kind):
                 continue
             slot = f"{column[0]}.{column[1]}" if column else f"{table or tool.subject or 'result'}.{name}"
             found.append((self._liking(liked, slot, name, value, table), place, Mark(name, value, slot)))
@@ -233,6 +233,13 @@ def is_word(value: Any) -> bool:
     """Tell whether a key is a word that people say: `flexible`, `sedan`, but not `mbmr`."""
     plain = isinstance(value, str) and value.isalpha() and len(value) > 3 and value == value.lower()
     return plain and any(letter in "aeiou" for letter in value)
+
+
+def _is_its(name: str, field: str, kind: Sequence[str]) -> bool:
+    """Tell whether a property is that of the thing at `field`, of several things of a `kind` that a record shows."""
+    if len(kind) < 2 or name.startswith(_stem(field)):
+        return True
+    return field == kind[0] and not any(name.startswith(_stem(each)) for each in kind[1:])
 
 
 def _stem(field: str) -> str:
