@@ -83,8 +83,10 @@ class Knowledge:
 
 def knowledge(task: Task, contracts: Mapping[str, Contracts], call: int, *, answered: bool = False) -> Knowledge:
     """Return what is known before a gold call (by its number), or when it is `answered`."""
-    before = lore_of(contracts, task.gold[:call])
-    return Knowledge(task, contracts, before, lore_of(contracts, task.gold[: call + 1]) if answered else {})
+    before = lore_of(contracts, task.gold[:call], task.profile)
+    return Knowledge(
+        task, contracts, before, lore_of(contracts, task.gold[: call + 1], task.profile) if answered else {}
+    )
 
 
 def calls_of(task: Task, turn: Turn) -> Sequence[GoldCall]:
@@ -143,9 +145,24 @@ def fact_words(known: Knowledge, call: GoldCall, fact: Fact) -> str:
         return stating.amount(fact.value, fact.unit)
     if fact.kind == "text" and re.fullmatch(r"\d{4}-\d{2}", str(fact.value)):
         return str(fact.value)  # read as text, so told as it stands
+    told = _coded(known, call, fact) if fact.kind == "text" else ""
+    if told:
+        return told
     if fact.kind == "time":
         return stating.clock(str(fact.value))
     return stating.plain(fact.value, now)
+
+
+def _coded(known: Knowledge, call: GoldCall, fact: Fact) -> str:
+    """Return how some slot of the same name says a code ("at the bar"), where the code itself stands in it."""
+    name = re.sub(r"\[\d+\]", "", fact.path).rpartition(".")[2]
+    value = str(fact.value)
+    for tool in known.contracts[call.environment].tools:
+        slot = tool.frames.get("slots", {}).get(name, {})
+        said = slot.get("values", {}).get(value) or slot.get(value)
+        if isinstance(said, str) and value.replace("_", " ").casefold() in said.casefold():
+            return said
+    return ""
 
 
 def _value(known: Knowledge, call: GoldCall, hole: str, before: str) -> str | None:
@@ -205,7 +222,7 @@ def _is_adjunct(slot: Slot) -> bool:
 def _named(known: Knowledge, call: GoldCall, table: str, key: Any, before: str) -> str:
     """Return the name of a row as it goes on from the words before: no second `your`, no noun or preposition twice."""
     lore = known.lore(call)
-    name = known.name(call, table, key) or lore.whose(table)
+    name = known.name(call, table, key) or lore.whose(table, lore.row(table, key))
     noun, last = lore.noun(table), _last_word(before)
     if re.search(rf"\b{re.escape(noun)} {last} $", before) or name.startswith(f"the {noun} {last} "):
         name = re.sub(rf"^(?:your|the) {re.escape(noun)} {last} ", "", name)

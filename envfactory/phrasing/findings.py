@@ -29,7 +29,7 @@ def reported_read(known: Knowledge, turn: Turn, call: GoldCall, facts: Sequence[
     counts = [fact for fact in facts if fact.path.endswith("[]")]
     rest = [fact for fact in facts if not fact.path.endswith("[]")]
     parts = [counted_rows(known, call, rng)] if counts or not rest else []
-    if _are_rows(rest):
+    if _are_rows(rest, known.tool(call).frames.get("class") in ("list", "search")):
         return " ".join([*parts, _rows(known, call, rest, rng)])
     groups: dict[str, list[Fact]] = {}
     for fact in rest:
@@ -74,12 +74,14 @@ def tidy(text: str) -> str:
 # --- rows of a list ---------------------------------------------------------------------------------------------------
 
 
-def _are_rows(facts: Sequence[Fact]) -> bool:
-    """Tell whether facts are what tells the rows of one list apart: several rows, or the one row there is."""
+def _are_rows(facts: Sequence[Fact], finds_rows: bool) -> bool:
+    """Tell whether facts are what tells the rows of one list apart: several rows, or the one row that was found."""
     rows = {fact.path.rpartition(".")[0] for fact in facts}
     lists = {_INDEX.sub("[]", row) for row in rows}
-    listed = all("[" in fact.path for fact in facts)
-    return listed and len(lists) == 1 and (len(rows) > 1 or (len(facts) == 1 and not facts[0].rivals))
+    if not all("[" in fact.path for fact in facts) or len(lists) != 1:
+        return False
+    alone = not any(fact.rivals or fact.kind in ("money", "number", "boolean") for fact in facts)
+    return len(rows) > 1 or (alone and (len(facts) == 1 or finds_rows))
 
 
 def _rows(known: Knowledge, call: GoldCall, facts: Sequence[Fact], rng: Random) -> str:
@@ -92,7 +94,8 @@ def _rows(known: Knowledge, call: GoldCall, facts: Sequence[Fact], rng: Random) 
     for holder, group in groups.items():
         table, key = _key(lore, _at(call.result, holder)) or (table, None)
         items.append(_item(known, call, group, lore.handle(table, key) if key is not None else ""))
-    noun = lore.noun(table) if table else singular(re.split(r"[\[.]", facts[0].path)[0].replace("_", " "))
+    listed = singular(re.split(r"[\[.]", facts[0].path)[0].replace("_", " "))
+    noun = lore.noun(table) if table and not _is_part_of_offer(lore, table, _at(call.result, holder)) else listed
     is_owned = bool(lore.contracts.entities.get(table, {}).get("owner"))
     start = rng.choice(["You have", "I see"]) if is_owned else rng.choice(["I found", "There's", "I can see"])
     if len(items) == 1:
@@ -101,6 +104,13 @@ def _rows(known: Knowledge, call: GoldCall, facts: Sequence[Fact], rng: Random) 
     start = "There are" if start == "There's" else start
     told = "; ".join(items) if any(re.search(r"\(|\d\d:\d\d", item) for item in items) else stating.listed(items)
     return tidy(f"{start} these {plural(noun)}: {told}")
+
+
+def _is_part_of_offer(lore: Lore, table: str, row: Any) -> bool:
+    """Tell whether a row puts several things together (a car for an area) and is not one to choose of this table."""
+    several = {lore.tables[name] for name in row if name in lore.tables} if isinstance(row, dict) else set()
+    entity = lore.contracts.entities.get(table, {})
+    return len(several) > 1 and not entity.get("rank") and not entity.get("owner")
 
 
 def _item(known: Knowledge, call: GoldCall, facts: Sequence[Fact], handle: str) -> str:

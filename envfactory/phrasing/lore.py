@@ -14,7 +14,7 @@ from typing import Any
 from envfactory.environments.contract import Contracts
 from envfactory.phrasing import stating
 from envfactory.phrasing.lexicon import singular, spaced
-from envfactory.tasks.model import GoldCall
+from envfactory.tasks.model import GoldCall, Profile
 
 Seen = Mapping[str, Any]
 _NAMING = ("name", "title", "label", "number")
@@ -49,6 +49,8 @@ class Lore:
     """What calls and results in one environment have shown. What a row is by itself counts before what others say of it."""
 
     contracts: Contracts
+    own: frozenset[Any] = frozenset()
+    """What is known of the signed-in person (key, name): what is somebody else's is not called "your"."""
     tables: dict[str, str] = field(default_factory=dict)
     _rows: dict[tuple[str, Any], dict[str, Any]] = field(default_factory=dict)
     _names: dict[tuple[str, Any], str] = field(default_factory=dict)
@@ -60,6 +62,7 @@ class Lore:
         """Take in what a call gave and what it answered."""
         if call.outcome != "ok":
             return
+        self.own |= self._told_of_me(call)
         for shown in dicts_of(call.result):
             self._keep(_flat(shown))
         self._keep({**_flat(call.arguments), **_flat(call.result)})
@@ -73,9 +76,14 @@ class Lore:
         nouns = self._entity(table).get("noun") or []
         return str(nouns[0]) if nouns else singular(spaced(table))
 
-    def whose(self, table: str) -> str:
-        """Return the noun of a table with its determiner: `your booking`, `the hotel`."""
-        return f"{'your' if self._entity(table).get('owner') else 'the'} {self.noun(table)}"
+    def whose(self, table: str, row: Seen | None = None) -> str:
+        """Return the noun of a table with its determiner: `your booking`, `the hotel`, `the leave of Ann Lee`."""
+        owner = str(self._entity(table).get("owner") or "")
+        name = (row or {}).get(owner.removesuffix("_id"))
+        told = {value for value in ((row or {}).get(owner), name) if value is not None}
+        if owner and (not told or not self.own or told & self.own):
+            return f"your {self.noun(table)}"
+        return f"the {self.noun(table)} of {name}" if owner and isinstance(name, str) else f"the {self.noun(table)}"
 
     def name(self, table: str, key: Any) -> str:
         """Return the name of a row, with the article it needs; empty where it was never seen."""
@@ -86,7 +94,7 @@ class Lore:
 
     def calls_it(self, table: str, key: Any) -> str:
         """Return the name of a row or, where it has none, its noun ("your booking")."""
-        return self.name(table, key) or self.whose(table)
+        return self.name(table, key) or self.whose(table, self.row(table, key))
 
     def handle(self, table: str, key: Any) -> str:
         """Return what tells a row apart, without the noun: `in Ghent from Friday 5 March`, or its own name."""
@@ -95,6 +103,16 @@ class Lore:
 
     def _entity(self, table: str) -> Mapping[str, Any]:
         return self.contracts.entities.get(table, {})
+
+    def _told_of_me(self, call: GoldCall) -> frozenset[Any]:
+        """Return the person's key, where a call was made with what their profile says."""
+        principal = self.contracts.principal
+        found: set[Any] = set()
+        for name, source in call.sources.items():
+            if source.kind == "profile":
+                found |= {call.arguments.get(name)} if self.tables.get(name) == principal else set()
+                found |= {value for field_, value in _flat(call.result).items() if self.tables.get(field_) == principal}
+        return frozenset(found)
 
     def _keep(self, shown: Seen) -> None:
         main = next((name for name in shown if name in self.tables), "")
@@ -123,12 +141,15 @@ class Lore:
         if phrase.startswith("the "):
             return phrase
         whole = f"{self.noun(table)} {phrase}"
-        return whole if phrase[0].isupper() else f"{self.whose(table)} {phrase}"
+        return whole if phrase[0].isupper() else f"{self.whose(table, row)} {phrase}"
 
 
-def lore_of(contracts: Mapping[str, Contracts], calls: Sequence[GoldCall]) -> dict[str, Lore]:
-    """Return what was seen in each environment after the calls."""
-    lores = {name: Lore(each) for name, each in contracts.items()}
+def lore_of(
+    contracts: Mapping[str, Contracts], calls: Sequence[GoldCall], profiles: Sequence[Profile] = ()
+) -> dict[str, Lore]:
+    """Return what was seen in each environment after the calls; `profiles` say who is signed in."""
+    own = {each.environment: frozenset(each.columns.values()) for each in profiles}
+    lores = {name: Lore(each, own.get(name, frozenset())) for name, each in contracts.items()}
     for call in calls:
         if call.environment in lores:
             lores[call.environment].see(call)

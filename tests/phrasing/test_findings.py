@@ -91,3 +91,13 @@ def test_one_row_of_a_list_is_one_and_not_these() -> None:
     facts = [fact("fare_cents", "money", 3900, 0, "quotes[0].fare_cents", rivals=[5200])]
     told = reported_read(known_of(each), conversation([each], facts, "informed").turns[0], each, facts, Random(1))
     assert told == "The sedan costs €39.00."
+
+
+def test_the_one_row_of_a_list_is_said_to_be_one() -> None:
+    each = listing([RIDE])
+    facts = [
+        fact("area", "text", "Old Town", 0, "rides[0].area"),
+        fact("pickup_at", "datetime", RIDE["pickup_at"], 0, "rides[0].pickup_at"),
+    ]
+    told = reported_read(known_of(each), conversation([each], facts, "informed").turns[0], each, facts, Random(1))
+    assert told.endswith(" one ride to Old Town at 08:20 on Tuesday 5 October.")

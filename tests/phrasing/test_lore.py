@@ -58,6 +58,14 @@ def test_a_later_row_adds_to_an_earlier_one() -> None:
     assert seen(listing([RIDE]), moved).name("rides", "rd_1") == "your ride to Old Town at 10:00 on Thursday 7 October"
 
 
+def test_what_is_somebody_elses_is_not_called_yours() -> None:
+    mine = RIDE | {"passenger_id": "pa_1", "passenger": "Ann Lee"}
+    theirs = OTHER | {"passenger_id": "pa_2", "passenger": "Bo Ek"}
+    lore = seen(listing([mine, theirs]))
+    assert lore.name("rides", "rd_1").startswith("your ride to Old Town")
+    assert lore.name("rides", "rd_2").startswith("the ride of Bo Ek to Karlin")
+
+
 def test_objects_are_found_at_any_depth() -> None:
     assert list(dicts_of({"a": [{"b": {"c": 1}}]})) == [{"a": [{"b": {"c": 1}}]}, {"b": {"c": 1}}, {"c": 1}]
 
