@@ -116,7 +116,11 @@ def test_the_page_shows_every_key_of_stage_two_with_its_default() -> None:
     plain = {key: value for key, value in TasksConfig().model_dump(mode="json").items() if not isinstance(value, dict)}
     tables = {name: defaults_of(name) for name in ("splits", "sampling", "refinement", "export")}
     unset = {"seed": None, "calibration": {**shown["calibration"], "drop_unsolved": None}}
-    assert {**shown, **unset} == {**plain, **tables, "calibration": TasksConfig().calibration.model_dump()}
+    assert {**shown, **unset} == {
+        **plain,
+        **tables,
+        "calibration": TasksConfig().calibration.model_dump(),
+    }
 
 
 @pytest.mark.parametrize(
