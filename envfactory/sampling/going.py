@@ -181,9 +181,9 @@ class Telling:
         return True
 
     def _also(self, thread: Thread, tool: ToolView, also: list[ToolView]) -> bool:
-        """Add a second wish about the same thing to the turn."""
+        """Add a second wish about the same thing to the turn (no question beside a deed: their order would matter)."""
         tools = [each for each in self._tools(thread.environment).values() if self._may(thread, each, ())]
-        tools = [each for each in tools if each is not tool and each.verb in _ALSO and tool.verb in (*_ALSO, "detail")]
+        tools = [each for each in tools if each is not tool and each.verb in _ALSO and tool.verb in _ALSO]
         self.rng.shuffle(tools)
         for each in tools[:3]:
             slot = key_slot(self.stage.view(thread.environment), each, thread)
