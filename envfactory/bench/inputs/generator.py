@@ -135,14 +135,20 @@ class Inputs:
             made += variations.of(probe, sight) if number < full else variations.few(probe, sight)
         return self.observe(made)
 
-    def climb(self, seen: Iterable[Seen], world: World, cost: Cost, rounds: int = _ROUNDS) -> list[Seen]:
-        """Vary the calls of least cost, again and again, until one costs nothing; return the best at last."""
+    def climb(
+        self, seen: Iterable[Seen], world: World, cost: Cost, rounds: int = _ROUNDS, *, wide: bool = False
+    ) -> list[Seen]:
+        """Vary the calls of least cost, again and again, until one costs nothing; return the best at last.
+
+        `wide` tries every value that may tell, however many there are.
+        """
         best = sorted(seen, key=cost)[:_CLIMBERS]
         for _ in range(rounds):
             if not best or cost(best[0]) == 0:
                 break
             sights = self._looker.look(probe for probe, _ in best)
-            tried = [made for (p, _), sight in zip(best, sights, strict=True) for made in self._steps(p, sight, world)]
+            looked = zip(best, sights, strict=True)
+            tried = [made for (probe, _), sight in looked for made in self._steps(probe, sight, world, wide=wide)]
             best = sorted([*best, *self.observe(tried)], key=cost)[:_CLIMBERS]
         return best
 
@@ -181,7 +187,9 @@ class Inputs:
         drawn = [draw() for _ in range(_DRAWS)] + [draw(focus=[place]) for place in self._leads(name)]
         seen = self.observe(Probe(name, arguments) for arguments in drawn)
         if sum(observed.ok for _, observed in seen) < _ENOUGH:
-            self.climb(seen, self.start, to_accept)
+            best = self.climb(seen, self.start, to_accept)
+            if best and not best[0][1].ok:
+                self.climb(best, self.start, to_accept, wide=True)
         accepted = [(probe, observed) for probe, observed in self._found[name].values() if observed.ok]
         bases = diverse(accepted, _BASES)
         self.vary(bases, self.start)
@@ -217,7 +225,7 @@ class Inputs:
     def _variations(self, name: str, world: World) -> Variations:
         return Variations(self.facts[name], world, self.contracts.now, self._bench.random(f"inputs/vary/{name}"))
 
-    def _steps(self, probe: Probe, sight: Any, world: World) -> list[Probe]:
+    def _steps(self, probe: Probe, sight: Any, world: World, *, wide: bool = False) -> list[Probe]:
         variations = self._variations(probe.tool, world)
         clocks = variations.clocks(probe, sight)[:12]
-        return [*variations.parameters_only(probe, sight), *(probe._replace(now=stamp) for stamp in clocks)]
+        return [*variations.parameters_only(probe, sight, wide=wide), *(probe._replace(now=stamp) for stamp in clocks)]

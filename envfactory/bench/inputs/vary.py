@@ -27,6 +27,7 @@ from envfactory.bench.inputs.world import Place, World
 from envfactory.sandbox.session import Probe
 
 _MOST_VALUES, _FEW_VALUES, _MOST_CLOCKS, _MOST_ROWS, _STOCK = 24, 8, 16, 10, 16
+_ALL_VALUES = 200
 _LONGEST_NOTICE = 400
 _TIMES = ("00:00", "06:30", "09:00", "12:00", "15:30", "18:00", "21:00", "23:59")
 
@@ -50,9 +51,9 @@ class Variations:
         singles = [*self._single(probe, sight, most=_FEW_VALUES), *self._left_out(probe)]
         return [*singles, *self._clocks(probe, sight, most=_FEW_VALUES)]
 
-    def parameters_only(self, probe: Probe, sight: Sight) -> list[Probe]:
-        """Return the variations of single parameters, few of each."""
-        return list(self._single(probe, sight, most=_FEW_VALUES))
+    def parameters_only(self, probe: Probe, sight: Sight, *, wide: bool = False) -> list[Probe]:
+        """Return the variations of single parameters, few of each or all there are."""
+        return list(self._single(probe, sight, most=_ALL_VALUES if wide else _FEW_VALUES))
 
     def _single(self, probe: Probe, sight: Sight, most: int = _MOST_VALUES) -> Iterator[Probe]:
         for path, leaf in self.facts.leaves.items():
