@@ -1,4 +1,4 @@
-"""How good and how fast sampled chains are: validity by replay, repetition, coverage, shapes, beside the paper's figures.
+"""How good and how fast sampled chains are: validity by replay, repetition, coverage, beside the paper's figures.
 
     python benchmarks/sample_chains.py LIBRARY [--count 1000] [--seed 0] [--out FILE] [--tasks FILE]
 

@@ -17,7 +17,7 @@ StateKey = tuple[str, str, str, str, str]
 
 @dataclass
 class Coverage:
-    """Counts over tasks. An edge counts as covered by a call that took the value, or by the change of state.
+    """Counts over tasks. An edge is covered by a call that took the value, or by the change of state.
 
     A value edge is covered by a `result` source; a state edge by producer and consumer called in this order on a common
     thing (or dealt as the task's focus), the consumer refused with the code where it disables, accepted where it enables.

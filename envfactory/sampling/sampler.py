@@ -112,7 +112,7 @@ class Sampler:
         stories.fill()
 
     def _others(self, environment: str, rng: random.Random) -> list[str]:
-        """Return the further environments of a task: those that share cities, or the time of the year, before others."""
+        """Return the further environments of a task: those that share cities, or the time of the year, first."""
         count = 0
         if rng.random() < self.controls.share_multi and self.controls.max_environments > 1:
             count = 2 if rng.random() < self.controls.share_three and self.controls.max_environments > 2 else 1

@@ -1,4 +1,4 @@
-"""Why somebody wants all this: a situation from the frames of the tools used, that fits the party and the places named."""
+"""Why somebody wants all this: a situation from the frames of the tools used, fit for the party and the places."""
 
 from __future__ import annotations
 
