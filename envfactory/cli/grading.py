@@ -62,7 +62,7 @@ def read_rollouts(file: Path) -> Iterator[tuple[str, Rollout]]:
 
 
 def _rollout(line: str, place: str) -> tuple[str, Rollout]:
-    remedy = 'a line is {"task": ID, "calls": [...], "answers": [...]}; docs/tasks.md says what a rollout holds'
+    remedy = 'a line is {"task": ID, "calls": [...], "answers": [one a turn]}; a call has environment, tool, arguments, outcome, turn'
     try:
         told: Any = json.loads(line)
         task = told.pop("task")
