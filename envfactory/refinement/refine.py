@@ -22,7 +22,7 @@ from envfactory.refinement.freshness import Memory, stale
 from envfactory.refinement.locate import located
 from envfactory.refinement.naming import named
 from envfactory.refinement.operators import AFTERWARDS, IN_ORDER, Candidate, Operator, Violation
-from envfactory.refinement.rehearsal import changes_of, steps_of
+from envfactory.refinement.rehearsal import replayed
 from envfactory.refinement.wording import Wordsmith, by_rules, plainly
 from envfactory.tasks.model import OperatorRecord, Task
 from envfactory.tasks.scope import Scope
@@ -229,11 +229,10 @@ def _finished(task: Task, plan: _Plan) -> Task | Refused:
         for operator in AFTERWARDS:
             if _wanted(plan, task, operator, number):
                 task = _tried(plan, task, operator, number)
-    if len(task.gold) != len(plan.task.gold) or task.withheld != plan.task.withheld:
-        changes = changes_of(plan.scope, steps_of(task.gold))
-        if changes is None:
-            return Refused(task.id, ["the sandbox failed while the goal was made anew"])
-        task = task.model_copy(update={"goal": task.goal.model_copy(update={"changes": changes})})
+    changes = replayed(plan.scope, task)
+    if changes is None:
+        return Refused(task.id, ["the gold calls, played again, do not answer as recorded"])
+    task = task.model_copy(update={"goal": task.goal.model_copy(update={"changes": changes})})
     flow = audit_flow(task)
     if unrecovered(flow):
         return Refused(task.id, [f"call {line.call} {line.path}: {line.way}" for line in unrecovered(flow)])

@@ -42,11 +42,21 @@ def changes_of(scope: Scope, steps: Sequence[Step]) -> dict[str, list[Change]] |
 
 def same_as_recorded(scope: Scope, task: Task) -> bool:
     """Tell whether the gold calls, played again, answer what the task says."""
-    heard = hear(scope, steps_of(task.gold))
-    return heard is not None and all(
-        (each.outcome, each.result) == (call.outcome, call.result if call.outcome == "ok" else each.result)
-        for each, call in zip(heard, task.gold, strict=True)
-    )
+    return replayed(scope, task) is not None
+
+
+def replayed(scope: Scope, task: Task) -> dict[str, list[Change]] | None:
+    """Return the net changes of the gold calls, played again; None where one of them answers other than recorded."""
+    if not task.gold:
+        return {}
+    played = play(scope, steps_of(task.gold))
+    if not played.played or not all(map(_answers_alike, played.outcomes, task.gold)):
+        return None
+    return played.changes
+
+
+def _answers_alike(outcome: dict[str, Any], call: GoldCall) -> bool:
+    return word(outcome) == call.outcome and (call.outcome != "ok" or outcome.get("result") == call.result)
 
 
 def before_turn(task: Task, turn: int) -> list[Step]:

@@ -9,7 +9,7 @@ import pytest
 
 from envfactory.refinement.audit import Finding, audit_words
 from envfactory.refinement.controls import Refinement
-from envfactory.refinement.edits import turn_with
+from envfactory.refinement.edits import call_with, turn_with
 from envfactory.refinement.freshness import stale
 from envfactory.refinement.locate import located
 from envfactory.refinement.recoverability import values_by_reading
@@ -131,6 +131,13 @@ def test_a_withheld_tool_leaves_the_words_and_takes_the_change(scope: Scope) -> 
     assert (made.turns[1].outcome, made.withheld) == ("declined", ["boat_hire.book_boat"])
     assert "Sardinha" in made.turns[1].text
     assert made.goal.changes == {}
+
+
+def test_gold_that_does_not_replay_is_refused(scope: Scope) -> None:
+    made = booking(scope)
+    other = call_with(made, 1, result={**made.gold[1].result, "total_cents": 1})
+    found = refine(other, scope, only(), random.Random(0), wordsmith=spoken)
+    assert found == Refused("hand", ["the gold calls, played again, do not answer as recorded"])
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -12,7 +12,7 @@ from envfactory.refinement.edits import Use, turn_with, uses, without_calls
 from envfactory.refinement.flow import argument_leaves
 from envfactory.refinement.operators.base import Candidate, Violation, frames, lost, reference_column, slot_of
 from envfactory.refinement.recoverability import said_before, values_by_reading
-from envfactory.refinement.rehearsal import changes_of, steps_of
+from envfactory.refinement.rehearsal import same_as_recorded, steps_of
 from envfactory.refinement.selection import candidates, distinct, left
 from envfactory.tasks.model import Change, FromResult, OperatorRecord, Reply, Said, Task
 from envfactory.tasks.play import play
@@ -203,9 +203,8 @@ class MissingFunction:
             return Violation(self.name, candidate.turn, f"{_rival(wanted, others)} could do it too")
         if lost(before, after):
             return Violation(self.name, candidate.turn, lost(before, after)[0])
-        changes = changes_of(scope, steps_of(after.gold))
-        if changes is None:
-            return Violation(self.name, candidate.turn, "the sandbox failed")
+        if not same_as_recorded(scope, after):
+            return Violation(self.name, candidate.turn, "a later turn rests on what the tool does")
         evidence = {
             "withheld": f"{call.environment}.{call.tool}",
             "tools_left": len(others),

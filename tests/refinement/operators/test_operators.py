@@ -17,9 +17,9 @@ from envfactory.refinement.operators.missing import MissingFunction, MissingPara
 from envfactory.refinement.operators.refer import ReferBack
 from envfactory.refinement.operators.reroute import Reroute
 from envfactory.refinement.operators.rows import Amount, Ranked
-from envfactory.tasks.model import Change, FromResult, Task
+from envfactory.tasks.model import Change, FromProfile, FromResult, Task
 from envfactory.tasks.scope import Scope
-from tests.refinement.hand import ME, at, booking, call, cancelling, said, task, turn
+from tests.refinement.hand import BOATS, ME, at, booking, call, cancelling, said, task, turn
 
 
 def tried(operator: Operator, before: Task, number: int, scope: Scope, *mentions: str) -> tuple[Task, Any]:
@@ -281,6 +281,18 @@ def test_a_tool_without_which_nothing_goes_is_withheld(scope: Scope) -> None:
     assert (after.withheld, after.turns[1].outcome) == (["boat_hire.book_boat"], "declined")
     assert (len(after.gold), after.turns[1].calls) == (1, (1, 1))
     assert record.evidence["other_paths"] == 0
+
+
+@pytest.mark.parametrize(("customer", "kept"), [("cu_01", False), ("cu_02", True)])
+def test_a_tool_is_not_withheld_where_a_later_turn_shows_its_work(scope: Scope, customer: str, kept: bool) -> None:
+    """Ines's list has the new hire in it, whoever made it; the other person's list is the same with and without."""
+    made = booking(scope)
+    look = call("list_hires", customer_id=(customer, FromProfile(environment=BOATS, column="id")))
+    before = task(scope, [*made.gold, look], [*made.turns, turn((2, 3), outcome="informed")], customer)
+    before = before.model_copy(update={"profile": [*made.profile, *before.profile]})
+    _, record = tried(MissingFunction(), before, 1, scope)
+    assert isinstance(record, Violation) is not kept
+    assert kept or record.reason == "a later turn rests on what the tool does"
 
 
 @pytest.mark.parametrize(
