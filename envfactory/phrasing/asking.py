@@ -1,7 +1,7 @@
 """Questions: what a person wants to know of a read, from the facts that its answer must state.
 
 The author's `wants` come first (`how much I'd get back if I cancelled {booking}`, or a whole question that ends in `?`);
-else the fact's own sentence is turned round, and asked after the read itself: "check my booking and tell me when it starts".
+else the question that `curiosity` finds is asked after the read itself: "check my booking and tell me when it starts".
 """
 
 from __future__ import annotations
@@ -11,75 +11,15 @@ import re
 from envfactory.phrasing.afterthoughts import Sentence
 from envfactory.phrasing.building import clause
 from envfactory.phrasing.clauses import Clause
+from envfactory.phrasing.curiosity import embedded
 from envfactory.phrasing.frames import ToolFrame
-from envfactory.phrasing.lexicon import plural, spaced
+from envfactory.phrasing.lexicon import plural
 from envfactory.phrasing.moods import sentences
 from envfactory.phrasing.telling import Telling
 from envfactory.phrasing.words import Words, join, text
 from envfactory.tasks.model import Fact
 
-_ROUND: tuple[tuple[str, str], ...] = (
-    (r"^(it|they|that|an? [\w ]+) (costs?|comes? to|pays?) \{money\}(.*)$", r"how much \1 \2\3"),
-    (r"^that's \{money\}(.*)$", r"how much that is\1"),
-    (r"^(the [\w ]+|it) (leaves|starts|ends|lands|arrives|begins|departs) at \{time\}$", r"when \1 \2"),
-    (r"^it is expected at \{time\}$", r"when it is expected"),
-    (r"^the (\w+) is at \{time\}$", r"when the \1 is"),
-    (r"^(?:there are )?\{v\} (.+?) (?:are )?left$", r"how many \1 are left"),
-    (r"^there are \{v\} left$", r"how many are left"),
-    (r"^\{money\} is (left[\w ]*|owed)$", r"how much is \1"),
-    (r"^\{v\} (teaches it|will decide on it)$", r"who \1"),
-    (r"^it is taught by \{v\}$", r"who teaches it"),
-    (r"^(it|the [\w ]+|your [\w ]+) (?:is|runs|are)(?: valid)? until \{date\}$", r"until when \1 is valid"),
-    (r"^it can be (.+) until \{date\}$", r"until when it can be \1"),
-    (r"^(the [\w ]+|your [\w ]+) is \{money\}$", r"how much \1 is"),
-    (r"^(the [\w ]+|your [\w ]+) is \{(?:v|time|date)\}$", r"what \1 is"),
-    (r"^it takes \{v\} (\w+)$", r"how many \1 it takes"),
-    (r"^you (still owe|get back|owe) \{money\}$", r"how much you \1"),
-    (r"^you have \{v\} (\w+)$", r"how many \1 you have"),
-    (r"^you meet at \{v\}$", r"where we meet"),
-    (r"^you sit \{v\}$", r"where we sit"),
-)
-_MINE = ((r"\byour\b", "my"), (r"\byou're\b", "I'm"), (r"\byou\b", "I"))
-
-
-def embedded(tool: ToolFrame, fact: Fact) -> str:
-    """Return what a person wants to know of a fact, as a clause: `when it leaves`."""
-    wanted = [each for each in tool.wants.get(fact.name, ()) if not each.endswith("?")]
-    if wanted:
-        return re.sub(r"\{\w+\}", "it", wanted[0].split("|")[0].strip())
-    said = tool.facts.get(fact.name, "")
-    for form, turned in _ROUND:
-        if re.search(form, said):
-            out = re.sub(form, turned, said)
-            for theirs, mine in _MINE:
-                out = re.sub(theirs, mine, out)
-            return out
-    return _by_name(fact)
-
-
-def _by_name(fact: Fact) -> str:
-    name = spaced(re.sub(r"_(?:cents|pence|minor|id|kg|km|g|cm)$", "", fact.name))
-    if fact.name in ("status", "state"):
-        return "what its status is"
-    if fact.kind == "money":
-        return f"how much the {name} {'are' if name.endswith('s') else 'is'}"
-    if fact.kind in ("date", "datetime", "time"):
-        return f"when {_event(name)}"
-    first, _, rest = name.partition(" ")
-    if fact.kind == "number" and first.endswith("s"):
-        return f"how many {first} are {rest}" if rest else f"how many {name} there are"
-    if fact.kind == "number" and (name.endswith("s") or name in ("people", "children")):
-        return f"how many {name} there are"
-    return f"what the {name} is"
-
-
-def _event(name: str) -> str:
-    if name.endswith(" until"):
-        return f"the {name.removesuffix(' until')} ends"
-    if name.endswith((" at", " on")):
-        verb = name.rpartition(" ")[0]
-        return f"it was {verb}" if verb == "born" or verb.endswith("ed") else f"it {verb}"
-    return f"the {name} is"
+_DETAILS = ("give me the details", "show me the details", "tell me everything about it")
 
 
 def questions(telling: Telling, number: int, facts: list[Fact]) -> list[Sentence]:
@@ -195,10 +135,13 @@ def _how_many(telling: Telling, number: int) -> list[Sentence]:
 
 
 def _read_and_tell(telling: Telling, number: int, tool: ToolFrame, asked: list[Fact]) -> list[Sentence]:
+    """Ask for what a person has words for; for the whole row where there are none for one of the facts."""
     made = clause(telling, number)
-    wanted = " and ".join(embedded(tool, fact) for fact in asked)
+    wanted = list(dict.fromkeys(embedded(tool, fact) for fact in asked))
+    if not all(wanted):
+        return _with_rider(telling, made, _DETAILS[0] if telling.plain else telling.rng.choice(_DETAILS))
     verb = "tell me" if telling.plain else telling.rng.choice(["tell me", "let me know"])
-    return _with_rider(telling, made, f"{verb} {wanted}")
+    return _with_rider(telling, made, f"{verb} {' and '.join(wanted)}")
 
 
 def _with_rider(telling: Telling, made: Clause, rider: str) -> list[Sentence]:

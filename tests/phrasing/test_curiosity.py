@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from envfactory.phrasing.asking import embedded
+from envfactory.phrasing.curiosity import embedded
 from envfactory.phrasing.frames import ToolFrame
 from envfactory.tasks.model import Fact, FactKind
 
@@ -38,12 +38,28 @@ def test_the_sentence_of_a_fact_is_turned_round(sentence: str, question: str) ->
     [
         ("status", "text", "what its status is"),
         ("deposit_cents", "money", "how much the deposit is"),
-        ("fees_cents", "money", "how much the fees are"),
+        ("paid_cents", "money", "how much I've paid"),
         ("starts_at", "datetime", "when it starts"),
         ("cancelled_on", "date", "when it was cancelled"),
-        ("children", "number", "how many children there are"),
-        ("weight_kg", "number", "what the weight is"),
+        ("bought_on", "date", "when I bought it"),
+        ("pickup_date", "date", "when the pickup is"),
+        ("places_left", "number", "how many places are left"),
     ],
 )
-def test_without_a_sentence_the_name_of_the_fact_is_asked_for(name: str, kind: FactKind, question: str) -> None:
+def test_without_a_sentence_a_name_that_people_use_is_asked_for(name: str, kind: FactKind, question: str) -> None:
     assert embedded(tool(), fact(name, kind)) == question
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("serial", "text"),
+        ("sailing", "text"),
+        ("max_days", "number"),
+        ("weight_kg", "number"),
+        ("refund_today_cents", "money"),
+        ("hold_until", "datetime"),
+    ],
+)
+def test_a_name_that_nobody_says_is_no_question(name: str, kind: FactKind) -> None:
+    assert embedded(tool(), fact(name, kind)) == ""
