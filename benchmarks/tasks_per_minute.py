@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import Any
 
 from envfactory.agents import taskrules
-from envfactory.agents.taskfiles import write_lines
 from envfactory.agents.taskproducts import Batch, Settings, Share
 from envfactory.config import CalibrationConfig
 from envfactory.graphs.alone import places_in
+from envfactory.tasks.files import write_tasks
 
 TENTHS = 10
 
@@ -112,8 +112,7 @@ def many(settings: Settings, asked: list[Share], count: int) -> dict[str, Any]:
                 sampled = taskrules.sample(settings, share, nexts[share.key], each)
                 nexts[share.key] = sampled.next
                 refined = taskrules.refine(settings, share, sampled)
-                lines = (task.model_dump_json(exclude_defaults=True).encode() + b"\n" for task in refined.tasks)
-                write_lines(Path(folder) / f"{share.key}.jsonl", lines)
+                write_tasks(Path(folder) / f"{share.key}.jsonl", refined.tasks)
                 made += len(refined.tasks)
         return made
 

@@ -17,7 +17,6 @@ from typing import Any
 from envfactory.agents.benches import OwnIndexes, sampler_of, scope_of
 from envfactory.agents.controls import export_options
 from envfactory.agents.taskfacts import Facts
-from envfactory.agents.taskfiles import TASKS, TaskFile, copy_file, write_lines
 from envfactory.agents.taskproducts import Batch, Place, Refusal, Settings, Share, Split, Step
 from envfactory.calibration.calibrate import Attempt, band, is_ambiguous
 from envfactory.calibration.conversation import attempt
@@ -30,6 +29,7 @@ from envfactory.errors import EnvFactoryError, WorkerDied
 from envfactory.refinement.controls import Refinement
 from envfactory.refinement.refine import refine as refine_task
 from envfactory.sampling.sampler import Refused
+from envfactory.tasks.files import TASKS, TaskFile, copy_tasks, write_tasks
 from envfactory.tasks.grader import grade
 from envfactory.tasks.model import Calibration, Task
 from envfactory.tasks.proof import prove as prove_task
@@ -199,12 +199,12 @@ def collect(settings: Settings, places: list[Place], tasks: Iterable[Task], file
     """Write tasks into one file, and say of each environment what they are."""
     facts = Facts(scope_of(settings, places))
 
-    def lines() -> Iterator[bytes]:
+    def noted() -> Iterator[Task]:
         for task in tasks:
             facts.add(task)
-            yield task.model_dump_json(exclude_defaults=True).encode() + b"\n"
+            yield task
 
-    write_lines(file, lines())
+    write_tasks(file, noted())
     rows = sorted(facts.rows(), key=lambda row: str(row["environment"]))
     return {"tasks": sum(row["tasks"] for row in rows), "rows": rows}
 
@@ -212,7 +212,7 @@ def collect(settings: Settings, places: list[Place], tasks: Iterable[Task], file
 def export(settings: Settings, places: list[Place], file: Path, folder: Path) -> dict[str, Any]:
     """Write the datasets of a file of tasks."""
     aside = folder.with_name(f".{folder.name}.{TASKS}")  # the folder is replaced, and may be where the tasks lie
-    copy_file(file, aside)
+    copy_tasks(file, aside)
     try:
         made = export_tasks(TaskFile(file), scope_of(settings, places), folder, export_options(settings))
         aside.replace(folder / TASKS)

@@ -83,8 +83,8 @@ def refine(
     """
     with clear_errors():
         settings = _settings(config, model_role, unsafe_no_sandbox, {"seed": seed})
-        from envfactory.agents.taskfiles import read_tasks
         from envfactory.graphs import alone
+        from envfactory.tasks.files import read_tasks
 
         _check(out, settings)
         given, places = list(read_tasks(tasks)), alone.places_in(library)
@@ -110,8 +110,8 @@ def export(
     with clear_errors():
         formats = None if form is None else [each.strip() for each in form.split(",")]
         settings = _settings(config, None, unsafe_no_sandbox, {"formats": formats})
-        from envfactory.agents.taskfiles import read_tasks
         from envfactory.graphs import alone
+        from envfactory.tasks.files import read_tasks
 
         _check(out, settings)
         count, places = sum(1 for _ in read_tasks(tasks)), alone.places_in(library)

@@ -12,6 +12,7 @@ import typer
 from envfactory.cli.boundary import clear_errors, fail, help_unless_asked, print_json
 
 if TYPE_CHECKING:
+    from envfactory.tasks.files import StoredRollout
     from envfactory.tasks.model import Grade, Task
 
 EXAMPLES = """\b
@@ -181,7 +182,7 @@ def _files(given: Path | None) -> list[Path]:
 
 
 def _tasks(given: Path | None) -> Iterator[Task]:
-    from envfactory.agents.taskfiles import read_tasks
+    from envfactory.tasks.files import read_tasks
 
     for file in _files(given):
         yield from read_tasks(file)
@@ -202,25 +203,28 @@ def _graded(
     chosen: list[Task], rollouts: Path | None, library: Path | None, unsafe: bool
 ) -> Iterator[tuple[Task, Grade]]:
     """Yield what became of each gold path or rollout."""
-    from envfactory.cli.grading import grade_gold, grade_rollout, read_rollouts, scope_for
+    from envfactory.cli.grading import grade_gold, scope_for
     from envfactory.cli.verify import at_work
     from envfactory.config import load
     from envfactory.sandbox.doctor import require
+    from envfactory.tasks.files import read_rollouts
+    from envfactory.tasks.grader import grade
 
     tier = "none" if unsafe else "auto"
     require(tier)
-    given = None if rollouts is None else list(read_rollouts(rollouts))
-    wanted = {task.id: task for task in chosen}
-    if given is not None:
-        strange = [task for task, _ in given if task not in wanted]
+    wanted: dict[str, Task] = {task.id: task for task in chosen}
+    jobs: list[tuple[Task, StoredRollout | None]] = [(task, None) for task in chosen]
+    if rollouts is not None:
+        given = list(read_rollouts(rollouts))
+        strange = [rollout.task for rollout in given if rollout.task not in wanted]
         if strange:
             fail(f"{rollouts}: there is no task {strange[0]}", "name the tasks it is about: --from FILE")
-        wanted = {task: wanted[task] for task, _ in given}
-    with scope_for(list(wanted.values()), library or load(None).run.out, tier) as scope, at_work() as notice:
-        for number, task in enumerate(wanted.values() if given is None else (wanted[id] for id, _ in given), 1):
+        jobs = [(wanted[rollout.task], rollout) for rollout in given]
+    meant = {task.id: task for task, _ in jobs}
+    with scope_for(list(meant.values()), library or load(None).run.out, tier) as scope, at_work() as notice:
+        for number, (task, rollout) in enumerate(jobs, 1):
             notice(f"{number}  {task.id}")
-            graded = grade_gold(task, scope) if given is None else grade_rollout(task, given[number - 1][1], scope)
-            yield task, graded
+            yield task, grade_gold(task, scope) if rollout is None else grade(task, rollout, scope)
 
 
 def _tell(graded: Iterator[tuple[Task, Grade]], as_json: bool, what: str) -> None:

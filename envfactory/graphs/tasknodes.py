@@ -15,13 +15,13 @@ from typing import Any, Literal
 from langgraph.runtime import Runtime
 from langgraph.types import Command, Send
 
-from envfactory.agents.taskfiles import TASKS
 from envfactory.agents.taskproducts import Place, Share, Split
 from envfactory.config import TasksConfig
 from envfactory.errors import SandboxError
 from envfactory.events import ChunkFinished, DatasetStarted, DatasetWritten, Event, TasksCounted, TasksPlanned, Usage
 from envfactory.graphs.taskjobs import Stepped
 from envfactory.graphs.taskstate import ChunkState, TasksContext, TasksState
+from envfactory.tasks.files import TASKS
 
 Here = Runtime[TasksContext]
 Update = dict[str, Any]

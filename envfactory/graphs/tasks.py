@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from envfactory.agents.taskfiles import TASKS
 from envfactory.agents.taskproducts import Place, Settings
 from envfactory.config import Config
 from envfactory.environments.artefact import load
@@ -17,6 +16,7 @@ from envfactory.graphs.store import Store
 from envfactory.graphs.taskdesk import TaskDesk
 from envfactory.graphs.taskmachine import stream
 from envfactory.graphs.taskstate import TasksContext
+from envfactory.tasks.files import TASKS
 
 AHEAD = 2  # chunks in flight a lane, so that none waits for the bookkeeping of another
 

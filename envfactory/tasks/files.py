@@ -1,4 +1,4 @@
-"""Files of tasks and rollouts: one line of JSON each.
+"""Files of tasks and rollouts: one line of JSON each, read and written a line at a time.
 
 Whole files are written beside their place and renamed. A growing file is appended to line by line; what a kill leaves
 of a last line is cut off when it is opened again, so nothing is torn, lost or doubled: ids (a rollout's is its task's)
@@ -8,6 +8,7 @@ that stand in it already are known, and tasks with such an id are not written ag
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
@@ -17,19 +18,23 @@ import msgspec
 from pydantic import Field, ValidationError
 
 from envfactory.environments.contract import Strict
-from envfactory.environments.files import canonical_json, digest, write_atomically
-from envfactory.errors import TaskError
+from envfactory.environments.files import canonical_json, digest
+from envfactory.errors import ArtefactError, TaskError
 from envfactory.tasks.model import Rollout, Task
 
 Line = TypeVar("Line", bound=Strict)
+TASKS = "tasks.jsonl"
 _ID_LENGTH = 12
+_REMEDIES = {
+    "task": "give a file of tasks, as `envfactory sample` writes it",
+    "rollout": 'a line is {"task": ID, "calls": [...], "answers": [one a turn]}; a call has environment, tool, arguments, turn',
+}
 
 
-class StoredRollout(Strict):
-    """One line of rollouts.jsonl: which task, the rollout, and who made it."""
+class StoredRollout(Rollout):
+    """One line of a file of rollouts: the rollout, of which task, and who made it."""
 
     task: str
-    rollout: Rollout
     solver: str = ""
     attempt: int = Field(default=0, ge=0)
 
@@ -65,14 +70,52 @@ def read_rollouts(path: Path) -> Iterator[StoredRollout]:
         yield stored
 
 
+class TaskFile:
+    """The tasks of a file, read anew whenever they are gone through."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __iter__(self) -> Iterator[Task]:
+        return read_tasks(self._path)
+
+
 def write_tasks(path: Path, tasks: Iterable[Task]) -> None:
-    """Write a whole file, or leave the old one as it is; raise TaskError for a repeated id."""
-    lines: dict[str, bytes] = {}
+    """Write a whole file, or leave the old one as it is; however many tasks, one is held at a time.
+
+    Raise TaskError for a repeated id, ArtefactError where the file cannot be written.
+    """
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("wb") as file:
+            file.writelines(map(_line, _distinct(tasks)))
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError as error:
+        raise _unplaced(path, error) from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _distinct(tasks: Iterable[Task]) -> Iterator[Task]:
+    seen: set[str] = set()
     for task in tasks:
-        if task.id in lines:
+        if task.id in seen:
             raise TaskError(f"two tasks have the id {task.id}", remedy="give each task an id of its own: `task_id`")
-        lines[task.id] = _line(task)
-    write_atomically(path, b"".join(lines.values()))
+        seen.add(task.id)
+        yield task
+
+
+def copy_tasks(source: Path, place: Path) -> None:
+    """Copy a file of tasks; ArtefactError where that cannot be done."""
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, place)
+    except OSError as error:
+        place.unlink(missing_ok=True)
+        raise _unplaced(place, error) from error
 
 
 class TaskWriter:
@@ -129,7 +172,7 @@ def _read(path: Path, kind: type[Line], noun: str) -> Iterator[tuple[int, Line]]
                 if line.strip():
                     yield number, _parsed(line, kind, f"{path}, line {number}", noun)
     except OSError as error:
-        raise TaskError(f"{path}: {error.strerror}", remedy=f"give a file of {noun}s, a JSON object a line") from error
+        raise TaskError(f"{path}: {error.strerror}", remedy=_REMEDIES[noun]) from error
 
 
 def _parsed(line: bytes, kind: type[Line], place: str, noun: str) -> Line:
@@ -139,11 +182,7 @@ def _parsed(line: bytes, kind: type[Line], place: str, noun: str) -> Line:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
         torn = not line.endswith(b"\n")
-        remedy = (
-            "delete the torn last line, or let the run go on: it cuts it off"
-            if torn
-            else f"mend or delete it, or make the {noun}s again"
-        )
+        remedy = "delete the torn last line, or let the run go on: it cuts it off" if torn else _REMEDIES[noun]
         raise TaskError(f"{place} is no {noun}: {where}{': ' if where else ''}{first['msg']}", remedy=remedy) from error
 
 
@@ -196,6 +235,10 @@ def _open(path: Path, size: int) -> BinaryIO:
 
 def _line(model: Strict) -> bytes:
     return model.model_dump_json(exclude_defaults=True).encode() + b"\n"
+
+
+def _unplaced(path: Path, error: OSError) -> ArtefactError:
+    return ArtefactError(f"cannot write {path}: {error.strerror}", remedy="free some space, or write elsewhere")
 
 
 def _unwritable(path: Path, error: OSError) -> TaskError:

@@ -342,12 +342,16 @@ class Task(Strict):
 
 
 class Played(Strict):
-    """One call that a solver's rollout really executed, with the outcome that the environment gave."""
+    """One call that a solver's rollout really executed, with the outcome that the environment gave.
+
+    The grader plays calls again, so outcome and result may be left out; of them it reads only whether the call was
+    answered by a fault of the runtime and never reached the tool.
+    """
 
     environment: str
     tool: str
     arguments: Json
-    outcome: str
+    outcome: str = ""
     result: Json = None
     turn: int = 0
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from envfactory.agents.taskfiles import read_tasks
 from envfactory.errors import WorkerDied
+from envfactory.tasks.files import read_tasks
 from tests.cli.conftest import Call
 from tests.cli.scripted import Script
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from envfactory.agents.taskfiles import write_lines
 from envfactory.cli.taskpage import WIDTH, task_page
+from envfactory.tasks.files import write_tasks
 from envfactory.tasks.model import (
     Calibration,
     Change,
@@ -118,14 +118,10 @@ def task(id: str = "concerts-00001", split: str = "train") -> Task:
     )
 
 
-def write(place: Path, *tasks: Task) -> None:
-    write_lines(place, (each.model_dump_json(exclude_defaults=True).encode() + b"\n" for each in tasks))
-
-
 @pytest.fixture
 def stored(tmp_path: Path) -> Path:
     place = tmp_path / "datasets" / "leisure" / "tasks.jsonl"
-    write(place, task(), task("concerts-00012", "heldout"))
+    write_tasks(place, [task(), task("concerts-00012", "heldout")])
     return place
 
 

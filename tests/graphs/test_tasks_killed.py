@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from envfactory.agents.taskfiles import read_tasks
 from envfactory.environments.files import digest
 from envfactory.sandbox.doctor import diagnose
+from envfactory.tasks.files import read_tasks
 from tests.graphs.tasks_process import library
 
 ROOT = Path(__file__).parents[2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from envfactory.tasks.files import (
     task_id,
     write_tasks,
 )
-from envfactory.tasks.model import Rollout, Task
+from envfactory.tasks.model import Task
 
 
 def test_what_is_written_is_read(porto: Task, both: Task, tmp_path: Path) -> None:
@@ -44,7 +45,7 @@ def test_a_line_that_is_no_task_is_named(porto: Task, tmp_path: Path) -> None:
     file.write_bytes(file.read_bytes() + b'{"id": "x"}\n')
     with pytest.raises(TaskError, match=r"line 2 is no task: seed: Field required") as told:
         list(read_tasks(file))
-    assert "mend or delete" in told.value.remedy
+    assert "give a file of tasks" in told.value.remedy
 
 
 def test_a_missing_file_says_so(tmp_path: Path) -> None:
@@ -81,10 +82,26 @@ def test_a_folder_in_the_way_is_a_clear_error(tmp_path: Path) -> None:
 
 def test_rollouts_are_appended(tmp_path: Path) -> None:
     file = tmp_path / "rollouts.jsonl"
-    append_rollouts(file, [StoredRollout(task="porto", rollout=Rollout(answers=["Hm."]), solver="rules")])
-    append_rollouts(file, [StoredRollout(task="porto", rollout=Rollout(unparsed=1), attempt=1)])
+    append_rollouts(file, [StoredRollout(task="porto", answers=["Hm."], solver="rules")])
+    append_rollouts(file, [StoredRollout(task="porto", unparsed=1, attempt=1)])
     first, second = read_rollouts(file)
-    assert (first.rollout.answers, second.attempt) == (["Hm."], 1)
+    assert (first.answers, second.attempt) == (["Hm."], 1)
+
+
+def test_a_rollout_is_told_in_one_flat_line(tmp_path: Path) -> None:
+    file, call = tmp_path / "rollouts.jsonl", {"environment": "boat_hire", "tool": "get_boat", "arguments": {"id": 1}}
+    file.write_text(json.dumps({"task": "porto", "calls": [{**call, "turn": 1}], "answers": ["One.", "Two."]}))
+    (stored,) = read_rollouts(file)
+    assert (stored.task, stored.calls[0].turn, stored.calls[0].tool) == ("porto", 1, "get_boat")
+
+
+def test_a_file_that_cannot_be_finished_leaves_the_old_one(porto: Task, both: Task, tmp_path: Path) -> None:
+    file = tmp_path / "tasks.jsonl"
+    write_tasks(file, [porto])
+    with pytest.raises(TaskError):
+        write_tasks(file, [both, both])
+    assert [task.id for task in read_tasks(file)] == ["porto"]
+    assert list(tmp_path.iterdir()) == [file]
 
 
 def test_ids_come_from_what_is_asked(porto: Task) -> None:
