@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from envfactory.phrasing import naming, nounphrase, nouns, referring, slots
-from envfactory.phrasing.clauses import Clause, Part
+from envfactory.phrasing.clauses import Clause, Part, set_apart
 from envfactory.phrasing.frames import EntityFrame, SlotFrame
 from envfactory.phrasing.lexicon import singular, spaced, with_article
 from envfactory.phrasing.meaning import Meaning
@@ -46,9 +46,8 @@ class _Builder(Meaning):
         for noun in self.rows.values():
             made.parts.extend(Part(each, "row") for each in noun.adjuncts)
             made.tails.extend(noun.tails)
-        own = [part for part in made.parts if part.kind in ("boolean", "enum") and string(part.words).startswith("I ")]
-        made.parts = [part for part in made.parts if part not in own]
-        made.tails.extend(part.words for part in own)
+        made.parts, remarks = set_apart(made.parts)
+        made.tails.extend(remarks)
         made.tails.extend(self._contacts(made))
         return made
 

@@ -28,6 +28,26 @@ class Part:
     kind: str
 
 
+def set_apart(parts: list[Part]) -> tuple[list[Part], list[Words]]:
+    """Part adjuncts from clauses that are sentences of their own: "I'm 19", "it's 40 decimetres long and 15 high"."""
+    kept: list[Part] = []
+    own: list[Words] = []
+    last_apart = False
+    for part in parts:
+        said = string(part.words)
+        if last_apart and said.startswith("and "):
+            own[-1] = (*own[-1], *text(" "), *part.words)
+            continue
+        last_apart = said.startswith("that's ")
+        if last_apart:
+            own.append((part.words[0]._replace(text=part.words[0].text.replace("that's", "it's", 1)), *part.words[1:]))
+        elif re.match(r"(?:I|we)(?:'m|'re)? ", said):
+            own.append(part.words)
+        else:
+            kept.append(part)
+    return kept, own
+
+
 @dataclass
 class Clause:
     """A request ready for any mood. `head` has holes; `fillers` their words; `target` is the hole a pronoun may fill."""

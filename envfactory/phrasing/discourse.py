@@ -69,9 +69,9 @@ _SILENCE = {"plain": 8.0, "polite": 9.0, "brief": 14.0, "chatty": 5.0, "casual":
 _TURNS = frozenset({"cancel", "change"})
 _CLOSERS = {
     "plain": ["thanks.", "thank you."],
-    "polite": ["thank you very much.", "many thanks.", "thank you in advance.", "thank you."],
-    "chatty": ["thanks so much!", "thanks a lot!", "cheers!", "thank you!!"],
-    "casual": ["thanks!", "cheers", "thx"],
+    "polite": ["thank you.", "thank you.", "many thanks.", "thanks very much.", "thank you for your help."],
+    "chatty": ["thanks!", "thanks a lot!", "cheers!", "thank you!", "thanks a million.", "much appreciated!"],
+    "casual": ["thanks!", "thanks", "cheers", "thx", "ta"],
     "brief": ["thx.", "thanks."],
 }
 _CHAT = {
@@ -157,9 +157,15 @@ def _shifts(telling: Telling) -> bool:
 
 def after(telling: Telling) -> str:
     """Return thanks at the end of a turn, seldom."""
-    if telling.plain or not telling.chance(telling.voice.thanks):
+    if not telling.chance(telling.voice.thanks) or _thanked_before(telling):
         return ""
     return telling.rng.choice(_CLOSERS[telling.voice.tone])
+
+
+def _thanked_before(telling: Telling) -> bool:
+    """Return whether the person said thanks in one of the last two turns: nobody does all the time."""
+    recent = telling.task.turns[max(0, telling.index - 2) : telling.index]
+    return any(re.search(r"\b(?:thank|thanks|thx|cheers)\b", turn.text.lower()) for turn in recent)
 
 
 def chat(telling: Telling) -> str:

@@ -47,7 +47,8 @@ def sentences(telling: Telling, clause: Clause) -> list[Sentence]:
     if telling.plain:
         return [Sentence(join([text("please"), _done(clause)])), *remarks(clause)]
     plans = [plan for plan in PLANS if plan.weights.get(telling.voice.tone, 0) and plan.allows(telling, clause)]
-    plan = telling.rng.choices(plans, [each.weights[telling.voice.tone] for each in plans])[0]
+    weights = [each.weights[telling.voice.tone] * _freshness(telling, each) for each in plans]
+    plan = telling.rng.choices(plans, weights)[0]
     kept, later = split(telling, clause.parts)
     shaped = Clause(
         clause.call,
@@ -61,6 +62,29 @@ def sentences(telling: Telling, clause: Clause) -> list[Sentence]:
         clause.noun,
     )
     return [*plan.build(telling, shaped), *afterthoughts(telling, later), *remarks(clause)]
+
+
+_WORN = {
+    "wonder": r"\bwondering\b",
+    "mind": r"\bwould you mind\b",
+    "possible": r"\b(?:possible to|a way to)\b",
+    "wish": r"\b(?:I|we)(?:'d| would| want| wanna| need|'m hoping|'re hoping|'m trying|'re trying)\b",
+    "can I": r"\b(?:can|could|may) (?:I|we)\b",
+}
+
+
+def _freshness(telling: Telling, plan: Plan) -> float:
+    """Return how much a plan is still worth after the turns before: what was worn out there is said again seldom."""
+    worn = _WORN.get(plan.name)
+    before = [turn.text for turn in telling.task.turns[: telling.index]]
+    used = sum(1 for each in before if worn and re.search(worn, each, re.IGNORECASE))
+    return float((0.15 if plan.name in ("wonder", "mind", "possible") else 0.5) ** used)
+
+
+def _unworn(telling: Telling, leads: list[str]) -> list[str]:
+    """Return the leads that no turn before has used; all of them where each was."""
+    before = " ".join(turn.text.lower() for turn in telling.task.turns[: telling.index])
+    return [each for each in leads if each.lower() not in before] or leads
 
 
 # --- building blocks --------------------------------------------------------------------------------------------------
@@ -132,7 +156,7 @@ def _can_you(telling: Telling, clause: Clause) -> list[Sentence]:
     asking = {
         "polite": ["could you please", "could you", "would you", "would you kindly"],
         "plain": ["can you", "could you", "would you"],
-        "chatty": ["could you", "can you", "do you think you could", "could you possibly"],
+        "chatty": ["could you", "can you", "could you", "do you think you could"],
         "casual": ["can you", "could you", "can u" if telling.voice.small else "can you", "any chance you could"],
         "brief": ["can you", "could you"],
     }[telling.voice.tone]
@@ -165,25 +189,27 @@ def _wish(telling: Telling, clause: Clause) -> list[Sentence]:
     who, would = _subject(telling), _would(telling)
     am = f"{who}'m" if who == "I" else f"{who}'re"
     wishes = {
-        "polite": [f"{would} like to", f"{would} be grateful if {who} could", f"{am} hoping to", f"{would} love to"],
+        "polite": [f"{would} like to", f"{would} like to", f"{would} be grateful if {who} could", f"{am} hoping to"],
         "plain": [f"{would} like to", f"{who} want to", f"{who} need to"],
         "chatty": [
             f"{would} like to",
+            f"{who} want to",
             f"{would} love to",
+            f"{who} need to",
             f"{am} hoping to",
-            f"{who} was thinking {who} could" if who == "I" else f"{who} were hoping to",
         ],
         "casual": [
             f"{who} wanna" if telling.voice.small else f"{who} want to",
             f"{who} need to",
             f"{would} like to",
-            f"{am} trying to",
         ],
         "brief": [f"{who} want to", f"{who} need to", f"{would} like to"],
     }[telling.voice.tone]
     if clause.act in ("cancel", "claim", "pay"):
         wishes = [each for each in wishes if not each.endswith(("love to", "hoping to"))]
-    return [Sentence((*text(f"{telling.rng.choice(wishes)} "), *_whole(clause), *_please(telling, 0.1)))]
+    return [
+        Sentence((*text(f"{telling.rng.choice(_unworn(telling, wishes))} "), *_whole(clause), *_please(telling, 0.1)))
+    ]
 
 
 def _wish_you(telling: Telling, clause: Clause) -> list[Sentence]:
@@ -342,18 +368,18 @@ def _gerundive(telling: Telling, clause: Clause) -> bool:
 
 
 PLANS = [
-    Plan("imperative", {"plain": 3, "polite": 1.5, "brief": 5, "chatty": 1.2, "casual": 2.5}, _delegable, _imperative),
+    Plan("imperative", {"plain": 3, "polite": 2.2, "brief": 5, "chatty": 2.2, "casual": 3}, _delegable, _imperative),
     Plan("can you", {"plain": 2.5, "polite": 3, "brief": 1, "chatty": 3, "casual": 3}, _delegable, _can_you),
     Plan("can I", {"plain": 1.2, "polite": 1.5, "brief": 0.5, "chatty": 1.2, "casual": 1.5}, _allowed, _can_i),
-    Plan("wish", {"plain": 3, "polite": 2.5, "brief": 1, "chatty": 2.5, "casual": 2.5}, _own, _wish),
+    Plan("wish", {"plain": 2.4, "polite": 2, "brief": 1, "chatty": 2, "casual": 2}, _own, _wish),
     Plan(
         "wish you",
         {"plain": 0.6, "polite": 1.5, "brief": 0.3, "chatty": 0.6, "casual": 0.4},
         lambda _t, c: _is_me(c),
         _wish_you,
     ),
-    Plan("mind", {"polite": 0.8, "chatty": 0.4}, _gerundive, _mind),
-    Plan("wonder", {"polite": 1.2, "chatty": 0.9, "plain": 0.2}, _delegable, _wonder),
+    Plan("mind", {"polite": 0.5, "chatty": 0.25}, _gerundive, _mind),
+    Plan("wonder", {"polite": 0.35, "chatty": 0.25}, _delegable, _wonder),
     Plan(
         "possible",
         {"polite": 0.7, "plain": 0.5, "chatty": 0.5, "casual": 0.2},

@@ -201,6 +201,7 @@ def _answered(telling: Telling, reply: Reply) -> Reply:
         if answering.left:
             made = clause(answering, telling.turn.calls[0] + at)
             parts.extend(part.words for part in made.parts if part.words)
+            parts.extend(made.tails)
             parts.extend(words for name, words in made.fillers.items() if any(bit.mention for bit in words))
     parts.extend(loose(answering, each) for each in list(answering.left.values()))
     spoken = [_opened(part) for part in parts if any(bit.mention for bit in part)]

@@ -22,7 +22,8 @@ def back(telling: Telling, described: Described, value: object) -> Noun:
     plain = noun_of(entity, described.table, telling)
     if telling.waiting(described.mentions()):
         made = nouns.row(telling, described)
-        if not made.named and not telling.plain and _takes_one(made) and telling.rng.random() < 0.5:
+        near = _is_last(telling, described.call) and telling.chance(0.35)
+        if near and not made.named and _takes_one(made):
             made.noun, made.mine = "one", False
         return made
     return Noun(plain, named=text(short(telling, plain, _is_last(telling, described.call))), fixed=True)

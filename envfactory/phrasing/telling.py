@@ -99,8 +99,8 @@ class Telling:
 
 def _same_thing(one: Mention, other: Mention) -> bool:
     """Return whether two mentions name the same thing, so that its name is said once. Days and codes are not names."""
-    if str(other.value)[:11] == f"{one.value}T" and one.form == other.form and one.environment == other.environment:
-        return one.slot.rpartition(".")[2] in ("day", "date")
+    if str(other.value)[:11] == f"{one.value}T" and one.environment == other.environment:
+        return {one.form, other.form} <= {"stated", "relative"} and one.slot.endswith(("day", "date"))
     named = isinstance(one.value, str) and re.match(r"[A-Z][a-z]", one.value) is not None
     stated = one.form == other.form == "stated"
     return named and stated and one.value == other.value and one.environment == other.environment

@@ -47,5 +47,5 @@ def voice_of(task: Task, parties: bool = True) -> Voice:
         small=tone == "casual" and rng.random() < 0.55,
         bare_end=tone == "casual" and rng.random() < 0.5,
         contracts=tone != "polite" or rng.random() < 0.7,
-        thanks={"polite": 0.3, "chatty": 0.25, "casual": 0.15, "plain": 0.1, "brief": 0.03}[tone],
+        thanks={"polite": 0.14, "chatty": 0.1, "casual": 0.07, "plain": 0.05, "brief": 0.02}[tone],
     )
