@@ -7,32 +7,55 @@ from __future__ import annotations
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from rich.text import Text
 
 from envfactory.cli.pages import BAD, GOOD, OPEN
-from envfactory.cli.taskwords import difference, fact_words, leaves, result_words, shown, source_words
-from envfactory.tasks.model import Path, Task, Turn
+from envfactory.cli.taskwords import difference, fact_words, leaves, quoted, result_words, shown, source_words
+from envfactory.tasks.model import OperatorRecord, Path, Task, Turn
 
 WIDTH = 100
+NARROWEST = 60
 _LABEL = 11
+_DEEPEST = 24  # an argument with a long name still has room for its value
 _STATUS = {"pass": GOOD, "fail": BAD, "error": BAD, "skip": OPEN}
 _OUTCOME = {"done": GOOD, "informed": "cyan", "refused": OPEN, "declined": OPEN, "chat": "dim"}
 _PURPOSES = {"resolve": "looks up", "establish": "prepares", "goal": "goal", "check": "checks"}
 _SIGNS = {"insert": "+", "update": "~", "delete": "-"}
 
 
-def task_page(task: Task) -> Iterator[Text]:
-    """Yield the lines of a task's page."""
+class _Part(NamedTuple):
+    """A paragraph: its text, what its first line and the others begin with; or a heading, ruled off up to the margin."""
+
+    text: Text
+    first: str = ""
+    later: str = ""
+    ruled: bool = False
+
+
+def task_page(task: Task, width: int = WIDTH) -> Iterator[Text]:
+    """Yield the lines of a task's page, none wider than `width`."""
+    for part in _parts(task):
+        if part.ruled:
+            yield Text.assemble(part.text, " ", "─" * max(width - len(part.text.plain) - 1, 0))
+        else:
+            yield from _wrapped(part, width)
+
+
+def _parts(task: Task) -> Iterator[_Part]:
     yield from _head(task)
     for number, turn in enumerate(task.turns):
-        yield Text()
+        yield _BLANK
         yield from _turn(task, number, turn)
-    yield Text()
+    yield _BLANK
     yield from _goal(task)
     yield from _paths("accepted", task.accept)
     yield from _paths("rejected", task.reject)
     yield from _checks(task)
+
+
+_BLANK = _Part(Text())
 
 
 def signature(task: Task) -> str:
@@ -41,9 +64,10 @@ def signature(task: Task) -> str:
     return f"{turns} turn{'s'[: turns != 1]}, {calls} call{'s'[: calls != 1]}"
 
 
-def _head(task: Task) -> Iterator[Text]:
+def _head(task: Task) -> Iterator[_Part]:
     names = ", ".join(reference.name for reference in task.environments)
-    yield Text.assemble((task.id, "bold"), f"  {names}  {task.split}  {signature(task)}, {task.shape}")
+    told = f"  {names}  {task.split}  {signature(task)}, {task.shape}"
+    yield _Part(Text.assemble((task.id, "bold"), told), later="  ")
     yield from _labelled("story", " · ".join(part for part in (task.story, task.focus) if part))
     persona = task.persona
     party = f", party of {persona.party}" if persona.party else ""
@@ -75,64 +99,73 @@ def _span(numbers: Sequence[int]) -> str:
     return str(low) if low == high else f"{low} to {high}"
 
 
-def _turn(task: Task, number: int, turn: Turn) -> Iterator[Text]:
-    rule = "─" * max(WIDTH - len(f"── turn {number + 1} {turn.outcome} ") - 1, 0)
-    yield Text.assemble("── ", (f"turn {number + 1}", "bold"), " ", (turn.outcome, _OUTCOME[turn.outcome]), f" {rule}")
+def _turn(task: Task, number: int, turn: Turn) -> Iterator[_Part]:
+    heading = Text.assemble("── ", (f"turn {number + 1}", "bold"), " ", (turn.outcome, _OUTCOME[turn.outcome]))
+    yield _Part(heading, ruled=True)
     yield from _labelled("says", Text(turn.text, style="bold"))
     if turn.plain and turn.plain != turn.text:
         yield from _labelled("plainly", Text(turn.plain, style="dim"))
     for reply in turn.replies:
         yield from _labelled("if asked", f"{reply.question}")
         yield from _labelled("  replies", Text(reply.text, style="bold"))
-    operators = "; ".join(_operator(record.operator, record.mentions) for record in turn.operators)
+    operators = "; ".join(_operator(task, number, record) for record in turn.operators)
     yield from _labelled("operators", operators)
     for place in range(*turn.calls):
         yield from _call(task, number, place)
     for fact in turn.facts:
         yield from _labelled("must state", fact_words(fact))
-    yield from _labelled("answers", Text(turn.answer, style="italic"))
+    yield from _labelled("answers", Text(turn.answer or _gold_answer(task, number), style="italic"))
 
 
-def _operator(name: str, mentions: list[str]) -> str:
-    return f"{name} ({', '.join(mentions)})" if mentions else name
+def _operator(task: Task, turn: int, record: OperatorRecord) -> str:
+    words = [quoted(task, turn, mention) for mention in record.mentions]
+    return f"{record.operator} ({', '.join(words)})" if words else record.operator
 
 
-def _call(task: Task, turn: int, place: int) -> Iterator[Text]:
+def _gold_answer(task: Task, turn: int) -> str:
+    """Return the answer of the path that the grader was proven with."""
+    gold = next((path for path in task.accept if path.kind == "gold"), None)
+    return gold.answers[turn] if gold is not None and turn < len(gold.answers) else ""
+
+
+def _call(task: Task, turn: int, place: int) -> Iterator[_Part]:
     call, arguments = task.gold[place], leaves(task.gold[place])
     name = f"{call.environment}.{call.tool}" if len(task.environments) > 1 else call.tool
     verdict = "" if call.outcome == "ok" else f"  {call.outcome}"
-    yield Text.assemble(f"{place + 1:>3}  ", (name, "cyan"), (f"  {_PURPOSES[call.purpose]}", "dim"), (verdict, OPEN))
+    yield _Part(
+        Text.assemble((name, "cyan"), (f"  {_PURPOSES[call.purpose]}", "dim"), (verdict, OPEN)), f"{place + 1:>3}  "
+    )
     width = max((len(path) for path, _ in arguments), default=0)
     for path, value in arguments:
         told = Text.assemble(f"{path:<{width}}  ", (shown(value), "bold"), ("  ← ", "dim"))
         told.append_text(source_words(task, turn, call.sources.get(path)))
-        yield from _wrapped(told, "       ", " " * (9 + width))
+        yield _Part(told, "       ", " " * min(9 + width, _DEEPEST))
     for number, line in enumerate(result_words(task, place)):
-        yield from _wrapped(line, "       " if number else "     → ", "         ")
+        yield _Part(line, "       " if number else "     → ", "         ")
 
 
-def _goal(task: Task) -> Iterator[Text]:
+def _goal(task: Task) -> Iterator[_Part]:
     changes = [(name, change) for name, each in task.goal.changes.items() for change in each]
-    yield Text("must have changed" if changes else "nothing may have changed", style="bold")
+    yield _Part(Text("must have changed" if changes else "nothing may have changed", style="bold"))
     for environment, change in changes:
         where = f"{environment}." if len(task.environments) > 1 else ""
         key = ", ".join(map(str, change.key))
         head = f"{_SIGNS[change.op]} {where}{change.table} {key}  "
-        yield from _wrapped(Text.assemble((head, "cyan"), difference(change)), "  ", "      ")
+        yield _Part(Text.assemble((head, "cyan"), difference(change)), "  ", "      ")
     rules = "; ".join(f"{column} {rule}" for column, rule in task.goal.text_rules.items())
     yield from _labelled("text", rules)
 
 
-def _paths(title: str, paths: list[Path]) -> Iterator[Text]:
+def _paths(title: str, paths: list[Path]) -> Iterator[_Part]:
     if not paths:
         return
-    yield Text()
+    yield _BLANK
     kinds = Counter(path.kind for path in paths)
-    yield Text(f"{title}: {len(paths)} paths", style="bold")
+    yield _Part(Text(f"{title}: {len(paths)} paths", style="bold"))
     for kind, count in kinds.items():
         notes = [path.note for path in paths if path.kind == kind and path.note]
         times = f" × {count}" if count > 1 else ""
-        yield from _wrapped(Text(f"{kind}{times}{f'  {_unique(notes)}' if notes else ''}"), "  ", "      ")
+        yield _Part(Text(f"{kind}{times}{f'  {_unique(notes)}' if notes else ''}"), "  ", "      ")
 
 
 def _unique(notes: Iterable[str], most: int = 3) -> str:
@@ -141,40 +174,44 @@ def _unique(notes: Iterable[str], most: int = 3) -> str:
     return "; ".join(distinct[:most]) + more
 
 
-def _checks(task: Task) -> Iterator[Text]:
+def _checks(task: Task) -> Iterator[_Part]:
     if not task.verdicts:
         return
-    yield Text()
+    yield _BLANK
     passed = [name for name, verdict in task.verdicts.items() if verdict.status == "pass"]
-    yield Text(f"checks: {len(passed)} of {len(task.verdicts)} passed", style="bold")
-    yield from _wrapped(Text(", ".join(passed)), "  ", "  ")
+    yield _Part(Text(f"checks: {len(passed)} of {len(task.verdicts)} passed", style="bold"))
+    if passed:
+        yield _Part(Text(", ".join(passed)), "  ", "  ")
     for name, verdict in task.verdicts.items():
         if verdict.status != "pass":
             told = f"  {verdict.evidence}{f' ({verdict.remedy})' if verdict.remedy else ''}"
-            yield from _wrapped(
-                Text.assemble(name, " ", (verdict.status, _STATUS[verdict.status]), told), "  ", "      "
-            )
+            yield _Part(Text.assemble(name, " ", (verdict.status, _STATUS[verdict.status]), told), "  ", "      ")
 
 
-def _labelled(label: str, told: str | Text) -> Iterator[Text]:
+def _labelled(label: str, told: str | Text) -> Iterator[_Part]:
     """Yield a labelled paragraph; nothing where there is nothing to tell."""
     text = Text(told) if isinstance(told, str) else told
     if text.plain:
-        yield from _wrapped(text, f"{label:<{_LABEL}} ", " " * (_LABEL + 1), label)
+        yield _Part(text, f"{label:<{_LABEL}} ", " " * (_LABEL + 1))
 
 
-def _wrapped(text: Text, first: str, later: str, label: str = "") -> Iterator[Text]:
-    """Yield a text in lines of the page's width, styles kept."""
-    text = Text(" ").join(text.split("\n"))
+def _wrapped(part: _Part, width: int) -> Iterator[Text]:
+    """Yield a paragraph in lines of the page's width, styles kept."""
+    text = Text(" ").join(part.text.split("\n"))
     lines = textwrap.wrap(
-        text.plain, WIDTH, initial_indent=first, subsequent_indent=later, break_long_words=True, break_on_hyphens=False
+        text.plain,
+        width,
+        initial_indent=part.first,
+        subsequent_indent=part.later,
+        break_long_words=True,
+        break_on_hyphens=False,
     )
     place = 0
-    for number, line in enumerate(lines):
-        indent = first if number == 0 else later
+    for number, line in enumerate(lines or [""]):
+        indent = part.later if number else part.first
         body = line[len(indent) :]
         place = text.plain.index(body, place) if body and body in text.plain[place:] else place
-        shown = Text(indent, style="dim" if label else "")
+        shown = Text(indent, style="dim")
         shown.append_text(text[place : place + len(body)])
         place += len(body)
         yield shown

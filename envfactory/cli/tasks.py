@@ -79,7 +79,7 @@ def show(
     from rich.console import Console
 
     from envfactory.cli.pages import page
-    from envfactory.cli.taskpage import WIDTH, task_page
+    from envfactory.cli.taskpage import NARROWEST, WIDTH, task_page
 
     with clear_errors():
         task = _task(id, source)
@@ -87,8 +87,7 @@ def show(
             print_json(task.model_dump(mode="json", exclude_defaults=True))
             return
         console: Console = page()
-        console.width = max(WIDTH, console.width)
-        for line in task_page(task):
+        for line in task_page(task, min(WIDTH, max(console.width, NARROWEST))):
             console.print(line, soft_wrap=True)
 
 

@@ -43,7 +43,7 @@ _FEW = 12
 def source_words(task: Task, turn: int, source: Source | None) -> Text:
     """Say where an argument of a call in a turn comes from."""
     if isinstance(source, Said):
-        return Text.assemble(("said ", "dim"), _quoted(task, turn, source.mention))
+        return Text.assemble(("said ", "dim"), quoted(task, turn, source.mention))
     if isinstance(source, FromResult):
         return _from_result(task, turn, source)
     if isinstance(source, FromProfile):
@@ -55,7 +55,9 @@ def source_words(task: Task, turn: int, source: Source | None) -> Text:
 
 def _from_result(task: Task, turn: int, source: FromResult) -> Text:
     told = Text.assemble((f"call {source.call + 1} ", "dim"), source.path)
-    parts = [_condition(task, turn, condition) for condition in source.where]
+    own = [each for each in source.where if _says_itself(each, source)]
+    told.append("".join(f" ({quoted(task, turn, each.mention)})" for each in own if each.mention))
+    parts = [_condition(task, turn, condition) for condition in source.where if condition not in own]
     if parts:
         told.append(f", where {' and '.join(parts)}")
     if source.rank is not None:
@@ -63,17 +65,23 @@ def _from_result(task: Task, turn: int, source: FromResult) -> Text:
     return told
 
 
+def _says_itself(condition: Condition, source: FromResult) -> bool:
+    """Whether a condition only says that a value is what it is: the words refer to it, and nothing singles it out."""
+    return condition.op == "eq" and source.path == condition.field
+
+
 def _condition(task: Task, turn: int, condition: Condition) -> str:
-    said = f" ({_quoted(task, turn, condition.mention)})" if condition.mention else ""
+    said = f" ({quoted(task, turn, condition.mention)})" if condition.mention else ""
     return f"{condition.field} {_RELATIONS[condition.op]} {shown(condition.value)}{said}"
 
 
 def _rank(task: Task, turn: int, rank: Rank) -> str:
-    said = f" ({_quoted(task, turn, rank.mention)})" if rank.mention else ""
+    said = f" ({quoted(task, turn, rank.mention)})" if rank.mention else ""
     return f"{'least' if rank.order == 'min' else 'greatest'} {rank.field}{said}"
 
 
-def _quoted(task: Task, turn: int, name: str) -> str:
+def quoted(task: Task, turn: int, name: str) -> str:
+    """Return the words of a mention, and where they stand if not in this turn."""
     for number, each in enumerate(task.turns):
         asked = [mention for reply in each.replies for mention in reply.mentions]
         for mention in [*each.mentions, *asked]:
@@ -141,7 +149,8 @@ def difference(change: Change) -> str:
     before, after = change.before or {}, change.after or {}
     if change.op == "update":
         return ", ".join(f"{column} {shown(before.get(column))} → {shown(value)}" for column, value in after.items())
-    return ", ".join(f"{column} {shown(value)}" for column, value in (after or before).items() if value is not None)
+    told = {column: value for column, value in (after or before).items() if value is not None and [value] != change.key}
+    return ", ".join(f"{column} {shown(value)}" for column, value in told.items())
 
 
 def leaves(call: GoldCall) -> list[tuple[str, Any]]:

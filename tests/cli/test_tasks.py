@@ -139,7 +139,7 @@ def page_of(shown: Task) -> str:
         "graded      not verified, 1 of 2 checks; solved 3 of 4 times by rules in 2 to 5 calls",
         "says        What are the cheapest seats this Friday?",
         "plainly     Please find the cheapest seats on 5 March 2027.",
-        "operators   relative_date (m1)",
+        "operators   relative_date (“this Friday”)",
         "day  2027-03-05  ← said “this Friday”",
         "area_id   ar_1  ← call 1 quotes[0].area_id, where name is Stalls, least price (“cheapest” in turn 1)",
         "people    2  ← said “Two” when asked",
@@ -148,7 +148,7 @@ def page_of(shown: Task) -> str:
         "quotes[0]: area_id ar_1, name Stalls, price 4200",
         "must state  price €42.00 (call 1 quotes[0].price)",
         "if asked    For how many people?",
-        "+ bookings bo_1  id bo_1, people 2",
+        "+ bookings bo_1  people 2",
         "~ areas ar_1  left 9 → 7",
         "accepted: 2 paths",
         "wrong_target  book.area_id = 'ar_2'",
@@ -160,9 +160,17 @@ def test_the_page_says(said: str) -> None:
     assert " ".join(said.split()) in page_of(task())
 
 
-def test_the_page_fits_a_hundred_columns() -> None:
+@pytest.mark.parametrize("width", [WIDTH, 80])
+def test_the_page_fits_its_width(width: int) -> None:
     long = task().model_copy(update={"story": "a very long story " * 20})
-    assert max(len(line.plain) for line in task_page(long)) <= WIDTH
+    assert max(len(line.plain) for line in task_page(long, width)) == width  # the rules above the turns reach so far
+
+
+def test_the_page_shows_the_answers_the_grader_was_proven_with() -> None:
+    gold = Way(kind="gold", answers=["The stalls, at €42.", "Booked."])
+    told = page_of(task().model_copy(update={"accept": [gold]}))
+    assert "answers The stalls, at €42." in told
+    assert "answers Booked." in told
 
 
 def test_the_list_has_a_line_a_task(call: Call, stored: Path) -> None:
