@@ -6,10 +6,11 @@ say and on what the earlier calls returned, and an argument nobody could know is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from envfactory.refinement.selection import candidates, distinct, left, runner_up, same, value_at
+from envfactory.sampling.antecedents import antecedent, argument_leaves
 from envfactory.tasks.model import (
     Condition,
     Flow,
@@ -72,23 +73,6 @@ def spoken_in(task: Task) -> Iterator[Spoken]:
 def turn_of_call(task: Task) -> dict[int, int]:
     """Return the turn of each gold call."""
     return {call: number for number, turn in enumerate(task.turns) for call in range(*turn.calls)}
-
-
-def argument_leaves(arguments: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield every scalar of a call's arguments with its path (`items[0].sku`); an empty list or object is a leaf."""
-    for name, value in arguments.items():
-        yield from _leaves(value, name)
-
-
-def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, dict) and value:
-        for name, below in value.items():
-            yield from _leaves(below, f"{path}.{name}")
-    elif isinstance(value, list) and value:
-        for number, below in enumerate(value):
-            yield from _leaves(below, f"{path}[{number}]")
-    else:
-        yield path, value
 
 
 def _way(task: Task, number: int, source: Source | None, value: Any, known: dict[str, Spoken]) -> _Way:
@@ -178,76 +162,8 @@ def _constant_known(condition: Condition, known: dict[str, Spoken], task: Task, 
 
 
 def pointed_at(task: Task, spoken: Spoken) -> int | None:
-    """Return the last earlier turn that dealt with what a reference points at, where it dealt with one such thing alone.
-
-    Things are of a type where they go by the same name in arguments and results (`booking_id`); what a list showed was
-    not dealt with.
-    """
-    wanted = spoken.mention
-    for number in range(spoken.turn - 1, -1, -1):
-        groups = [*_dealt_with(task, number).values(), _named_in(task, number, wanted), _told_of(task, number, wanted)]
-        holding = [values for values in groups if any(same(value, wanted.value) for value in values)]
-        if holding:
-            return number if any(len(values) == 1 for values in holding) else None
-    return None
-
-
-def _named_in(task: Task, turn: int, wanted: Mention) -> list[Any]:
-    """Return what a turn's words give for the column that a reference is about ("in Lisbon", then "there")."""
-    column = wanted.slot.rpartition(".")[2]
-    here = task.turns[turn]
-    said = [*here.mentions, *(each for reply in here.replies for each in reply.mentions)]
-    values: list[Any] = []
-    for mention in said:
-        if mention.slot.rpartition(".")[2] == column and mention.environment == wanted.environment:
-            values += [] if mention.value in values else [mention.value]
-    return values
-
-
-def _told_of(task: Task, turn: int, wanted: Mention) -> list[Any]:
-    """Return the row of a reference's table that a turn spoke of by a property: the booking's flight, by when it leaves."""
-    table = wanted.slot.partition(".")[0]
-    here = task.turns[turn]
-    if not any(each.slot.partition(".")[0] == table and each.form != "referred" for each in here.mentions):
-        return []
-    stem = table.removesuffix("s")[:6]
-    values: list[Any] = []
-    for request in here.requests:
-        for path, value in shown_once(task.gold[request.call].result):
-            if path.rpartition(".")[2].startswith(stem) and path.endswith("id") and value not in values:
-                values.append(value)
-    return values
-
-
-def _dealt_with(task: Task, turn: int) -> dict[str, list[Any]]:
-    """Return what a turn asked about, made, or was told the name of, by the name of the key."""
-    found: dict[str, list[Any]] = {}
-    asked = {each.call for each in task.turns[turn].requests}
-    for number in range(*task.turns[turn].calls):
-        call = task.gold[number]
-        if call.purpose == "resolve" and number not in asked:
-            continue
-        told = [each.name for each in task.turns[turn].facts if each.call == number]
-        made = task.turns[turn].outcome == "done"
-        shown = [
-            (path, value) for path, value in shown_once(call.result) if made or spoken_of(path.rpartition(".")[2], told)
-        ]
-        for path, value in [*argument_leaves(call.arguments), *shown]:
-            values = found.setdefault(path.rpartition(".")[2].partition("[")[0], [])
-            if value not in values:
-                values.append(value)
-    return found
-
-
-def shown_once(result: Any) -> Iterator[tuple[str, Any]]:
-    """Yield what a result shows outside its lists."""
-    leaves = argument_leaves(result) if isinstance(result, Mapping) else ()
-    yield from ((path, value) for path, value in leaves if "[" not in path)
-
-
-def spoken_of(key: str, told: Iterable[str]) -> bool:
-    """Tell whether an answer that states some facts names what a key stands for: `vehicle` for `vehicle_class_id`."""
-    return any(key.startswith(name) or name.startswith(key.removesuffix("_id")) for name in told)
+    """Return the last earlier turn that dealt with what a reference points at, where it dealt with one such thing alone."""
+    return antecedent(task.turns, task.gold, spoken.turn, spoken.mention)
 
 
 def says(mention: Mention, condition: Condition) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from envfactory.bench.inputs.world import World
+from envfactory.sampling.antecedents import antecedent
 from envfactory.sampling.lab import Lab, Seen
 from envfactory.sampling.paths import Record, records
 from envfactory.sampling.views import EnvironmentView, ToolView
@@ -189,6 +190,11 @@ class Chain:
         )
         self.turn.mentions.append(made)
         return made.id
+
+    def spoken_of(self, environment: str, slot: str, value: Any) -> bool:
+        """Tell whether an earlier turn dealt with one such thing alone, so that a person may point at it."""
+        wanted = Mention(id="", environment=environment, slot=slot, value=value, form="referred")
+        return antecedent(self.turns, self.gold, len(self.turns), wanted) is not None
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -231,6 +231,8 @@ class Resolver:
             form = "stated" if is_word(record.fields[field]) else "referred"
             if form == "referred" and _names_two(view, self._chain.gold[index].tool, record, shown):
                 return None
+            if form == "referred" and not self._chain.spoken_of(view.name, f"{key[0]}.{key[1]}", record.fields[field]):
+                return None
             self._chain.say(view.name, f"{key[0]}.{key[1]}", record.fields[field], form)
         return FromResult(call=index, path=record.at(field), where=where, rank=rank)
 

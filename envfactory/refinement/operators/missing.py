@@ -9,11 +9,11 @@ from typing import NamedTuple
 from envfactory.environments.contract import Contract, Effect, Insert, Update, effect_table
 from envfactory.phrasing.frames import SlotFrame, ToolFrame
 from envfactory.refinement.edits import Use, turn_with, uses, without_calls
-from envfactory.refinement.flow import argument_leaves
 from envfactory.refinement.operators.base import Candidate, Violation, frames, lost, reference_column, slot_of
 from envfactory.refinement.recoverability import said_before, values_by_reading
 from envfactory.refinement.rehearsal import same_as_recorded, steps_of
 from envfactory.refinement.selection import candidates, distinct, left
+from envfactory.sampling.antecedents import argument_leaves
 from envfactory.tasks.model import Change, FromResult, OperatorRecord, Reply, Said, Task
 from envfactory.tasks.play import play
 from envfactory.tasks.scope import Scope

@@ -18,11 +18,11 @@ from envfactory.refinement.edits import (
     without_calls,
     without_mentions,
 )
-from envfactory.refinement.flow import argument_leaves, shown_once, spoken_of
 from envfactory.refinement.operators.base import Candidate, Violation, lost, reference_column
 from envfactory.refinement.recoverability import distinct_values
 from envfactory.refinement.rehearsal import same_as_recorded
 from envfactory.refinement.selection import candidates, through_list
+from envfactory.sampling.antecedents import argument_leaves, shown_once, spoken_of
 from envfactory.tasks.model import Condition, FromResult, GoldCall, Mention, OperatorRecord, Source, Task
 from envfactory.tasks.scope import Scope
 

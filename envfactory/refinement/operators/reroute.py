@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 
 from envfactory.environments.contract import Contract
 from envfactory.refinement.edits import call_with, uses, with_calls, without_calls, without_mentions
-from envfactory.refinement.flow import argument_leaves
 from envfactory.refinement.operators.base import Candidate, Violation, lost, reference_column
 from envfactory.refinement.operators.refer import key_columns
 from envfactory.refinement.rehearsal import before_turn, hear, same_as_recorded
 from envfactory.refinement.selection import Candidate as Row
 from envfactory.refinement.selection import candidates, distinct, left, same
+from envfactory.sampling.antecedents import argument_leaves
 from envfactory.tasks.model import Condition, FromProfile, FromResult, GoldCall, OperatorRecord, Source, Step, Task
 from envfactory.tasks.scope import Scope
 

@@ -1,0 +1,108 @@
+"""What has been spoken of: the one thing that "it", "there" or "that flight" can point at.
+
+A thing was spoken of where an earlier turn asked about it, made it, was told its name, or named it; what a list merely
+showed was not. Where the last turn that has the thing has several of its kind, a reference could be any of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from envfactory.tasks.model import GoldCall, Mention, Turn
+
+
+def antecedent(turns: Sequence[Turn], gold: Sequence[GoldCall], before: int, wanted: Mention) -> int | None:
+    """Return the last turn before `before` that dealt with what a reference points at, where that is one thing alone.
+
+    Things are of a type where they go by the same name in arguments and results (`booking_id`).
+    """
+    for number in range(before - 1, -1, -1):
+        turn = turns[number]
+        groups = [*_dealt_with(turn, gold).values(), _named_in(turn, wanted), _told_of(turn, gold, wanted)]
+        holding = [values for values in groups if any(_same(value, wanted.value) for value in values)]
+        if holding:
+            return number if any(len(values) == 1 for values in holding) else None
+    return None
+
+
+def _said(turn: Turn) -> list[Mention]:
+    return [*turn.mentions, *(each for reply in turn.replies for each in reply.mentions)]
+
+
+def _named_in(turn: Turn, wanted: Mention) -> list[Any]:
+    """Return what a turn's words give for the column that a reference is about ("in Lisbon", then "there")."""
+    column = wanted.slot.rpartition(".")[2]
+    values: list[Any] = []
+    for mention in _said(turn):
+        if mention.slot.rpartition(".")[2] == column and mention.environment == wanted.environment:
+            values += [] if mention.value in values else [mention.value]
+    return values
+
+
+def _told_of(turn: Turn, gold: Sequence[GoldCall], wanted: Mention) -> list[Any]:
+    """Return the row of a reference's table that a turn spoke of by a property: the booking's flight, by when it leaves."""
+    table = wanted.slot.partition(".")[0]
+    if not any(each.slot.partition(".")[0] == table and each.form != "referred" for each in turn.mentions):
+        return []
+    stem = table.removesuffix("s")[:6]
+    values: list[Any] = []
+    for request in turn.requests:
+        for path, value in shown_once(gold[request.call].result):
+            if path.rpartition(".")[2].startswith(stem) and path.endswith("id") and value not in values:
+                values.append(value)
+    return values
+
+
+def _dealt_with(turn: Turn, gold: Sequence[GoldCall]) -> dict[str, list[Any]]:
+    """Return what a turn asked about, made, or was told the name of, by the name of the key."""
+    found: dict[str, list[Any]] = {}
+    asked = {each.call for each in turn.requests}
+    for number in range(*turn.calls):
+        call = gold[number]
+        if call.purpose == "resolve" and number not in asked:
+            continue
+        told = [each.name for each in turn.facts if each.call == number]
+        made = turn.outcome == "done"
+        shown = [
+            (path, value) for path, value in shown_once(call.result) if made or spoken_of(path.rpartition(".")[2], told)
+        ]
+        for path, value in [*argument_leaves(call.arguments), *shown]:
+            values = found.setdefault(path.rpartition(".")[2].partition("[")[0], [])
+            if value not in values:
+                values.append(value)
+    return found
+
+
+def argument_leaves(arguments: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield every scalar of a call's arguments with its path (`items[0].sku`); an empty list or object is a leaf."""
+    for name, value in arguments.items():
+        yield from _leaves(value, name)
+
+
+def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict) and value:
+        for name, below in value.items():
+            yield from _leaves(below, f"{path}.{name}")
+    elif isinstance(value, list) and value:
+        for number, below in enumerate(value):
+            yield from _leaves(below, f"{path}[{number}]")
+    else:
+        yield path, value
+
+
+def shown_once(result: Any) -> Iterator[tuple[str, Any]]:
+    """Yield what a result shows outside its lists."""
+    leaves = argument_leaves(result) if isinstance(result, Mapping) else ()
+    yield from ((path, value) for path, value in leaves if "[" not in path)
+
+
+def spoken_of(key: str, told: Iterable[str]) -> bool:
+    """Tell whether an answer that states some facts names what a key stands for: `vehicle` for `vehicle_class_id`."""
+    return any(key.startswith(name) or name.startswith(key.removesuffix("_id")) for name in told)
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, str) and isinstance(other, str):
+        return one.strip().casefold() == other.strip().casefold()
+    return bool(one == other)

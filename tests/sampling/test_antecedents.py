@@ -1,0 +1,42 @@
+"""What "it" can point at: the one thing of its kind that an earlier turn dealt with, never what was only listed."""
+
+from __future__ import annotations
+
+import pytest
+
+from envfactory.sampling.antecedents import antecedent
+from envfactory.tasks.model import GoldCall, Mention, Request, Turn
+
+LISTED = GoldCall(
+    environment="boat_hire",
+    tool="list_hires",
+    arguments={"customer_id": "cu_01"},
+    result={"hires": [{"hire_id": "hi_15", "boat_id": "bt_12"}, {"hire_id": "hi_16", "boat_id": "bt_03"}]},
+)
+LOOKED = GoldCall(
+    environment="boat_hire",
+    tool="get_hire",
+    arguments={"hire_id": "hi_15"},
+    result={"hire_id": "hi_15", "boat_id": "bt_12"},
+)
+
+
+def turn(first: int) -> Turn:
+    return Turn(text="", requests=[Request(call=first)], calls=(first, first + 1), outcome="informed")
+
+
+@pytest.mark.parametrize(
+    ("slot", "value", "spoken"),
+    [("hires.id", "hi_15", 1), ("hires.id", "hi_16", None), ("boats.id", "bt_12", None)],
+)
+def test_what_was_asked_about_can_be_pointed_at(slot: str, value: str, spoken: int | None) -> None:
+    """The hire was looked at in the second turn; its boat was shown, but nobody told its name."""
+    wanted = Mention(id="m", environment="boat_hire", slot=slot, value=value, form="referred")
+    assert antecedent([turn(0), turn(1)], [LISTED, LOOKED], 2, wanted) == spoken
+
+
+def test_of_two_things_in_one_turn_neither_is_it() -> None:
+    other = LOOKED.model_copy(update={"arguments": {"hire_id": "hi_16"}})
+    both = Turn(text="", requests=[Request(call=0), Request(call=1)], calls=(0, 2), outcome="informed")
+    wanted = Mention(id="m", environment="boat_hire", slot="hires.id", value="hi_15", form="referred")
+    assert antecedent([both], [LOOKED, other], 1, wanted) is None
