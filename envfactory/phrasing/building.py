@@ -15,7 +15,7 @@ from envfactory.phrasing.lexicon import singular, spaced, with_article
 from envfactory.phrasing.meaning import Meaning
 from envfactory.phrasing.nounphrase import Noun, is_place
 from envfactory.phrasing.pointing import there, to_row
-from envfactory.phrasing.sources import Described
+from envfactory.phrasing.sources import Described, by_trait
 from envfactory.phrasing.telling import Telling
 from envfactory.phrasing.words import NOTHING, Words, fill, holes, join, mentioned, say, string, text
 from envfactory.tasks.model import FromResult, Mention
@@ -214,6 +214,9 @@ class _Builder(Meaning):
             return noun
         if mention.form == "referred" or mention.id not in self.telling.left:
             return to_row(self.telling, mention, entity, table)
+        told = by_trait(mention, table, entity)
+        if told:
+            return nouns.row(self.telling, told)
         self.telling.take(mention)
         shown = slots.value(self.telling, slot, mention)
         noun.name = shown
@@ -358,6 +361,8 @@ class _Builder(Meaning):
             held = self._reserve(name)
             self.rows[name] = self._noun(name, slot)
             self._release(held)
+            if self.rows[name].remarked:
+                return NOTHING
             placed = self._as_row(slot, self.rows[name], self.tool.act, in_head=False)
             if string(placed).startswith("that ") or not slots.begins_with_preposition(string(placed)):
                 return (*text("for "), *placed)

@@ -33,6 +33,11 @@ class Noun:
     """Something singles the row out."""
 
     @property
+    def remarked(self) -> bool:
+        """Whether all that is said of the row comes afterwards: `whatever is cheapest`."""
+        return bool(self.tails) and not (self.named or self.before or self.after or self.adjuncts or self.mine)
+
+    @property
     def bare(self) -> Words:
         """The phrase without a determiner."""
         return join([*self.before, text(self.noun), *self.after])

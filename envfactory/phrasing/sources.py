@@ -130,3 +130,12 @@ class Reader:
             if slot and isinstance(source, FromResult) and slot.role != "profile" and depth < 4:
                 table, value = slot.ref.partition(".")[0], call.arguments.get(parameter)
                 yield Nested(tool, slot, self.described(call.environment, table, source, depth + 1), value)
+
+
+def by_trait(mention: Mention, table: str, entity: EntityFrame | None) -> Described | None:
+    """Return the row of which a mention says something rather than naming it: a claim by the day on which it arose."""
+    holder, _, column = mention.slot.rpartition(".")
+    if entity is None or holder != table or column in ("id", "name", "title", entity.name):
+        return None
+    trait = Trait(Condition(field=column, value=mention.value), mention)
+    return Described(mention.environment, table, entity, -1, traits=(trait,), mine=bool(entity.owner))
