@@ -20,7 +20,7 @@ class Refinement(BaseModel):
     missing_parameter: float = Field(default=0.15, ge=0, le=1, description="given only when the assistant asks")
     compress: float = Field(default=0.6, ge=0, le=1, description="several requests in one sentence")
     relative_date: float = Field(default=0.6, ge=0, le=1, description="tomorrow, this Friday")
-    chit_chat: float = Field(default=0.04, ge=0, le=1, description="a remark that asks for nothing")
+    chit_chat: float = Field(default=0.02, ge=0, le=1, description="a remark that asks for nothing")
     distractors: float = Field(default=0.15, ge=0, le=1, description="tools of another environment are offered too")
     missing_function: float = Field(default=0.05, ge=0, le=1, description="the tool that is needed is withheld")
     most_per_turn: int = Field(default=4, ge=0, le=8, description="operators in one turn")
