@@ -14,11 +14,11 @@ from typing import Any, Literal, NamedTuple
 from envfactory.environments.contract import GuardStep, RowStep
 from envfactory.environments.graph import StateEdge, ValueEdge
 from envfactory.sampling.controls import Controls
+from envfactory.sampling.plausible import contradictory, senseless_codes
 from envfactory.sampling.views import EnvironmentView
 
 Kind = Literal["value", "enables", "disables", "code", "tool"]
 _PERIOD = 100
-_ROW = re.compile(r"\$(?!now\b|today\b)\w")
 _LATER = 0.7  # rules and tools that no edge speaks of come later in a round
 
 
@@ -76,7 +76,8 @@ class Dealer:
 def focuses(view: EnvironmentView) -> list[Focus]:
     """Return everything about an environment that tasks are to bring about."""
     found = [_value(view, edge) for edge in view.topology.graph.value_edges if _worth_dealing(view, edge)]
-    found += [_state(view, edge) for edge in view.topology.graph.state_edges if not asks_again(edge)]
+    edges = [edge for edge in view.topology.graph.state_edges if not asks_again(edge)]
+    found += [_state(view, edge) for edge in edges if not contradictory(view, edge)]
     known = {(each.then, each.code) for each in found if each.kind == "disables"}
     for tool in view.tools.values():
         for code in plausible_codes(view, tool.name):
@@ -92,6 +93,7 @@ def plausible_codes(view: EnvironmentView, tool: str) -> list[str]:
     contract = view.tools[tool].contract
     whose = _whose(view, tool)
     guards = {step.otherwise for step in contract.steps if isinstance(step, GuardStep) and not whose.search(step.guard)}
+    guards -= senseless_codes(view.tools[tool])
     return [code for code in contract.codes() if code in guards and contract.errors[code].subsumed_by is None]
 
 
@@ -100,11 +102,6 @@ def asks_again(edge: StateEdge) -> bool:
     if edge.producer != edge.consumer or edge.effect != "disables":
         return False
     return bool(edge.evidence.get("call", ["", {}])[1] == edge.evidence.get("arguments"))
-
-
-def _upside_down(step: GuardStep) -> bool:
-    """Tell whether a rule only says that arguments make no sense: an end before its beginning is a slip, not a wish."""
-    return step.otherwise.startswith("INVALID_") and not _ROW.search(step.guard)
 
 
 def _whose(view: EnvironmentView, tool: str) -> re.Pattern[str]:

@@ -19,6 +19,7 @@ from envfactory.sampling.controls import Controls
 from envfactory.sampling.lab import Seen
 from envfactory.sampling.nearness import days_between
 from envfactory.sampling.paths import records
+from envfactory.sampling.plausible import sensible, things
 from envfactory.sampling.proposing import Proposer, Wish, party_slots
 from envfactory.sampling.resolving import Resolver
 from envfactory.sampling.selecting import Selector
@@ -152,9 +153,26 @@ class Stage:
     ) -> Arguments | None:
         """Return arguments that fail with a code, and with no other by the contract."""
         for given, seen in self.options(environment, tool, fixed, thread, tries):
-            if seen.code == code and self.fails_only(environment, tool, given, code):
+            likely = seen.code == code and self.plausible(environment, tool, given)
+            if likely and self.fails_only(environment, tool, given, code):
                 return given
         return None
+
+    def plausible(self, environment: str, tool: ToolView, given: Arguments) -> bool:
+        """Tell whether somebody could want a call that is refused: it makes sense, and of nothing just given up."""
+        view = self.view(environment)
+        gone: set[tuple[str, Any]] = set()
+        for call in self.chain.gold:
+            if call.environment == environment and call.purpose == "goal" and view.tools[call.tool].verb == "cancel":
+                gone |= set(things(view, view.tools[call.tool], call.arguments)[:1])
+        if gone & set(things(view, tool, given)):
+            return False
+        return sensible(view, tool, given, self.chain.world(environment), self._sums())
+
+    def _sums(self) -> set[Any]:
+        """Return the numbers that results have shown."""
+        fields = (value for each in self.chain.shown for record in each for value in record.fields.values())
+        return {value for value in fields if isinstance(value, int)}
 
     def fails_only(self, environment: str, tool: ToolView, given: Arguments, code: str) -> bool:
         """Tell whether exactly one rule forbids a call now."""
@@ -227,7 +245,7 @@ class Stage:
             return False
         if not self._own(environment, tool, given):
             return False
-        if code != "ok" and not self.fails_only(environment, tool, given, code):
+        if code != "ok" and not self._refusable(environment, tool, given, code):
             return False
         wish = self.wish(environment, given, thread)
         seen = self.resolver.bring(self.view(environment), tool, given, wish=wish)
@@ -237,6 +255,9 @@ class Stage:
         self.chain.turn.requests.append(Request(call=index, story=tool.verb))
         self.remember(tool, given)
         return self._tell(environment, tool, index, code)
+
+    def _refusable(self, environment: str, tool: ToolView, given: Arguments, code: str) -> bool:
+        return self.plausible(environment, tool, given) and self.fails_only(environment, tool, given, code)
 
     def _own(self, environment: str, tool: ToolView, given: Arguments) -> bool:
         """Tell whether a call speaks of nobody but the person who is signed in."""

@@ -20,6 +20,7 @@ from envfactory.sandbox.session import Call
 from envfactory.tasks.model import FromResult
 
 _VALUES = 4
+_ROUND = 500  # cents
 _SAME_THING = 0.7  # how often who somebody is must be used for the thing it was seen with
 
 
@@ -247,7 +248,7 @@ class Stories(Telling):
                 if slot.name in case.arguments
             )
         ]
-        return self.rng.choice(fitting) if fitting else None
+        return _in_round_sums(tool, self.rng.choice(fitting)) if fitting else None
 
 
 def _given(focus: Focus, value: Any, others: Sequence[Any]) -> Arguments:
@@ -256,6 +257,14 @@ def _given(focus: Focus, value: Any, others: Sequence[Any]) -> Arguments:
         return {focus.parameter: value}
     beside = [each for each in others if each != value][:1]
     return {focus.parameter.removesuffix("[]"): [value, *beside]}
+
+
+def _in_round_sums(tool: ToolView, given: Arguments) -> Arguments:
+    """Return arguments with the sums of a case that stands on a bound made those that somebody would name."""
+    return {
+        name: -(-value // _ROUND) * _ROUND if tool.slots[name].role == "money" and isinstance(value, int) else value
+        for name, value in given.items()
+    }
 
 
 def _beside(

@@ -1,0 +1,117 @@
+"""What a person could ask for before knowing the answer: a refused wish must make sense until the rule is told.
+
+Sold out, too late, too many, not with this fare: nobody knows before asking. To leave before arriving, to start last week,
+to move something to where it is, to add to what one has just cancelled: nobody asks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from envfactory.bench.inputs.world import World
+from envfactory.dependencies.lineage import canonical
+from envfactory.environments.contract import GuardStep
+from envfactory.environments.graph import StateEdge
+from envfactory.sampling.views import EnvironmentView, Slot, ToolView, looks_like_code
+
+_AGREES = r"(?:<>|!=|IS NOT|>=?|<=?)"
+_SENSELESS = re.compile(
+    r":\w+ (?:>=|<=) \$(?:now|today)"  # in the past, or not yet
+    r"|:\w+ [<>]=? \$now"
+    rf"|:\w+ {_AGREES} :\w+"  # an end before its beginning, from here to here
+    rf"|:(\w+) {_AGREES} \$\w+\.\1|\$\w+\.(\w+) {_AGREES} :\2"  # as it is already
+)
+_AS_IT_IS = ("SAME_", "NOTHING_CHANGES")
+_ONCE = ("confirm", "cancel")
+_STARTS = ("check_in", "start", "arriv", "pickup", "depart", "from")
+_ENDS = ("check_out", "end", "return", "until", "leav", "to_", "departure")
+_LONGER = ("extend", "prolong")
+_WHEN = ("date", "moment")
+_CENTS = 100
+
+
+def senseless(step: GuardStep) -> bool:
+    """Tell whether a rule only forbids what nobody would ask for."""
+    return step.otherwise.startswith(_AS_IT_IS) or _SENSELESS.fullmatch(step.guard.strip()) is not None
+
+
+def senseless_codes(tool: ToolView) -> set[str]:
+    """Return the codes of a tool's rules that only forbid what nobody would ask for."""
+    return {step.otherwise for step in tool.contract.steps if isinstance(step, GuardStep) and senseless(step)}
+
+
+def contradictory(view: EnvironmentView, edge: StateEdge) -> bool:
+    """Tell whether an edge is about wanting what one has just made impossible oneself.
+
+    To go on with what was cancelled, to have once more what there can be only one of.
+    """
+    if edge.effect != "disables" or edge.producer not in view.tools or edge.consumer not in view.tools:
+        return False
+    if edge.code in senseless_codes(view.tools[edge.consumer]):
+        return True
+    first, then = view.tools[edge.producer], view.tools[edge.consumer]
+    before, after = edge.evidence.get("call", ["", {}])[1], edge.evidence.get("arguments", {})
+    if not set(things(view, first, before)) & set(things(view, then, after)):
+        return False
+    again = first is then and (edge.code.startswith("ALREADY_") or first.verb in _ONCE)
+    return first.verb == "cancel" or again
+
+
+def things(view: EnvironmentView, tool: ToolView, given: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Return the rows, by table and key, that a call's arguments name; the signed-in person is none."""
+    return [
+        (canonical(slot.column, view.schema)[0], given[slot.name])
+        for slot in tool.slots.values()
+        if slot.role == "key" and slot.column is not None and not slot.many and slot.name in given
+    ]
+
+
+def sensible(
+    view: EnvironmentView, tool: ToolView, given: Mapping[str, Any], world: World, shown: Collection[Any] = ()
+) -> bool:
+    """Tell whether somebody who does not know the rules could want a call; `shown` are sums that results have told."""
+    slots = [tool.slots[name] for name in given]
+    if not all(_a_person_says(slot, given[slot.name], shown) for slot in slots):
+        return False
+    if any(_past(slot, given[slot.name], view.now) for slot in slots):
+        return False
+    return _in_order(slots, given) and not _shortened(view, tool, given, world)
+
+
+def _a_person_says(slot: Slot, value: Any, shown: Collection[Any]) -> bool:
+    """Tell whether a value is one that people name: no cents that nobody told them, no placeholder."""
+    if slot.role == "money" and isinstance(value, int):
+        return value in shown or value == 0 or (value >= _CENTS and value % _CENTS == 0)
+    return slot.role != "text" or slot.column is None or not looks_like_code(value)
+
+
+def _past(slot: Slot, value: Any, now: str) -> bool:
+    """Tell whether a beginning or an end that is wanted lies behind (what has happened may)."""
+    if slot.role not in _WHEN or not slot.name.startswith((*_STARTS, *_ENDS)) or not isinstance(value, str):
+        return False
+    return value < now[: len(value)]
+
+
+def _in_order(slots: Collection[Slot], given: Mapping[str, Any]) -> bool:
+    whens = [slot for slot in slots if slot.role in _WHEN]
+    starts = [given[slot.name] for slot in whens if slot.name.startswith(_STARTS) and slot.name not in _ENDS]
+    ends = [given[slot.name] for slot in whens if slot.name.startswith(_ENDS)]
+    return all(start <= end for start in starts for end in ends if len(str(start)) == len(str(end)))
+
+
+def _shortened(view: EnvironmentView, tool: ToolView, given: Mapping[str, Any], world: World) -> bool:
+    """Tell whether what is to be extended would end no later than now it does."""
+    if not tool.name.startswith(_LONGER):
+        return False
+    for table, key in things(view, tool, given):
+        primary = view.primary(table)
+        for row in world.where(table, primary, key) if primary else ():
+            if any(_no_later(tool.slots[name], value, row.get(name)) for name, value in given.items()):
+                return True
+    return False
+
+
+def _no_later(slot: Slot, value: Any, present: Any) -> bool:
+    return slot.role in _WHEN and isinstance(present, str) and str(value) <= present

@@ -1,0 +1,66 @@
+"""A refused wish makes sense until the rule is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from envfactory.dependencies.lineage import canonical
+from envfactory.environments.contract import GuardStep
+from envfactory.environments.graph import StateEdge
+from envfactory.sampling.plausible import contradictory, senseless, sensible, things
+from envfactory.sampling.views import EnvironmentView
+
+
+@pytest.mark.parametrize(
+    ("guard", "code", "expected"),
+    [
+        (":day >= $today", "DAY_IN_PAST", True),
+        (":pickup_at > $now", "TIME_IN_PAST", True),
+        (":check_out > :check_in", "INVALID_STAY", True),
+        (":sailing_id <> $booking.sailing_id", "TAKEN_ALREADY", True),
+        (":ends_on > $policy.ends_on", "NOT_LATER", True),
+        (":category <> $old_room.kind", "SAME_CATEGORY", True),
+        (":people <= $vehicle.seats", "TOO_MANY_PEOPLE", False),
+        ("$days <= 21", "HIRE_TOO_LONG", False),
+        ("$booking.status = 'booked'", "BOOKING_CLOSED", False),
+    ],
+)
+def test_rules_that_forbid_only_nonsense(guard: str, code: str, expected: bool) -> None:
+    step = GuardStep.model_validate({"guard": guard, "else": code})
+    assert senseless(step) is expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"start_date": "2027-05-14", "end_date": "2027-05-16"}, True),
+        ({"start_date": "2027-05-16", "end_date": "2027-05-14"}, False),
+        ({"start_date": "2020-05-14", "end_date": "2027-05-14"}, False),
+    ],
+)
+def test_nobody_leaves_before_arriving_or_arrives_in_the_past(
+    view: EnvironmentView, given: dict[str, Any], expected: bool
+) -> None:
+    assert sensible(view, view.tools["book_boat"], given, view.world) is expected
+
+
+@pytest.mark.parametrize(("consumer", "expected"), [("add_gear", True), ("book_boat", False)])
+def test_nobody_goes_on_with_what_was_just_cancelled(view: EnvironmentView, consumer: str, expected: bool) -> None:
+    given = {"hire_id": "hi_15", "boat_id": "bt_12"}
+    edge = StateEdge(
+        producer="cancel_hire",
+        consumer=consumer,
+        effect="disables",
+        code="HIRE_CLOSED",
+        evidence={"call": ["cancel_hire", given], "arguments": given},
+    )
+    assert contradictory(view, edge) is expected
+
+
+def test_a_call_names_rows(view: EnvironmentView) -> None:
+    hire = view.tools["cancel_hire"].slots["hire_id"]
+    assert hire.column is not None
+    table = canonical(hire.column, view.schema)[0]
+    assert things(view, view.tools["cancel_hire"], {"hire_id": "hi_15", "customer_id": "cu_01"}) == [(table, "hi_15")]
