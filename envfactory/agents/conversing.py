@@ -13,11 +13,9 @@ from typing import Any
 from envfactory.agents.asking import Answers, Question, played
 from envfactory.agents.benches import scope_of
 from envfactory.agents.taskproducts import Settings, Share
-from envfactory.agents.taskrules import calibration_of
-from envfactory.calibration.calibrate import Attempt
+from envfactory.calibration.calibrate import calibration_of, graded
 from envfactory.calibration.conversation import attempt
 from envfactory.calibration.solver import Briefing, Desk, Dialogue
-from envfactory.tasks.grader import grade
 from envfactory.tasks.model import Calibration, Rollout, Task
 
 STEPS = 12  # messages of the model in one turn; then whatever it said last is its answer
@@ -88,5 +86,4 @@ def attempted(
 def measured(settings: Settings, share: Share, task: Task, backend: str, rollouts: Sequence[Rollout]) -> Calibration:
     """Return the calibration that attempts come to; those that infrastructure broke are left out."""
     scope = scope_of(settings, [share.place, *share.companions])
-    graded = [Attempt(rollout, grade(task, rollout, scope)) for rollout in rollouts]
-    return calibration_of(task, [each for each in graded if each.grade.status == "graded"], backend)
+    return calibration_of(task, list(graded(task, rollouts, scope)), backend)

@@ -18,8 +18,7 @@ from envfactory.agents.benches import OwnIndexes, sampler_of, scope_of
 from envfactory.agents.controls import export_options
 from envfactory.agents.taskfacts import Facts
 from envfactory.agents.taskproducts import Batch, Place, Refusal, Settings, Share, Split, Step
-from envfactory.calibration.calibrate import Attempt, band, is_ambiguous
-from envfactory.calibration.conversation import attempt
+from envfactory.calibration.calibrate import attempts_at, band, calibration_of
 from envfactory.calibration.searcher import Searcher
 from envfactory.datasets.export import export as export_tasks
 from envfactory.datasets.manifest import NAME, manifest
@@ -30,12 +29,10 @@ from envfactory.refinement.controls import Refinement
 from envfactory.refinement.refine import refine as refine_task
 from envfactory.sampling.sampler import Refused
 from envfactory.tasks.files import TASKS, TaskFile, copy_tasks, write_tasks
-from envfactory.tasks.grader import grade
 from envfactory.tasks.model import Calibration, Task
 from envfactory.tasks.proof import prove as prove_task
-from envfactory.tasks.scope import Scope
 
-ENOUGH_FAILURES = 2
+ENOUGH_FAILURES = 2  # where what no attempt solves is dropped
 DEFECT = "defect of ours:"
 _PLACE = re.compile(r"^(turn|call) \d+")
 
@@ -144,36 +141,14 @@ def prove(settings: Settings, share: Share, batch: Batch) -> Batch:
 def calibrate(settings: Settings, share: Share, batch: Batch) -> Batch:
     """Let the scripted solver try; keep what lies in the band."""
     scope = scope_of(settings, [share.place, *share.companions])
+    count = settings.calibration["attempts"]
+    enough = ENOUGH_FAILURES if drops_unsolved(settings, Searcher.name) else None
 
     def work(task: Task) -> Task | Refusal:
-        return judged(settings, task, calibration_of(task, _attempts(settings, task, scope), Searcher.name))
+        made = attempts_at(task, scope, Searcher(), count, settings.seed, hopeless_after=enough)
+        return judged(settings, task, calibration_of(task, made, Searcher.name))
 
     return sieved(batch, "calibration", work)
-
-
-def _attempts(settings: Settings, task: Task, scope: Scope) -> list[Attempt]:
-    """Return graded attempts. Where those that do not solve a task are dropped, two failures are enough to know it."""
-    made: list[Attempt] = []
-    for number in range(settings.calibration["attempts"]):
-        rollout = attempt(task, scope, Searcher(), f"{settings.seed}/{task.id}/{number}")
-        given = grade(task, rollout, scope)
-        if given.status == "graded":
-            made.append(Attempt(rollout, given))
-        hopeless = drops_unsolved(settings, Searcher.name) and not any(each.grade.solved for each in made)
-        if hopeless and len(made) == ENOUGH_FAILURES:
-            break
-    return made
-
-
-def calibration_of(task: Task, made: list[Attempt], solver: str) -> Calibration:
-    """Return what graded attempts come to."""
-    return Calibration(
-        solver=solver,
-        attempts=len(made),
-        solved=sum(each.grade.solved for each in made),
-        calls=[len(each.rollout.calls) for each in made],
-        ambiguous=is_ambiguous(task, made),
-    )
 
 
 def drops_unsolved(settings: Settings, solver: str) -> bool:

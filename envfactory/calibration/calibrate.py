@@ -8,13 +8,13 @@ rows the searcher takes among those that fit equally is drawn by lot, so an unse
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from envfactory.calibration.conversation import attempt
 from envfactory.calibration.solver import Solver
-from envfactory.tasks.grader import grade
+from envfactory.tasks.grader import ends_of, grade
 from envfactory.tasks.model import Calibration, Grade, Rollout, Task
 from envfactory.tasks.scope import Scope
 
@@ -29,22 +29,43 @@ class Attempt:
     grade: Grade
 
 
-def attempts_at(task: Task, scope: Scope, solver: Solver, attempts: int, seed: int) -> list[Attempt]:
-    """Return graded attempts; those that broken infrastructure ended are left out."""
-    made = []
-    for number in range(attempts):
-        rollout = attempt(task, scope, solver, f"{seed}/{task.id}/{number}")
-        given = grade(task, rollout, scope)
-        if given.status == "graded":
-            made.append(Attempt(rollout, given))
+def attempts_at(
+    task: Task, scope: Scope, solver: Solver, attempts: int, seed: int, *, hopeless_after: int | None = None
+) -> list[Attempt]:
+    """Return graded attempts; those that broken infrastructure ended are left out.
+
+    With `hopeless_after`, so many failures and no success are the end of it.
+    """
+    made: list[Attempt] = []
+    rollouts = (attempt(task, scope, solver, f"{seed}/{task.id}/{number}") for number in range(attempts))
+    for each in graded(task, rollouts, scope):
+        made.append(each)
+        if len(made) == hopeless_after and not any(one.grade.solved for one in made):
+            break
     return made
+
+
+def graded(task: Task, rollouts: Iterable[Rollout], scope: Scope) -> Iterator[Attempt]:
+    """Yield rollouts with their grades, without those that infrastructure broke; the same rollout is graded once."""
+    wanted = ends_of(task, scope)
+    known: list[Attempt] = []
+    for rollout in rollouts:
+        same = next((each for each in known if each.rollout == rollout), None)
+        told = same or Attempt(rollout, grade(task, rollout, scope, gold_by_turn=wanted))
+        if told.grade.status == "graded":
+            known.append(told)
+            yield told
 
 
 def calibrate(task: Task, scope: Scope, solver: Solver, attempts: int, seed: int) -> Calibration:
     """Return the measured calibration of a task: how many of `attempts` attempts solved it, with how many calls."""
-    made = attempts_at(task, scope, solver, attempts, seed)
+    return calibration_of(task, attempts_at(task, scope, solver, attempts, seed), solver.name)
+
+
+def calibration_of(task: Task, made: Sequence[Attempt], solver: str) -> Calibration:
+    """Return what graded attempts come to."""
     return Calibration(
-        solver=solver.name,
+        solver=solver,
         attempts=len(made),
         solved=sum(each.grade.solved for each in made),
         calls=[len(each.rollout.calls) for each in made],

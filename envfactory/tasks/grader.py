@@ -23,8 +23,18 @@ _NO_CALL: Outcome = {"status": "error", "code": "UNKNOWN_TOOL", "message": "no s
 _NO_ARGUMENTS: Outcome = {"status": "error", "code": "INVALID_ARGUMENT", "message": "the arguments must be an object"}
 
 
-def grade(task: Task, rollout: Rollout, scope: Scope, reward: RewardName = "goal") -> Grade:
-    """Grade a rollout; raise TaskError where the scope does not hold the environments the task was made in."""
+def grade(
+    task: Task,
+    rollout: Rollout,
+    scope: Scope,
+    reward: RewardName = "goal",
+    *,
+    gold_by_turn: Sequence[Changes] | None = None,
+) -> Grade:
+    """Grade a rollout; raise TaskError where the scope does not hold the environments the task was made in.
+
+    Who grades many rollouts of a task gives what `ends_of` says of it, which is played each time otherwise.
+    """
     scope.require(all_references(task))
     if rollout.status == "infrastructure":
         return _ungraded("the rollout's own infrastructure failed")
@@ -41,7 +51,7 @@ def grade(task: Task, rollout: Rollout, scope: Scope, reward: RewardName = "goal
     ]
     if reward == "paper":
         return paper(task, rollout, played.changes)
-    return assess(task, rollout, calls, played, turn_marks(task, steps), scope, None, explained=True)
+    return assess(task, rollout, calls, played, turn_marks(task, steps), scope, gold_by_turn, explained=True)
 
 
 def grade_path(task: Task, path: Path, played: Playback, scope: Scope, gold_by_turn: Sequence[Changes] | None) -> Grade:
@@ -67,9 +77,7 @@ def assess(
     """Grade what was played; `gold_by_turn` (net changes of the gold after each turn) is played if not given."""
     state = compare(task.goal.changes, played.changes, scope, task.goal, explained=explained)
     facts = check_facts(task, rollout.answers, calls, state.renaming)
-    ends = gold_by_turn
-    if ends is None:
-        ends = gold_changes(task, scope) if len(task.turns) > 1 else [task.goal.changes]
+    ends = ends_of(task, scope) if gold_by_turn is None else gold_by_turn
     turns = _turns(task, played, marks, ends, calls, scope)
     clean = state.same or _is_some_end(played.changes, ends, task, scope)
     return goal(task, rollout, Evidence(state, turns, facts, clean))
@@ -148,6 +156,11 @@ def _binds(call: GoldCall, scope: Scope) -> dict[str, tuple[int, str]]:
 def _is_new(call: GoldCall, path: str, scope: Scope) -> bool:
     value = find(call.arguments, path)
     return isinstance(value, str | int) and value not in scope.initial_values(call.environment)
+
+
+def ends_of(task: Task, scope: Scope) -> Sequence[Changes]:
+    """Return the net changes wanted after each turn; those after the last are the goal's."""
+    return gold_changes(task, scope) if len(task.turns) > 1 else [task.goal.changes]
 
 
 def gold_changes(task: Task, scope: Scope) -> list[Changes]:

@@ -157,7 +157,7 @@ class _Path:
         answer = self._sessions[name].request("play", self._payload(name, ready, marks))
         told = answer["marks"]
         if self._images:
-            told = [self._scope.witness(name).request("difference", {"image": answer["image"]})]
+            told = [self._scope.difference(name, answer["image"])]
         self._take(name, ready, marks, answer["outcomes"], told)
 
     def _payload(self, name: str, ready: list[int], marks: list[int]) -> dict[str, Any]:
@@ -275,7 +275,7 @@ class Episodes:
         for name in self._calls:
             if self._calls[name]:
                 image = self._ask(name, [], image=True)["image"]
-                found[name] = read_changes(self._scope.witness(name).request("difference", {"image": image}))
+                found[name] = read_changes(self._scope.difference(name, image))
         return {name: changes for name, changes in found.items() if changes}
 
     def snapshot(self) -> Snapshot:

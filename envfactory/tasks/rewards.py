@@ -87,10 +87,10 @@ def goal(task: Task, rollout: Rollout, evidence: Evidence) -> Grade:
     solved = not reasons
     cost = call_cost(task, rollout)
     if solved:
-        parts = {"state": 0.5, "facts": 0.5, "calls": -cost}
+        parts = {"state": 0.5, "facts": 0.5, "calls": 0.0 - cost}
     else:
         earned = PARTIAL * _credit(task, evidence) * (1.0 if evidence.clean else UNCLEAN)
-        parts = {"turns": earned, "calls": -min(cost, earned)}
+        parts = {"turns": earned, "calls": 0.0 - min(cost, earned)}
     reward = min(1.0, max(0.0, sum(parts.values())))
     return Grade(status="graded", reward=reward, solved=solved, parts=parts, reasons=reasons[:_MOST_REASONS])
 
@@ -142,7 +142,7 @@ def paper(task: Task, rollout: Rollout, changes: Changes, tau: float = TAU) -> G
     state = _paper_state(task, rollout, changes)
     length = min(_PENALTY * max(0, len(predicted) - len(task.gold)), _MOST_PENALTY)
     form = min(_PENALTY * rollout.unparsed, _MOST_PENALTY)
-    parts = {"trace": tau * trace, "state": (1 - tau) * state, "length": -length, "format": -form}
+    parts = {"trace": tau * trace, "state": (1 - tau) * state, "length": 0.0 - length, "format": 0.0 - form}
     total = sum(parts.values())
     if total < 0:
         parts["floor"] = -total

@@ -7,6 +7,7 @@ section 5).
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +18,7 @@ from envfactory.bench.sql.schema import Schema, read_schema
 from envfactory.dependencies.graph import Topology
 from envfactory.environments.artefact import MANIFEST, Environment, load, load_report
 from envfactory.environments.contract import Contracts
+from envfactory.environments.files import digest
 from envfactory.errors import ArtefactError, TaskError
 from envfactory.sandbox.session import Session, Worker
 from envfactory.sandbox.shared import OTHER_HASHES, shared_sandbox
@@ -26,6 +28,7 @@ from envfactory.tasks.names import Served, served_names, tool_schemas
 OpenWorker = Callable[[], Worker]
 Row = dict[str, Any]
 _DEADLINE = 5.0
+_IMAGES = 256  # states whose net changes are remembered; rollouts of a task pass through the same few
 
 
 def open_library(path: Path) -> list[Path]:
@@ -80,6 +83,7 @@ class Scope:
         self._open_other = open_worker or (lambda: shared_sandbox(tier, OTHER_HASHES).open())
         self._sessions: dict[tuple[str, str], Session] = {}
         self._kept: dict[tuple[str, str], Any] = {}
+        self._read: OrderedDict[tuple[str, str], list[Row]] = OrderedDict()
         self._episodes = 0
 
     @classmethod
@@ -148,6 +152,17 @@ class Scope:
     def witness(self, name: str) -> Session:
         """Return the worker that runs no tool code and reads state images."""
         return self._session(name, "witness", self._open)
+
+    def difference(self, name: str, image: bytes) -> list[Row]:
+        """Return the net changes that a state's image holds, as the witness reads them; the same image is read once."""
+        place = (name, digest(image))
+        if place in self._read:
+            self._read.move_to_end(place)
+        else:
+            self._read[place] = self.witness(name).request("difference", {"image": image})
+            if len(self._read) > _IMAGES:
+                self._read.popitem(last=False)
+        return self._read[place]
 
     def require(self, references: Iterable[EnvironmentRef]) -> None:
         """Raise TaskError where an environment that a task names is not in scope, or is another one by now."""
