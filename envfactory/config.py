@@ -96,7 +96,7 @@ class CalibrationConfig(Section):
     whose searcher is weaker than a task may be hard; that its arguments can be found is proven by execution anyway.
     """
 
-    attempts: int = Field(default=4, ge=1, le=100)
+    attempts: int = Field(default=3, ge=1, le=100)
     low: float = Field(default=0.0, ge=0, le=1)
     high: float = Field(default=1.0, ge=0, le=1)
     drop_unsolved: bool | None = None

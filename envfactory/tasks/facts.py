@@ -127,7 +127,7 @@ def _reason(
 # --- stated -----------------------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def spoken(answer: str) -> str:
     """Return an answer without what is no speech: code, tool markup, JSON, `key_name: value`."""
     text = _MARKUP.sub(" ", _CODE_BLOCK.sub(" ", answer))
@@ -160,7 +160,7 @@ def _states(text: str, kind: str, value: Any, unit: str, now: str) -> bool:
     return _states_scalar(text, kind, value, type(value).__name__, unit, now)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def _states_scalar(text: str, kind: Any, value: Any, _type: str, unit: str, now: str) -> bool:
     if states(text, kind, value, unit, now):
         return True
@@ -173,7 +173,7 @@ def _states_scalar(text: str, kind: Any, value: Any, _type: str, unit: str, now:
     return bool(hundredths) and hundredths == value * 100 and states(text, "money", hundredths, "", now)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _denies(answer: str) -> bool:
     return denies(answer)
 
@@ -196,8 +196,8 @@ def _beside(fact: Fact, call: Executed) -> list[Any]:
     """Return the values of the field in the other rows of lists in which a call showed the fact's value."""
     key = _last_key(fact.path)
     for path, leaf in call.leaves:
-        match = _IN_LIST.fullmatch(path)
-        if match and _last_key(path) == key and _same(leaf, fact.value):
+        match = _IN_LIST.fullmatch(path) if _same(leaf, fact.value) else None
+        if match and _last_key(path) == key:
             return [find(row, match["field"]) for row in find(call.outcome["result"], match["list"])]
     return []
 
@@ -295,7 +295,7 @@ def _refusal_reason(fact: Fact, gold: GoldCall, answer: str, calls: Sequence[Exe
     return ""
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=2048)
 def _mentions(answer: str, term: str) -> bool:
     """Tell whether a word of an answer is a term, as far as their stems go."""
     stems = [each.plain[: max(4, len(each.plain) - 3)] for each in words(term)]

@@ -220,7 +220,7 @@ def read_changes(told: Iterable[Mapping[str, Any]]) -> list[Change]:
     return [_change(msgspec.msgpack.encode(change)) for change in told]
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def _change(told: bytes) -> Change:
     return Change.model_validate(msgspec.msgpack.decode(told))
 
