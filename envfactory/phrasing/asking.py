@@ -14,7 +14,7 @@ from envfactory.phrasing.clauses import Clause
 from envfactory.phrasing.curiosity import embedded
 from envfactory.phrasing.frames import ToolFrame
 from envfactory.phrasing.lexicon import plural
-from envfactory.phrasing.moods import sentences
+from envfactory.phrasing.moods import sentences, unworn
 from envfactory.phrasing.telling import Telling
 from envfactory.phrasing.words import Words, join, text
 from envfactory.tasks.model import Fact
@@ -111,7 +111,7 @@ def _enveloped(telling: Telling, clause_words: Words, *, also: bool = False) -> 
             f"{who} wanna know" if telling.voice.small else f"{who} want to know",
         ],
     }[telling.voice.tone]
-    lead = "please tell me" if telling.plain else telling.rng.choice(leads)
+    lead = "please tell me" if telling.plain else telling.rng.choice(unworn(telling, leads))
     ending = "?" if lead.split(" ")[0] in ("can", "could", "do", "any", "would") else "."
     return Sentence((*text(f"{'also, ' if also else ''}{lead} "), *clause_words), ending)
 

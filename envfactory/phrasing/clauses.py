@@ -41,8 +41,11 @@ def set_apart(parts: list[Part]) -> tuple[list[Part], list[Words]]:
         last_apart = said.startswith("that's ")
         if last_apart:
             own.append((part.words[0]._replace(text=part.words[0].text.replace("that's", "it's", 1)), *part.words[1:]))
-        elif re.match(r"(?:I|we)(?:'m|'re)? ", said):
+        elif re.match(r"(?:(?:I|we)(?:'m|'re)?|it was|what happened:?) ", said):
             own.append(part.words)
+        elif not kept and said.startswith("and "):
+            first = part.words[0]
+            kept.append(Part((first._replace(text=first.text.replace("and", "with", 1)), *part.words[1:]), part.kind))
         else:
             kept.append(part)
     return kept, own

@@ -81,7 +81,7 @@ def _freshness(telling: Telling, plan: Plan) -> float:
     return float((0.15 if plan.name in ("wonder", "mind", "possible") else 0.5) ** used)
 
 
-def _unworn(telling: Telling, leads: list[str]) -> list[str]:
+def unworn(telling: Telling, leads: list[str]) -> list[str]:
     """Return the leads that no turn before has used; all of them where each was."""
     before = " ".join(turn.text.lower() for turn in telling.task.turns[: telling.index])
     return [each for each in leads if each.lower() not in before] or leads
@@ -208,7 +208,7 @@ def _wish(telling: Telling, clause: Clause) -> list[Sentence]:
     if clause.act in ("cancel", "claim", "pay"):
         wishes = [each for each in wishes if not each.endswith(("love to", "hoping to"))]
     return [
-        Sentence((*text(f"{telling.rng.choice(_unworn(telling, wishes))} "), *_whole(clause), *_please(telling, 0.1)))
+        Sentence((*text(f"{telling.rng.choice(unworn(telling, wishes))} "), *_whole(clause), *_please(telling, 0.1)))
     ]
 
 
@@ -291,6 +291,8 @@ def _need(telling: Telling, clause: Clause) -> list[Sentence]:
     }[telling.voice.tone]
     if clause.act != "search":
         leads = [f"{who} need", _would(telling) + " like"]
+    if telling.index:
+        leads = [each for each in leads if each not in ("looking for", "need")] or leads
     return [Sentence(join([text(telling.rng.choice(leads)), _thing(clause), *tail(clause.parts)]))]
 
 
@@ -318,6 +320,10 @@ def _fragment(telling: Telling, clause: Clause) -> list[Sentence]:
 def _has_topic(telling: Telling, clause: Clause) -> bool:
     noun = clause.noun
     if not noun or not clause.target or not noun.mine or noun.named:
+        return False
+    if any(
+        re.search(r"\bit\b", string(words)) for words in (*clause.fillers.values(), *(p.words for p in clause.parts))
+    ):
         return False
     return bool(noun.after or noun.before) and not noun.ranked
 

@@ -148,6 +148,8 @@ def _reasoned(telling: Telling, made: Clause, said: list[Sentence]) -> list[Sent
     first, *rest = said
     if re.match(r"(?:I|we)(?:'ve| have)\b|(?:it|this)(?:'s| is) about\b", string(first.words)):
         way = "after"
+    if re.match(r"(?:that|it|this)\b", why) and way == "so":
+        way = "after"
     if way == "because" and string(first.words).endswith("please"):
         way = "dash"
     if way == "so" and len(said) == 1:

@@ -93,6 +93,9 @@ def same_table(holder: str, table: str) -> bool:
 def _by_handle(telling: Telling, noun: Noun, mention: Mention, column: str, handle: Handle | None) -> None:
     preposition = handle.preposition if handle else _preposition(mention, column)
     said = slots.by_look(telling, SlotFrame(column, "text"), mention)
+    if preposition == f"on {noun.noun}":
+        noun.after.insert(0, say(said, mention.id))
+        return
     if preposition == "pre" and re.match(r"(?:The|An?) ", said):
         preposition = "called"
     if preposition == "pre":
