@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from envfactory.calibration.vocabulary import acts_of, root, roots, same, tokens
@@ -57,6 +57,7 @@ class Said:
     def __init__(self, text: str, now: str) -> None:
         self.text = text
         self.now = now
+        self.fits: dict[tuple[str, str], float] = {}  # of texts in rows: the same rows are looked at again and again
 
     @cached_property
     def flat(self) -> str:
@@ -160,6 +161,12 @@ class Said:
         return any(wanted in squeezed(str(each.values[0])) for each in self.of("negation"))
 
 
+@lru_cache(maxsize=64)
+def hear(text: str, now: str) -> Said:
+    """Return the words of the person; a task's attempts hear the same ones."""
+    return Said(text, now)
+
+
 # --- rows -------------------------------------------------------------------------------------------------------------
 
 _IDLE_FIELD = re.compile(r"(?:^|_)(?:id|ids)$")
@@ -184,7 +191,9 @@ def _field_fit(name: str, value: Any, said: Said) -> float:
     if isinstance(value, int | float):
         return _number_fit(name, value, said)
     if isinstance(value, str):
-        return _text_fit(name, value, said)
+        if (name, value) not in said.fits:
+            said.fits[name, value] = _text_fit(name, value, said)
+        return said.fits[name, value]
     return 0.0
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from envfactory.calibration.answering import ask_for, tell_declined, tell_done, tell_refused
 from envfactory.calibration.finding import Finder
 from envfactory.calibration.finding import Task as Doing
-from envfactory.calibration.hearing import Said
+from envfactory.calibration.hearing import hear
 from envfactory.calibration.memory import rows_of, singular
 from envfactory.calibration.offered import Parameter, Tool
 from envfactory.calibration.requests import Listener, Request
@@ -65,7 +65,7 @@ class SearchDialogue:
         self._table.open(desk, new_turn=pending is None)
         if pending is not None:
             return self._resume(pending, message)
-        requests = self._listener.requests(Said(message, self._table.now("")), self._table.memory.topic)
+        requests = self._listener.requests(hear(message, self._table.now("")), self._table.memory.topic)
         if not requests:
             return tell_declined()
         return " ".join(self._do(each, message, 0) for each in requests)
@@ -78,8 +78,8 @@ class SearchDialogue:
     def _do(self, request: Request, message: str, questions: int) -> str:
         tool = request.tool
         now = self._table.now(tool.environment)
-        said = Said(request.words, now)
-        around = said if message == request.words else Said(message, now)
+        said = hear(request.words, now)
+        around = said if message == request.words else hear(message, now)
         doing = Doing(tool, said, around, certain=questions == 0)
         arguments, missing = self._finder.arguments(doing)
         if missing:
