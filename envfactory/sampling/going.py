@@ -5,18 +5,28 @@ Nothing is wanted twice, nothing is undone that was done here, no question is as
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from envfactory.dependencies.lineage import canonical
+from envfactory.sampling.nearness import cities, days_between
+from envfactory.sampling.paths import records
 from envfactory.sampling.scenes import Arguments, Fixed, Stage, Thread
 from envfactory.sampling.views import EnvironmentView, Slot, ToolView
-from envfactory.tasks.model import FromResult, GoldCall
+from envfactory.tasks.model import FromResult, GoldCall, Mention, Turn
 
 _FOLLOWING = {"detail": 2.0, "add": 3.0, "change": 2.0, "pay": 3.0, "confirm": 2.0, "create": 2.0, "cancel": 0.6}
 _STARTING = {"create": 3.0, "search": 2.0, "change": 2.0, "cancel": 1.0, "list": 1.0, "detail": 1.0}
 _LOOKS = ("search", "list", "detail")
 _ALSO = ("add", "change", "pay", "create")
-_ERRANDS = 8
+_ERRANDS = 16
+_SEASON = 45
+_PARTY = " people"
+_COMPANY = 3  # a party of one or two says nothing
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_PEOPLE = ("people", "adults", "passengers", "guests", "party")
+_PLACE = ("city", "region", "country", "place", "town")
 _BREATH = 0.3  # how often a second wish comes in the same breath
 
 
@@ -245,11 +255,37 @@ class Telling:
             tool = self.rng.choices(tools, [_STARTING.get(each.verb, 0.1) for each in tools])[0]
             if self.read_only and tool.kind == "write":
                 continue
-            given = self.stage.working(environment, tool, {})
+            given = self.stage.working(environment, tool, self._common_ground(environment, tool))
             self.threads.clear()
-            if given is not None and self.act(environment, tool, given):
+            mark, before = self.stage.mark(), len(self.stage.chain.turns)
+            if given is not None and self.act(environment, tool, given) and self._touches(before):
                 return True
+            self.stage.undo(mark)
+            self.threads.clear()
         return False
+
+    def _common_ground(self, environment: str, tool: ToolView) -> Arguments:
+        """Return arguments that take up a place and a day which the conversation is about."""
+        view, fixed = self.stage.view(environment), {}
+        known = cities(view)
+        topics = [value for turn in self.stage.chain.turns for value in _values(turn, self.stage.chain.gold)]
+        days = sorted(value[:10] for _, value in topics if _DAY.match(value) and value[:10] >= view.now[:10])
+        for slot in tool.slots.values():
+            places = [value for name, value in topics if name in _PLACE and value in known]
+            if slot.name in _PLACE and places:
+                fixed[slot.name] = places[-1]
+            elif slot.role == "date" and slot.required and days and not any(name in days for name in fixed.values()):
+                fixed[slot.name] = days[0]
+        return fixed
+
+    def _touches(self, before: int) -> bool:
+        """Tell whether the turns from `before` on say a place, a day or a party that those before them were about."""
+        turns, gold = self.stage.chain.turns, self.stage.chain.gold
+        earlier = {each for turn in turns[:before] for each in _topics(turn, gold)}
+        later = {each for turn in turns[before:] for mention in turn.mentions for each in topic(mention)}
+        views = [self.stage.view(call.environment) for call in (gold[0], gold[-1])]
+        near = days_between(*views) <= _SEASON  # a party of four is the same one where the trips are
+        return any(near or not each.endswith(_PARTY) for each in earlier & later)
 
     # --- small things ---------------------------------------------------------------------------------------------
 
@@ -286,6 +322,33 @@ def persons_of(tool: ToolView) -> list[Slot]:
 
 def _same(one: Thread, other: Thread) -> bool:
     return (one.environment, one.table, one.key) == (other.environment, other.table, other.key)
+
+
+def _topics(turn: Turn, gold: Sequence[GoldCall]) -> set[str]:
+    """Return the places, days and parties that a turn said, asked with or was told."""
+    said = {each for mention in turn.mentions for each in topic(mention)}
+    return said | {each for name, value in _values(turn, gold) for each in _topic(name, value)}
+
+
+def _values(turn: Turn, gold: Sequence[GoldCall]) -> list[tuple[str, str]]:
+    """Return the words and days that a turn's requests were about, by name."""
+    shown = [gold[request.call] for request in turn.requests]
+    kept = [each for call in shown for each in [*records(call.arguments), *records(call.result)] if not each.listed]
+    return [(name, value) for each in kept for name, value in each.fields.items() if isinstance(value, str)]
+
+
+def topic(mention: Mention) -> set[str]:
+    """Return the place, day or party that a mention speaks of."""
+    return _topic(mention.slot.rpartition(".")[2], mention.value)
+
+
+def _topic(name: str, value: Any) -> set[str]:
+    if isinstance(value, str) and _DAY.match(value):
+        return {value[:10]}
+    if isinstance(value, str) and name.endswith(_PLACE):
+        return {value.casefold()}
+    party = isinstance(value, int) and name in _PEOPLE and value >= _COMPANY
+    return {f"{value}{_PARTY}"} if party else set()
 
 
 def _note(thread: Thread, tool: ToolView) -> None:

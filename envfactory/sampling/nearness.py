@@ -22,6 +22,11 @@ def nearness(one: EnvironmentView, other: EnvironmentView) -> float:
     )
 
 
+def connected(one: EnvironmentView, other: EnvironmentView) -> bool:
+    """Tell whether a person could have one reason to turn to both: a city in both, or the same days."""
+    return bool(cities(one) & cities(other)) or days_between(one, other) <= _DAYS
+
+
 def cities(view: EnvironmentView) -> set[str]:
     """Return the names of cities that an environment's rows hold."""
     found = set()

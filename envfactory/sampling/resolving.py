@@ -8,13 +8,15 @@ resolved in the same way. Everything is executed; what cannot be singled out in 
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from envfactory.bench.inputs.world import Place
 from envfactory.bench.sql.queries import Origin
 from envfactory.dependencies.lineage import canonical
+from envfactory.sampling.agreeing import clashes, is_foreign, named_rows, telling
 from envfactory.sampling.chain import Chain
+from envfactory.sampling.holding import about, holders, in_passing, joint, names_two
 from envfactory.sampling.lab import Seen
 from envfactory.sampling.paths import Record, general, records
 from envfactory.sampling.proposing import Proposer, Wish
@@ -23,7 +25,6 @@ from envfactory.sampling.views import EnvironmentView, Shown, Slot, ToolView
 from envfactory.tasks.model import Condition, FromProfile, FromResult, Rank, Said, Source
 
 _TRIES = 10
-_THERE = ("destination", "to_", "arrival")
 _ORDER = {"list": 0, "search": 1, "detail": 2, "identify": 3}
 
 
@@ -169,10 +170,10 @@ class Resolver:
             call = self._chain.gold[index]
             if call.environment == view.name and call.outcome == "ok":
                 producer = view.tools[call.tool]
-                for record, shown in _holders(producer, self._chain.shown[index], key, arguments[name]):
+                for record, shown in holders(producer, self._chain.shown[index], key, arguments[name]):
                     echo = arguments[name] in call.arguments.values() and not record.listed
                     liked = self._liked(view, call.tool, shown.path, tool.name, general(name))
-                    passing = 0 if key == view.person_key else _in_passing(view, producer, record, shown)
+                    passing = 0 if key == view.person_key else in_passing(view, producer, record, shown)
                     if not only_liked or liked == 0:
                         found.append(((int(liked > 0), int(echo), passing, liked), index, record, shown))
         for _, index, record, shown in sorted(found, key=lambda each: each[0]):
@@ -197,8 +198,8 @@ class Resolver:
         choices = self._selectors[view.name].choices(producer, everything, record, field, self._rng)
         now = self._rows_now(view, index)
         for choice in choices:
-            joint = choice.rank is None or _joint(view, producer, record, tool, arguments)
-            if joint and (now is None or still_singles_out(now, record, field, choice)):
+            agrees = choice.rank is None or joint(view, producer, record, tool, arguments)
+            if agrees and (now is None or still_singles_out(now, record, field, choice)):
                 return self._said_choice(view, index, record, field, shown, choice)
         return None
 
@@ -229,7 +230,7 @@ class Resolver:
         key = shown.key
         if not where and rank is None and key is not None and key[0] != view.people and index < self._chain.turn.first:
             form = "stated" if is_word(record.fields[field]) else "referred"
-            if form == "referred" and _names_two(view, self._chain.gold[index].tool, record, shown):
+            if form == "referred" and names_two(view, self._chain.gold[index].tool, record, shown):
                 return None
             if form == "referred" and not self._chain.spoken_of(view.name, f"{key[0]}.{key[1]}", record.fields[field]):
                 return None
@@ -271,9 +272,9 @@ class Resolver:
     ) -> Source | None:
         index = len(self._chain.gold) - 1
         everything = self._chain.shown[index]
-        holders = list(_holders(producer, everything, key, arguments[slot.name]))
-        holders.sort(key=lambda each: not _joint(view, producer, each[0], tool, arguments))
-        for record, shown in holders:
+        found = list(holders(producer, everything, key, arguments[slot.name]))
+        found.sort(key=lambda each: not joint(view, producer, each[0], tool, arguments))
+        for record, shown in found:
             source = self._chosen(view, index, everything, record, shown, tool, arguments)
             if source is not None:
                 return source
@@ -293,7 +294,7 @@ class Resolver:
         self._rng.shuffle(tools)
         own = view.owner(key[0]) is not None
         rank = _ORDER if own else {"search": 0, "list": 1, "detail": 2, "identify": 3}
-        return sorted(tools, key=lambda each: (each.name not in liked, _about(view, each, key), rank.get(each.verb, 4)))
+        return sorted(tools, key=lambda each: (each.name not in liked, about(view, each, key), rank.get(each.verb, 4)))
 
     def _proposals(
         self,
@@ -312,30 +313,23 @@ class Resolver:
         """
         world = self._chain.world(view.name)
         rows = [Place(key[0], row) for row in world.where(key[0], key[1], value)[:1]]
-        rows += _named_rows(view, world, arguments)
+        rows += named_rows(view, world, arguments)
         values = {**wish.values, **arguments}
         inner = Wish(person=wish.person, fixed={}, values=values, rows=tuple(rows), party=wish.party)
         proposed = self._proposers[view.name].propose(producer, world, inner, self._rng, _TRIES)
         seen = self._chain.look(view.name, [(producer.name, given) for given in proposed])
-        come = _telling(self._chain.look(view.name, [(tool.name, arguments)])[0].result)
+        come = telling(self._chain.look(view.name, [(tool.name, arguments)])[0].result)
         known = {each for place in rows for near in [place, *world.ancestry(place)] for each in near.row.values()}
         good: list[tuple[tuple[int, int, int], int, dict[str, Any]]] = []
         for place, (given, each) in enumerate(zip(proposed, seen, strict=True)):
-            holders = list(_holders(producer, list(records(each.result)), key, value)) if each.ok else []
-            if holders:
-                agreed = max(len(come & _telling(record.fields)) for record, _ in holders)
+            found = list(holders(producer, list(records(each.result)), key, value)) if each.ok else []
+            if found and not clashes(producer, given, tool, arguments):
+                agreed = max(len(come & telling(record.fields)) for record, _ in found)
                 strange = sum(1 for name in given if name in values and values[name] != given[name])
-                strange += sum(1 for name in given if _is_foreign(producer.slots[name], given[name], known, values))
+                strange += sum(1 for name in given if is_foreign(producer.slots[name], given[name], known, values))
                 good.append(((strange, -agreed, len(given)), place, given))
         for _, _, given in sorted(good, key=lambda each: each[:2])[:4]:
             yield given
-
-
-def _is_foreign(slot: Slot, value: Any, known: Collection[Any], values: Mapping[str, Any]) -> bool:
-    """Tell whether an argument is about something that is not in play at all."""
-    if slot.many or value in known or value in values.values():
-        return False
-    return slot.role in ("key", "date", "moment", "choice") or slot.column is not None
 
 
 def leaves_of(tool: ToolView, arguments: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Slot, Any]]]:
@@ -347,84 +341,3 @@ def leaves_of(tool: ToolView, arguments: Mapping[str, Any]) -> Iterator[tuple[st
                 yield from ((f"{slot.name}[{place}]", (slot.item(place), each)) for place, each in enumerate(value))
             else:
                 yield slot.name, (slot, value)
-
-
-def _telling(fields: Any) -> set[Any]:
-    """Return the values of an object that would hardly be the same by chance."""
-    if not isinstance(fields, Mapping):
-        return set()
-    return {value for value in fields.values() if (isinstance(value, int) and value > 99) or isinstance(value, str)}
-
-
-def _named_rows(view: EnvironmentView, world: Any, arguments: Mapping[str, Any]) -> list[Place]:
-    """Return the rows that a call's keys name."""
-    found = []
-    for table, facts in view.schema.tables.items():
-        if len(facts.primary_key) == 1:
-            for value in arguments.values():
-                if isinstance(value, str):
-                    found += [Place(table, row) for row in world.where(table, facts.primary_key[0], value)]
-    return found
-
-
-def _holders(
-    producer: ToolView, everything: Sequence[Record], key: Origin, value: Any
-) -> Iterator[tuple[Record, Shown]]:
-    """Yield the records that hold a key's value, with the field that does."""
-    for shown in producer.shows(key):
-        place, _, name = shown.path.rpartition(".")
-        for record in everything:
-            if record.place == place and record.fields.get(name) == value:
-                yield record, shown
-
-
-def _names_two(view: EnvironmentView, tool: str, record: Record, shown: Shown) -> bool:
-    """Tell whether a record names another thing of the same kind, so that "it" could be either.
-
-    Of the two ends of a journey "there" is the one it goes to.
-    """
-    if shown.path.rpartition(".")[2].startswith(_THERE):
-        return False
-    others = [
-        each
-        for each in view.tools[tool].shown.values()
-        if each.key == shown.key and each.path != shown.path and each.path.rpartition(".")[0] == record.place
-    ]
-    mine = record.fields[shown.path.rpartition(".")[2]]
-    return any(record.fields.get(each.path.rpartition(".")[2], mine) != mine for each in others)
-
-
-def _about(view: EnvironmentView, producer: ToolView, key: Origin) -> int:
-    """Tell whether a tool shows a key as what its rows are about (0), or only in passing (1)."""
-    for shown in producer.shows(key):
-        place = shown.path.rpartition(".")[0]
-        keys = [
-            other
-            for path, other in producer.shown.items()
-            if path.rpartition(".")[0] == place and other.key is not None and view.names_row(other.key)
-        ]
-        if keys and keys[0] is shown:
-            return 0
-    return 1
-
-
-def _in_passing(view: EnvironmentView, producer: ToolView, record: Record, shown: Shown) -> int:
-    """Tell how much in passing a record shows a key: 0 as what it is about, 1 alone in a result, 2 in one of many rows."""
-    for name in record.fields:
-        other = producer.shown.get(f"{record.place}.{name}" if record.place else name)
-        if other is not None and other.key is not None and view.names_row(other.key):
-            return 0 if other.path == shown.path else 1 if not record.listed else 2
-    return 0
-
-
-def _joint(
-    view: EnvironmentView, producer: ToolView, record: Record, tool: ToolView, arguments: Mapping[str, Any]
-) -> bool:
-    """Tell whether a record agrees with every key of the call that it shows."""
-    for slot in tool.slots.values():
-        if slot.role == "key" and slot.column is not None and slot.name in arguments:
-            for shown in producer.shows(canonical(slot.column, view.schema)):
-                place, _, name = shown.path.rpartition(".")
-                if place == record.place and record.fields.get(name) != arguments[slot.name]:
-                    return False
-    return True

@@ -16,7 +16,7 @@ from envfactory.sampling.chain import Chain
 from envfactory.sampling.controls import Controls
 from envfactory.sampling.focus import Dealer, Focus
 from envfactory.sampling.lab import Lab
-from envfactory.sampling.nearness import nearness
+from envfactory.sampling.nearness import connected, nearness
 from envfactory.sampling.scenes import Kit, Stage
 from envfactory.sampling.shapes import shape_of
 from envfactory.sampling.situations import situation
@@ -55,6 +55,9 @@ class Sampler:
             for other in self._kits
             if one != other
         }
+        self._connected = {
+            (one, other) for one, other in self._nearness if connected(self._kits[one].view, self._kits[other].view)
+        }
         self._dealer = Dealer((kit.view for kit in self._kits.values()), self.controls, seed)
 
     @property
@@ -66,10 +69,10 @@ class Sampler:
         """Return the task of an index, or why there is none."""
         focus = self._dealer.deal(index)
         rng = random.Random(f"{self.seed}/{index}")
-        attempts = self.controls.attempts
+        attempts, more = self.controls.attempts, self._more(rng)
         for attempt in range(attempts):
             literal = attempt >= attempts * _LITERAL_FROM
-            task = self._attempt(index, focus, rng, literal)
+            task = self._attempt(index, focus, rng, literal, 0 if literal else more)
             if task is not None:
                 return task
         return Refused(index, str(focus), "no story brings it about")
@@ -78,8 +81,8 @@ class Sampler:
         """Return what an index is dealt."""
         return self._dealer.deal(index)
 
-    def _attempt(self, index: int, focus: Focus, rng: random.Random, literal: bool) -> Task | None:
-        names = [focus.environment, *self._others(focus.environment, rng)]
+    def _attempt(self, index: int, focus: Focus, rng: random.Random, literal: bool, more: int) -> Task | None:
+        names = [focus.environment, *self._others(focus.environment, more, rng)]
         stage = self._stage(names, focus, rng, literal)
         if stage is None:
             return None
@@ -111,12 +114,16 @@ class Sampler:
                 stories.errand(name)
         stories.fill()
 
-    def _others(self, environment: str, rng: random.Random) -> list[str]:
-        """Return the further environments of a task: those that share cities, or the time of the year, first."""
-        count = 0
-        if rng.random() < self.controls.share_multi and self.controls.max_environments > 1:
-            count = 2 if rng.random() < self.controls.share_three and self.controls.max_environments > 2 else 1
-        names = [name for name in self._kits if name != environment and self._kits[name].view.persons()]
+    def _more(self, rng: random.Random) -> int:
+        """Return how many further environments an index is to have."""
+        if rng.random() >= self.controls.share_multi or self.controls.max_environments == 1:
+            return 0
+        return 2 if rng.random() < self.controls.share_three and self.controls.max_environments > 2 else 1
+
+    def _others(self, environment: str, count: int, rng: random.Random) -> list[str]:
+        """Return further environments of a task: those that share cities or the time of the year, the nearest first."""
+        names = [name for name in self._kits if (environment, name) in self._connected]
+        names = [name for name in names if self._kits[name].view.persons()]
         found: list[str] = []
         while names and len(found) < count:
             weights = [self._nearness[environment, name] for name in names]

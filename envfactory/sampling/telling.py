@@ -21,6 +21,7 @@ _DATE, _MOMENT, _TIME = (
     re.compile(pattern)
     for pattern in (r"^\d{4}-\d{2}-\d{2}$", r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$", r"^\d{2}:\d{2}$")
 )
+_CURRENCY = re.compile(r"[A-Z]{3}")
 _FEW, _DATED = 4, 3
 _UNTOLD = ("_id", "id", "created_at")
 
@@ -81,7 +82,8 @@ class Teller:
         for name, words in tool.frames.get("facts", {}).items():
             holders = [record for record in everything if not record.listed and name in record.fields]
             if holders and holders[0].fields[name] not in (None, 0, False, ""):
-                found.append(self._fact(name, holders[0].fields[name], call, holders[0].at(name), str(words)))
+                value, path = holders[0].fields[name], holders[0].at(name)
+                found.append(self._fact(name, value, call, path, str(words), currency_of(holders[0])))
         return found
 
     def _plain(self, tool: ToolView, everything: Sequence[Record], call: int) -> list[Fact]:
@@ -98,7 +100,7 @@ class Teller:
                     and not (own and isinstance(value, str))
                 )
                 if told and value not in (None, "") and not isinstance(value, float | bool):
-                    found.append(self._fact(name, value, call, record.at(name)))
+                    found.append(self._fact(name, value, call, record.at(name), currency=currency_of(record)))
         return found
 
     def _rows(self, tool: ToolView, everything: Sequence[Record], call: int, rng: random.Random) -> list[Fact]:
@@ -143,13 +145,13 @@ class Teller:
         for each in dict.fromkeys([name, field]):
             if each is not None:
                 rivals = [one.fields.get(each) for one in rows if one.fields.get(each) != row.fields[each]]
-                fact = self._fact(each, row.fields[each], call, row.at(each))
+                fact = self._fact(each, row.fields[each], call, row.at(each), currency=currency_of(row))
                 found.append(fact.model_copy(update={"rivals": list(dict.fromkeys(rivals))[:8]}))
         return found
 
-    def _fact(self, name: str, value: Any, call: int, path: str, words: str = "") -> Fact:
+    def _fact(self, name: str, value: Any, call: int, path: str, words: str = "", currency: str = "") -> Fact:
         kind = kind_of(name, value, words)
-        unit = self.currency if kind == "money" else ""
+        unit = (currency or self.currency) if kind == "money" else ""
         return Fact(name=name, kind=kind, value=value, call=call, path=path, unit=unit)
 
 
@@ -167,10 +169,25 @@ def kind_of(name: str, value: Any, words: str = "") -> FactKind:
     return "time" if _TIME.match(text) else "text"
 
 
+def currency_of(record: Record) -> str:
+    """Return the currency that a record names beside its sums, empty where it names none."""
+    named = (value for name, value in record.fields.items() if name.endswith("currency"))
+    return next((value for value in named if isinstance(value, str) and _CURRENCY.fullmatch(value)), "")
+
+
 def _currency(view: EnvironmentView) -> str:
-    """Return the currency that the frames name; EUR where they name none."""
+    """Return the currency that the frames name; where they name a parameter or none, that of most rows, else EUR."""
     for tool in view.tools.values():
         for slot in tool.frames.get("slots", {}).values():
-            if isinstance(slot, Mapping) and isinstance(slot.get("money"), str):
-                return str(slot["money"])
-    return "EUR"
+            named = slot.get("money") if isinstance(slot, Mapping) else None
+            if isinstance(named, str) and _CURRENCY.fullmatch(named):
+                return named
+    held = [
+        str(row[column])
+        for table, facts in view.schema.tables.items()
+        for column in facts.columns
+        if column.endswith("currency")
+        for row in view.world.rows(table)
+    ]
+    known = sorted(each for each in held if _CURRENCY.fullmatch(each))
+    return max(known, key=known.count) if known else "EUR"

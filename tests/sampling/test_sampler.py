@@ -171,7 +171,7 @@ def in_another_process() -> None:
 def test_two_environments_have_each_their_person(both: Scope) -> None:
     sampler = Sampler(both, Controls(share_multi=1, share_three=0, min_turns=3), seed=2)
     found = [sampler.sample(index) for index in range(12)]
-    tasks = [task for task in found if isinstance(task, Task)]
+    tasks = [task for task in found if isinstance(task, Task) and len(task.environments) > 1]
     assert tasks
     assert all({call.environment for call in task.gold} == {"boat_hire", "lake_hire"} for task in tasks)
     assert all(len(task.profile) == 2 and "name" not in task.profile[0].columns for task in tasks)
