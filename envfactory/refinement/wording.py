@@ -9,6 +9,7 @@ from envfactory.errors import TaskError
 from envfactory.phrasing.realise import realise
 from envfactory.refinement.edits import turn_with
 from envfactory.refinement.operators.base import frames
+from envfactory.refinement.reasons import moves, with_fitting_reasons
 from envfactory.tasks.model import Persona, Task, Turn
 from envfactory.tasks.scope import Scope
 
@@ -69,9 +70,10 @@ A turn for which there are no words is left empty.
 def by_rules(task: Task, scope: Scope, rng: random.Random) -> Task:
     """Return the task in the phrasing engine's words; a turn that it has no words for stays empty."""
     known = {each.name: frames(scope, each.name) for each in task.environments}
-    for number in range(len(task.turns)):
+    for number, moved in enumerate(moves(task, scope)):
+        fitting = {name: with_fitting_reasons(each, moved) for name, each in known.items()}
         try:
-            turn = realise(task, number, known, rng)
+            turn = realise(task, number, fitting, rng)
         except TaskError:
             turn = unworded(task.turns[number])
         task = task.model_copy(update={"turns": [*task.turns[:number], turn, *task.turns[number + 1 :]]})
