@@ -19,7 +19,7 @@ from envfactory.phrasing.telling import Telling
 from envfactory.phrasing.words import Words, join, text
 from envfactory.tasks.model import Fact
 
-_DETAILS = ("give me the details", "show me the details", "tell me everything about it")
+_DETAILS = ("give me the details", "show me the details", "tell me the details")
 
 
 def questions(telling: Telling, number: int, facts: list[Fact]) -> list[Sentence]:
@@ -81,7 +81,7 @@ def _one_way(telling: Telling, ways: tuple[str, ...]) -> str:
 def _pronominal(way: str, made: Clause) -> str:
     """Return a want with its row as a pronoun."""
     head = way.split("|")[0].strip()
-    return re.sub(r"\{\w+\}", "it", head)
+    return re.sub(r"\bthe (\w+) of it\b", r"its \1", re.sub(r"\{\w+\}", "it", head))
 
 
 def _enveloped(telling: Telling, clause_words: Words, *, also: bool = False) -> Sentence:

@@ -85,10 +85,21 @@ class Clause:
         if self.target and f"{{{self.target}}}'s" in head and string(fillers.get(self.target, NOTHING)) == "it":
             fillers = {**fillers, self.target: tuple(bit._replace(text="its") for bit in fillers[self.target])}
             head = head.replace(f"{{{self.target}}}'s", f"{{{self.target}}}", 1)
+        head, fillers = _owned(head, fillers)
         if self.target and string(fillers.get(self.target, NOTHING)) in ("it", "them", "that"):
             head = head.replace(f"show me {{{self.target}}}", f"show {{{self.target}}} to me", 1)
             head = _PARTICLE.sub(rf"\1 {{{self.target}}} \2", head.replace(f" {{{self.target}}}", " {}", 1), count=1)
         return fill(head.replace(" {}", f" {{{self.target}}}"), fillers)
+
+
+def _owned(head: str, fillers: dict[str, Words]) -> tuple[str, dict[str, Words]]:
+    """Return `its status` for `the status of it`."""
+    for name in holes(head):
+        found = re.search(rf"\bthe (\w+) of \{{{name}\}}", head)
+        if found and string(fillers.get(name, NOTHING)) == "it":
+            its = tuple(bit._replace(text=bit.text.replace("it", "its", 1)) for bit in fillers[name])
+            return head.replace(found[0], f"{{{name}}} {found[1]}", 1), {**fillers, name: its}
+    return head, fillers
 
 
 def _pruned(head: str, fillers: Mapping[str, Words]) -> str:

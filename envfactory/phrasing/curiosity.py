@@ -41,7 +41,8 @@ def embedded(tool: ToolFrame, fact: Fact) -> str:
     """Return what a person wants to know of a fact, as a clause: `when it leaves`; empty where nobody would ask for it."""
     wanted = [each for each in tool.wants.get(fact.name, ()) if not each.endswith("?")]
     if wanted:
-        return re.sub(r"\{\w+\}", "it", wanted[0].split("|")[0].strip())
+        asked = re.sub(r"\{\w+\}", "it", wanted[0].split("|")[0].strip())
+        return re.sub(r"\bthe (\w+) of it\b", r"its \1", asked)
     said = tool.facts.get(fact.name, "")
     for form, turned in _ROUND:
         if re.search(form, said):
@@ -62,9 +63,7 @@ _SUMS = {
     "balance": "how much is still to pay",
     "fees": "what the fees come to",
 }
-_CHARGES = re.compile(
-    r"(?:.* )?(?:fee|deposit|premium|compensation|bill|discount|rent|tax|fine|surcharge|limit|excess)"
-)
+_CHARGES = re.compile(r"(?:.* )?(?:fee|deposit|premium|compensation|bill|discount|rent|tax|fine|surcharge|excess)")
 _OCCASIONS = frozenset(
     "arrival departure pickup pick-up delivery check-in check-out return appointment deadline".split()
 )
@@ -77,6 +76,8 @@ def _by_name(fact: Fact) -> str:
     name = spaced(re.sub(r"_(?:cents|pence|minor|id|kg|km|g|cm)$", "", fact.name))
     if fact.name in ("status", "state"):
         return "what its status is"
+    if fact.kind == "money" and name.endswith("limit"):
+        return f"what the {name} is"
     if fact.kind == "money":
         return _SUMS.get(name, "") or (f"how much the {name} is" if _CHARGES.fullmatch(name) else "")
     if fact.kind in ("date", "datetime", "time"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from envfactory.phrasing.clauses import Clause
+from envfactory.phrasing.clauses import Clause, Part, set_apart
 from envfactory.phrasing.frames import ToolFrame
 from envfactory.phrasing.words import Words, string, text
 
@@ -24,7 +24,8 @@ def clause(head: str, **fillers: str) -> Clause:
         ("extend {x} until {day}", {"x": "it"}, "extend it"),
         ("change {x} to {people} and {pets}", {"x": "it", "people": "two people"}, "change it to two people"),
         ("check my {status} claims", {}, "check my claims"),
-        ("show me the {status} boxes of {x}", {"x": "it"}, "show me the boxes of it"),
+        ("show me the {status} boxes of {x}", {"x": "it"}, "show me its boxes"),
+        ("what the status of {x} is", {"x": "it"}, "what its status is"),
         ("order {portions} of {dish}", {"dish": "the lamb"}, "order the lamb"),
         ("find {x}'s sittings", {"x": "it"}, "find its sittings"),
     ],
@@ -52,3 +53,24 @@ def test_what_a_person_sees_the_assistant_shows(head: str, expected: str) -> Non
 )
 def test_what_only_the_assistant_can_do(head: str, told: bool) -> None:
     assert clause(head).told == told
+
+
+@pytest.mark.parametrize(
+    ("adjuncts", "kept", "apart"),
+    [
+        (["for two people", "I'm 19"], ["for two people"], ["I'm 19"]),
+        (
+            ["on it", "that's 40 decimetres long", "and 15 decimetres high"],
+            ["on it"],
+            ["it's 40 decimetres long and 15 decimetres high"],
+        ),
+        (["and two eighths of a tank"], ["with two eighths of a tank"], []),
+    ],
+)
+def test_adjuncts_that_are_clauses_become_sentences_of_their_own(
+    adjuncts: list[str], kept: list[str], apart: list[str]
+) -> None:
+    parts, remarks = set_apart([Part(text(each), "number") for each in adjuncts])
+
+    assert [string(each.words) for each in parts] == kept
+    assert [string(each) for each in remarks] == apart
