@@ -331,6 +331,8 @@ def statement(fact: Fact) -> str:
     if fact.kind == "refusal":
         return f"Sorry, that was not done: it is not possible ({' '.join(fact.terms)})."
     name = fact.name.replace("_", " ")
+    if fact.kind == "money":
+        name = name.removesuffix(" cents")  # the sum is told in whole units
     if fact.kind == "boolean":
         return f"{'Yes' if fact.value else 'No'}, {name}: {'yes' if fact.value else 'no'}."
     return f"The {name} is {_worded(fact)}."

@@ -74,6 +74,13 @@ def test_facts_of_the_state_are_the_databases_own(scope: Scope) -> None:
     assert {"bt_01", 21_950, None} <= scope.initial_values("boat_hire")
 
 
+def test_the_image_of_a_state_is_read_once(scope: Scope) -> None:
+    image = scope.session("boat_hire").request("image", {})
+    first = scope.difference("boat_hire", image)
+    assert first == []
+    assert scope.difference("boat_hire", image) is first
+
+
 def test_a_library_gives_what_is_verified_in_order_of_paths(
     boats: Environment, office: Environment, tmp_path: Path
 ) -> None:
