@@ -95,7 +95,7 @@ def _enveloped(telling: Telling, clause_words: Words, *, also: bool = False) -> 
             "could you let me know",
             "would you be able to tell me",
         ],
-        "brief": ["tell me", "need to know", "can you check"],
+        "brief": ["tell me", "tell me", "I need to know", "can you check"],
         "chatty": [
             "do you know",
             "can you tell me",

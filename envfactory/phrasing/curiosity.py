@@ -67,7 +67,7 @@ _CHARGES = re.compile(r"(?:.* )?(?:fee|deposit|premium|compensation|bill|discoun
 _OCCASIONS = frozenset(
     "arrival departure pickup pick-up delivery check-in check-out return appointment deadline".split()
 )
-_NUMBERED = frozenset("seat room gate platform cabin desk table locker kennel".split())
+_NUMBERED = frozenset("seat room gate platform desk table locker kennel".split())
 _COUNTED = {"people": "how many people it's for", "children": "how many children it's for"}
 
 

@@ -32,7 +32,8 @@ def row(telling: Telling, described: Described) -> Noun:
             noun.fixed = True
             add_trait(telling, noun, described, trait)
     for searched in described.searched:
-        if not telling.counted_later(searched.slot, searched.mention) and telling.take(searched.mention):
+        later = telling.dated_later(searched.mention) or telling.counted_later(searched.slot, searched.mention)
+        if not later and telling.take(searched.mention):
             _add_searched(telling, noun, described, searched)
     for nested in described.nested:
         _add_nested(telling, noun, described, nested)

@@ -69,6 +69,12 @@ class Telling:
             del self.left[each]
         return True
 
+    def dated_later(self, mention: Mention) -> bool:
+        """Return whether a point in time still to be said falls on the day that a mention says: its words say both."""
+        return any(
+            _same_thing(mention, each) for each in (*self.left.values(), *self.held.values()) if _is_moment(each)
+        )
+
     def counted_later(self, slot: SlotFrame, mention: Mention) -> bool:
         """Return whether another slot will count the same people, so that one count says both."""
         return slot.party and mention.value == sum(int(each.value) for each in self.held.values() if self._counts(each))
@@ -95,6 +101,10 @@ class Telling:
         """Return whether a gold call belongs to this turn."""
         first, last = self.turn.calls
         return first <= call < last
+
+
+def _is_moment(mention: Mention) -> bool:
+    return str(mention.value)[10:11] == "T"
 
 
 def _same_thing(one: Mention, other: Mention) -> bool:

@@ -63,3 +63,11 @@ def test_without_a_sentence_a_name_that_people_use_is_asked_for(name: str, kind:
 )
 def test_a_name_that_nobody_says_is_no_question(name: str, kind: FactKind) -> None:
     assert embedded(tool(), fact(name, kind)) == ""
+
+
+def test_status_of_the_row_asked_about_is_its_status() -> None:
+    frame = ToolFrame(
+        "get_booking", "read", "read", ("look up {x}",), {}, wants={"status": ("what the status of {x} is",)}
+    )
+
+    assert embedded(frame, fact("status")) == "what its status is"
