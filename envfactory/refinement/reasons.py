@@ -26,13 +26,13 @@ _TELLS: tuple[tuple[Way, re.Pattern[str]], ...] = (
     ("later", re.compile(r"\blater\b|\bnot get up that early|\blonger to pack|\bday longer|\bsleep in|\bin time\b")),
     ("earlier", re.compile(r"\bearlier\b")),
     ("pets", re.compile(r"\b(?:dog|cat|pet)\b")),
-    ("more", re.compile(r"\bjoining us|\bcoming (?:along|too|after all)|\bmore are\b")),
+    ("more", re.compile(r"\bjoining us|\bcoming (?:along|too|after all)|\bmore (?:are|space|room|comfort|luggage)\b")),
     ("fewer", re.compile(r"\bone of us can't|\bfewer of us|\bcan't come after all")),
 )
 _STAMPS = ("%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d")
 _ENDS = re.compile(r"^(?:ends?|until|return|check_out|departure|leav|to)(?:_|$)")
 _KEPT = re.compile(r"(?:updated|changed|modified|moved)_(?:at|on)")  # kept by the tool, moved by nobody
-_PEOPLE = re.compile(r"people|adults|children|guests|party|passengers|persons|members")
+_PEOPLE = re.compile(r"people|adults|children|guests|party|passengers|persons|members|seats|bags|sleeps|berths")
 _PETS = re.compile(r"pets?|dogs?|animals?")
 
 
@@ -109,7 +109,7 @@ def _target(column: str, old: Any, new: Any, table: str, environment: str, scope
         return
     rows = {row[target[1]]: row for row in scope.initial_rows(environment).get(target[0], [])}
     for name, value in rows.get(old, {}).items():
-        if _moment(value) and new in rows:
+        if new in rows and (_moment(value) or _PEOPLE.search(name)):
             yield Moved(name, value, rows[new].get(name))
 
 

@@ -73,18 +73,21 @@ def sensible(
 ) -> bool:
     """Tell whether somebody who does not know the rules could want a call; `shown` are sums that results have told."""
     slots = [tool.slots[name] for name in given]
-    if not all(_a_person_says(slot, given[slot.name], shown) for slot in slots):
+    if not people_say(tool, given, shown) or any(_is_placeholder(slot, given[slot.name]) for slot in slots):
         return False
     if any(_past(slot, given[slot.name], view.now) for slot in slots):
         return False
     return _in_order(slots, given) and not _shortened(view, tool, given, world)
 
 
-def _a_person_says(slot: Slot, value: Any, shown: Collection[Any]) -> bool:
-    """Tell whether a value is one that people name: no cents that nobody told them, no placeholder."""
-    if slot.role == "money" and isinstance(value, int):
-        return value in shown or value == 0 or (value >= _CENTS and value % _CENTS == 0)
-    return slot.role != "text" or slot.column is None or not looks_like_code(value)
+def people_say(tool: ToolView, given: Mapping[str, Any], shown: Collection[Any] = ()) -> bool:
+    """Tell whether the sums of a call are such as people name: no cents that nobody told them."""
+    sums = [value for name, value in given.items() if tool.slots[name].role == "money" and isinstance(value, int)]
+    return all(value in shown or value == 0 or (value >= _CENTS and value % _CENTS == 0) for value in sums)
+
+
+def _is_placeholder(slot: Slot, value: Any) -> bool:
+    return slot.role == "text" and slot.column is not None and looks_like_code(value)
 
 
 def _past(slot: Slot, value: Any, now: str) -> bool:

@@ -19,7 +19,7 @@ from envfactory.sampling.controls import Controls
 from envfactory.sampling.lab import Seen
 from envfactory.sampling.nearness import days_between
 from envfactory.sampling.paths import records
-from envfactory.sampling.plausible import sensible, things
+from envfactory.sampling.plausible import people_say, sensible, things
 from envfactory.sampling.proposing import Proposer, Wish, party_slots
 from envfactory.sampling.resolving import Resolver
 from envfactory.sampling.selecting import Selector
@@ -243,7 +243,7 @@ class Stage:
         """Make a call a goal of the turn that was begun; False where it cannot be (the caller goes back)."""
         if f"{environment}.{tool.name}" in self.withheld or self.chain.called(environment, tool.name, given):
             return False
-        if not self._own(environment, tool, given):
+        if not self._own(environment, tool, given) or not people_say(tool, given, self._sums()):
             return False
         if code != "ok" and not self._refusable(environment, tool, given, code):
             return False
@@ -281,7 +281,8 @@ class Stage:
         if code != "ok":
             self.chain.turn.facts += teller.refusal(tool, code, index)
             return True
-        facts = teller.facts(tool, self.chain.shown[index], index, self.rng, known=self.told)
+        said = [mention.value for mention in self.chain.turn.mentions]
+        facts = teller.facts(tool, self.chain.shown[index], index, self.rng, known=self.told, said=said)
         self.chain.turn.facts += facts
         return bool(facts) or tool.kind == "write"
 

@@ -14,7 +14,7 @@ from envfactory.dependencies.lineage import canonical
 from envfactory.sampling.focus import Focus
 from envfactory.sampling.going import Telling, key_slot, keys_of, persons_of
 from envfactory.sampling.paths import general, records
-from envfactory.sampling.scenes import Arguments, values_at
+from envfactory.sampling.scenes import Arguments, Fixed, values_at
 from envfactory.sampling.views import EnvironmentView, ToolView
 from envfactory.sandbox.session import Call
 from envfactory.tasks.model import FromResult
@@ -85,7 +85,7 @@ class Stories(Telling):
     ) -> Arguments | None:
         """Return arguments that use a value of a result, about the same thing where that works."""
         if literal:
-            return dict(focus.evidence["arguments"])
+            return _in_round_sums(consumer, focus.evidence["arguments"])
         view = self._view(focus)
         values = values_at(result, focus.field)
         self.rng.shuffle(values)
@@ -119,12 +119,13 @@ class Stories(Telling):
         evidence = focus.evidence
         old, new = evidence["value"], evidence["value"]
         for place, (name, given) in enumerate(evidence["setup"]):
-            now = {each: new if value == old else value for each, value in given.items()}
-            if not self.act(focus.environment, self._view(focus).tools[name], now, led=place > 0):
+            tool = self._view(focus).tools[name]
+            now = _in_round_sums(tool, {each: new if value == old else value for each, value in given.items()})
+            if not self.act(focus.environment, tool, now, led=place > 0):
                 return ""
             if place == evidence["producer"]:
                 new = next(iter(values_at(self.stage.chain.gold[-1].result, focus.field)), None)
-        given = {**evidence["arguments"], **_given(focus, new, ())}
+        given = {**_in_round_sums(consumer, evidence["arguments"]), **_given(focus, new, ())}
         if not self.act(focus.environment, consumer, given, led=True) or not self._used(focus):
             return ""
         return "going on"
@@ -184,11 +185,12 @@ class Stories(Telling):
         """Tell an edge as its proof went."""
         evidence = focus.evidence
         for name, given in evidence.get("setup", ()):
-            if not self.act(focus.environment, self._view(focus).tools[name], dict(given)):
+            tool = self._view(focus).tools[name]
+            if not self.act(focus.environment, tool, _in_round_sums(tool, given)):
                 return ""
-        if not self.act(focus.environment, first, dict(evidence["call"][1])):
+        if not self.act(focus.environment, first, _in_round_sums(first, evidence["call"][1])):
             return ""
-        wished = dict(evidence["arguments"])
+        wished = _in_round_sums(then, evidence["arguments"])
         if code == "ok":
             return "preparing" if self.act(focus.environment, then, wished, led=True) else ""
         if not self.meet(focus.environment, then, wished, code):
@@ -259,7 +261,7 @@ def _given(focus: Focus, value: Any, others: Sequence[Any]) -> Arguments:
     return {focus.parameter.removesuffix("[]"): [value, *beside]}
 
 
-def _in_round_sums(tool: ToolView, given: Arguments) -> Arguments:
+def _in_round_sums(tool: ToolView, given: Fixed) -> Arguments:
     """Return arguments with the sums of a case that stands on a bound made those that somebody would name."""
     return {
         name: -(-value // _ROUND) * _ROUND if tool.slots[name].role == "money" and isinstance(value, int) else value

@@ -41,14 +41,22 @@ class Teller:
         call: int,
         rng: random.Random,
         known: Collection[tuple[str, str]] = (),
+        said: Collection[Any] = (),
     ) -> list[Fact]:
         """Return the facts of an accepted call: of a write all that it came to, of a read one or two things asked.
 
-        Nothing is asked that is `known` (name and value) from an earlier answer.
+        Nothing is asked that is `known` (name and value) from an earlier answer, or that the asking words have `said`.
         """
+
+        def new(fact: Fact) -> bool:
+            return (fact.name, repr(fact.value)) not in known and (compared or not _is_said(fact.value, said))
+
+        # what is compared was named to be compared: its names are no news, its figures are
+        compared = any(slot.many for slot in tool.slots.values())
+
         if tool.kind == "read" and any(record.listed for record in everything) and tool.verb in ("search", "list"):
             rows = self._rows(tool, everything, call, rng)
-            return rows if any((fact.name, repr(fact.value)) not in known for fact in rows) else []
+            return rows if any(map(new, rows)) else []
         found = self._declared(tool, everything, call)
         if tool.kind == "write":
             plain = self._plain(tool, everything, call) if not tool.frames else []
@@ -57,10 +65,10 @@ class Teller:
             found = self._plain(tool, everything, call)
         if not found and any(record.listed for record in everything):
             found = self._rows(tool, everything, call, rng)
-        found = [fact for fact in found if (fact.name, repr(fact.value)) not in known]
+        found = [fact for fact in found if new(fact)]
         if not found:
             plain = self._plain(tool, everything, call)
-            found = [fact for fact in plain if (fact.name, repr(fact.value)) not in known]
+            found = [fact for fact in plain if new(fact)]
         if len(found) > 1:
             count = 1 if rng.random() < 0.7 else 2
             found = sorted(rng.sample(found, min(count, len(found))), key=lambda fact: fact.path)
@@ -153,6 +161,13 @@ class Teller:
         kind = kind_of(name, value, words)
         unit = (currency or self.currency) if kind == "money" else ""
         return Fact(name=name, kind=kind, value=value, call=call, path=path, unit=unit)
+
+
+def _is_said(value: Any, said: Collection[Any]) -> bool:
+    """Tell whether words give a value, be it as a part: the day of a moment that was named."""
+    if not isinstance(value, str):
+        return False
+    return any(isinstance(each, str) and each.casefold().startswith(value.casefold()) for each in said)
 
 
 def kind_of(name: str, value: Any, words: str = "") -> FactKind:
