@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from envfactory.dependencies.lineage import canonical
 from envfactory.environments.contract import GuardStep
 from envfactory.environments.graph import StateEdge
-from envfactory.sampling.plausible import contradictory, senseless, sensible, things
+from envfactory.sampling.plausible import contradictory, people_say, senseless, sensible, things
 from envfactory.sampling.views import EnvironmentView
 
 
@@ -64,3 +65,11 @@ def test_a_call_names_rows(view: EnvironmentView) -> None:
     assert hire.column is not None
     table = canonical(hire.column, view.schema)[0]
     assert things(view, view.tools["cancel_hire"], {"hire_id": "hi_15", "customer_id": "cu_01"}) == [(table, "hi_15")]
+
+
+@pytest.mark.parametrize(("value", "expected"), [(1, False), (300001, False), (12000, True), (0, True)])
+def test_people_name_whole_sums_and_those_they_were_told(view: EnvironmentView, value: int, expected: bool) -> None:
+    slot = replace(view.tools["book_boat"].slots["crew"], name="amount_cents", role="money")
+    tool = replace(view.tools["book_boat"], slots={"amount_cents": slot})
+    assert people_say(tool, {"amount_cents": value}) is expected
+    assert people_say(tool, {"amount_cents": value}, shown={value})

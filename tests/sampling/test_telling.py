@@ -6,9 +6,9 @@ import random
 
 import pytest
 
-from envfactory.sampling.paths import records
+from envfactory.sampling.paths import Record, records
 from envfactory.sampling.selecting import Selector
-from envfactory.sampling.telling import Teller, kind_of
+from envfactory.sampling.telling import Teller, currency_of, kind_of
 from envfactory.sampling.views import EnvironmentView
 
 
@@ -59,3 +59,8 @@ def test_a_refusal_carries_words_of_its_reason(view: EnvironmentView, teller: Te
     fact = teller.refusal(view.tools["book_boat"], "NOT_AVAILABLE", 3)[0]
     assert (fact.kind, fact.value, fact.call) == ("refusal", "NOT_AVAILABLE", 3)
     assert {"boat", "taken"} <= set(fact.terms)
+
+
+def test_sums_are_in_the_currency_that_their_row_names() -> None:
+    (euro, odd) = (Record("", {"total_minor": 1200, "currency": each}) for each in ("CHF", "currency"))
+    assert (currency_of(euro), currency_of(odd)) == ("CHF", "")
