@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from envfactory.sandbox.session import Call, Observation, Probe
 from envfactory.tasks.scope import Scope
 
-_KEPT = 20_000
+_KEPT = 4_000
 
 
 class Seen(NamedTuple):
