@@ -12,7 +12,8 @@ from typing import NamedTuple
 from rich.text import Text
 
 from envfactory.cli.pages import BAD, GOOD, OPEN
-from envfactory.cli.taskwords import difference, fact_words, leaves, quoted, result_words, shown, source_words
+from envfactory.cli.taskwords import difference, fact_words, quoted, result_words, shown, source_words
+from envfactory.sampling.antecedents import argument_leaves
 from envfactory.tasks.model import OperatorRecord, Path, Task, Turn
 
 WIDTH = 100
@@ -129,7 +130,7 @@ def _gold_answer(task: Task, turn: int) -> str:
 
 
 def _call(task: Task, turn: int, place: int) -> Iterator[_Part]:
-    call, arguments = task.gold[place], leaves(task.gold[place])
+    call, arguments = task.gold[place], list(argument_leaves(task.gold[place].arguments))
     name = f"{call.environment}.{call.tool}" if len(task.environments) > 1 else call.tool
     verdict = "" if call.outcome == "ok" else f"  {call.outcome}"
     yield _Part(

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from envfactory.cli.pages import BAD, OPEN
 from envfactory.phrasing.stating import amount
-from envfactory.refinement.selection import value_at
+from envfactory.runtime.paths import value_at
 from envfactory.tasks.model import (
     Change,
     Condition,
@@ -20,7 +20,6 @@ from envfactory.tasks.model import (
     FromClock,
     FromProfile,
     FromResult,
-    GoldCall,
     Rank,
     Said,
     Source,
@@ -151,22 +150,6 @@ def difference(change: Change) -> str:
         return ", ".join(f"{column} {shown(before.get(column))} → {shown(value)}" for column, value in after.items())
     told = {column: value for column, value in (after or before).items() if value is not None and [value] != change.key}
     return ", ".join(f"{column} {shown(value)}" for column, value in told.items())
-
-
-def leaves(call: GoldCall) -> list[tuple[str, Any]]:
-    """Return every scalar of a call's arguments with its path (`items[0].sku`)."""
-    return [leaf for name, value in call.arguments.items() for leaf in _below(name, value)]
-
-
-def _below(path: str, value: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, dict) and value:
-        for name, item in value.items():
-            yield from _below(f"{path}.{name}", item)
-    elif isinstance(value, list) and value:
-        for number, item in enumerate(value):
-            yield from _below(f"{path}[{number}]", item)
-    else:
-        yield path, value
 
 
 def shown(value: Any) -> str:

@@ -8,14 +8,14 @@ one that stands for an optional argument, which is left out.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from envfactory.environments.contract import Contract, Contracts
 from envfactory.phrasing import stating
 from envfactory.phrasing.lore import Lore, lore_of
-from envfactory.tasks.model import Fact, GoldCall, Task, Turn
+from envfactory.tasks.model import Fact, GoldCall, Task
 
 Slot = Mapping[str, Any]
 _HOLE = re.compile(r"\{(\w+)\}")
@@ -87,11 +87,6 @@ def knowledge(task: Task, contracts: Mapping[str, Contracts], call: int, *, answ
     return Knowledge(
         task, contracts, before, lore_of(contracts, task.gold[: call + 1], task.profile) if answered else {}
     )
-
-
-def calls_of(task: Task, turn: Turn) -> Sequence[GoldCall]:
-    """Return the gold calls of a turn."""
-    return task.gold[slice(*turn.calls)]
 
 
 def fill(known: Knowledge, call: GoldCall, template: str, given: Mapping[str, str] | None = None) -> str | None:

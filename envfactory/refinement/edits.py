@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from envfactory.tasks.model import Condition, FromResult, GoldCall, Mention, Said, Source, Task, Turn
+from envfactory.tasks.model import FromResult, GoldCall, Mention, Said, Source, Task, Turn
 
 
 class Use(NamedTuple):
@@ -133,18 +133,6 @@ def rows_of(call: GoldCall) -> dict[tuple[int, str], list[str]]:
             row = source.path[: source.path.rindex("]") + 1]
             found.setdefault((source.call, row), []).append(path)
     return found
-
-
-def conditions_of(task: Task, mention: str) -> list[Condition]:
-    """Return every condition that rests on a mention."""
-    return [
-        condition
-        for call in task.gold
-        for source in call.sources.values()
-        if isinstance(source, FromResult)
-        for condition in source.where
-        if condition.mention == mention
-    ]
 
 
 def with_calls(task: Task, at: int, turn: int, new: Sequence[GoldCall]) -> Task:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from envfactory.refinement.selection import candidates, distinct, left, runner_up, same, value_at
+from envfactory.refinement.selection import candidates, distinct, left, runner_up, same
+from envfactory.runtime.paths import value_at
 from envfactory.sampling.antecedents import antecedent, argument_leaves
 from envfactory.tasks.model import (
     Condition,

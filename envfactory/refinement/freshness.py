@@ -10,7 +10,8 @@ import json
 
 from envfactory.refinement.flow import turn_of_call
 from envfactory.refinement.rehearsal import hear, steps_of
-from envfactory.refinement.selection import candidates, distinct, left, same, value_at
+from envfactory.refinement.selection import candidates, distinct, left, same
+from envfactory.runtime.paths import value_at
 from envfactory.tasks.model import FromResult, Task
 from envfactory.tasks.scope import Scope
 

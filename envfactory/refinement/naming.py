@@ -13,7 +13,8 @@ from typing import NamedTuple
 from envfactory.refinement.edits import fresh_id, sources_with, turn_with
 from envfactory.refinement.flow import Spoken, audit_flow, pointed_at, spoken_in, turn_of_call, unrecovered
 from envfactory.refinement.operators.base import frames
-from envfactory.refinement.selection import candidates, distinct, left, same, value_at
+from envfactory.refinement.selection import candidates, distinct, left, same
+from envfactory.runtime.paths import leaves, value_at
 from envfactory.tasks.model import Condition, FromResult, Mention, Source, Task
 from envfactory.tasks.scope import Scope
 
@@ -82,17 +83,7 @@ def _shown(task: Task, spoken: Spoken, scope: Scope) -> Named | None:
 
 
 def _places(result: Mapping[str, object], spoken: Spoken) -> list[str]:
-    return [path for path, value in _leaves(result, "") if same(value, spoken.mention.value) and path.endswith("id")]
-
-
-def _leaves(value: object, path: str) -> list[tuple[str, object]]:
-    if isinstance(value, Mapping):
-        return [
-            each for name, below in value.items() for each in _leaves(below, f"{path}.{name}" if path else str(name))
-        ]
-    if isinstance(value, list):
-        return [each for number, below in enumerate(value) for each in _leaves(below, f"{path}[{number}]")]
-    return [(path, value)]
+    return [path for path, value in leaves(result) if same(value, spoken.mention.value) and path.endswith("id")]
 
 
 def _name_fields(key: str, row: Mapping[str, object]) -> list[str]:

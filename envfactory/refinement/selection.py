@@ -6,14 +6,11 @@ A path such as `quotes[2].area_id` names one place; `candidates` are the values 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from envfactory.runtime.paths import parts, value_at
 from envfactory.tasks.model import Condition, Rank
-
-_STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
-_MISSING = object()
 
 
 class Candidate(NamedTuple):
@@ -24,18 +21,6 @@ class Candidate(NamedTuple):
     path: str
 
 
-def steps(path: str) -> list[str | int]:
-    """Split `rooms[0].name` into `rooms`, 0, `name`."""
-    return [int(number) if number else name for number, name in _STEP.findall(path)]
-
-
-def value_at(data: Any, path: str) -> Any:
-    """Return the value at a path with concrete positions, None where there is none."""
-    for step in steps(path):
-        data = _down(data, step)
-    return None if data is _MISSING else data
-
-
 def through_list(path: str) -> bool:
     """Tell whether a path runs through a list."""
     return "[" in path
@@ -44,7 +29,7 @@ def through_list(path: str) -> bool:
 def candidates(result: Any, path: str) -> list[Candidate]:
     """Return the values at a path's place in every row, nulls left out; the result itself is the outermost row."""
     around = (result,) if isinstance(result, Mapping) else ()
-    return [each for each in _spread(result, steps(path), around, "") if each.value is not None]
+    return [each for each in _spread(result, parts(path), around, "") if each.value is not None]
 
 
 def left(found: Iterable[Candidate], where: Iterable[Condition], rank: Rank | None = None) -> list[Candidate]:
@@ -125,21 +110,14 @@ def _comparable(value: Any) -> Any:
     return float(value) if isinstance(value, int | float) else value
 
 
-def _down(data: Any, step: str | int) -> Any:
-    if isinstance(step, int):
-        return data[step] if isinstance(data, list) and step < len(data) else _MISSING
-    return data.get(step, _MISSING) if isinstance(data, Mapping) else _MISSING
-
-
-def _spread(data: Any, rest: list[str | int], rows: tuple[Mapping[str, Any], ...], path: str) -> Iterator[Candidate]:
+def _spread(data: Any, rest: tuple[str | int, ...], rows: tuple[Mapping[str, Any], ...], path: str) -> Iterator[Candidate]:
     if not rest:
         yield Candidate(data, rows, path)
     elif isinstance(rest[0], int):
         for number, item in enumerate(data if isinstance(data, list) else ()):
             around = (*rows, item) if isinstance(item, Mapping) else rows
             yield from _spread(item, rest[1:], around, f"{path}[{number}]")
-    else:
-        below = _down(data, rest[0])
-        if below is not _MISSING:
-            around = (*rows, below) if isinstance(below, Mapping) else rows
-            yield from _spread(below, rest[1:], around, f"{path}.{rest[0]}" if path else str(rest[0]))
+    elif isinstance(data, Mapping) and rest[0] in data:
+        below = data[rest[0]]
+        around = (*rows, below) if isinstance(below, Mapping) else rows
+        yield from _spread(below, rest[1:], around, f"{path}.{rest[0]}" if path else rest[0])

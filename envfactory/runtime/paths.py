@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 _PART = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+_POSITION = re.compile(r"\[\d+\]")
 MISSING = object()
 
 
@@ -26,6 +27,17 @@ def find(data: Any, path: str) -> Any:
             return MISSING
         data = data[part]
     return data
+
+
+def value_at(data: Any, path: str) -> Any:
+    """Return what stands at a path, None where nothing does."""
+    found = find(data, path)
+    return None if found is MISSING else found
+
+
+def general(path: str) -> str:
+    """Return a path without positions: `quotes[].area_id`."""
+    return _POSITION.sub("[]", path)
 
 
 def placed(data: Any, path: str, value: Any) -> Any:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from envfactory.sampling.paths import general
+from envfactory.runtime.paths import general
 from envfactory.sampling.views import EnvironmentView
 from envfactory.tasks.model import FromResult, GoldCall, Task
 

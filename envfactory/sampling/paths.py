@@ -6,11 +6,10 @@ list, or the result itself), so that conditions can be tried on what a caller se
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-_INDEX = re.compile(r"\[\d+\]")
+from envfactory.runtime.paths import general
 
 
 class Record(NamedTuple):
@@ -38,11 +37,6 @@ class Record(NamedTuple):
         return f"{self.path}.{name}" if self.path else name
 
 
-def general(path: str) -> str:
-    """Return a path without positions."""
-    return _INDEX.sub("[]", path)
-
-
 def records(result: Any, path: str = "", around: tuple[Mapping[str, Any], ...] = ()) -> Iterator[Record]:
     """Yield every object of a result, outermost first."""
     if isinstance(result, Mapping):
@@ -56,13 +50,3 @@ def records(result: Any, path: str = "", around: tuple[Mapping[str, Any], ...] =
                 inside = (*around, scalars) if "[" in path else around
                 for position, item in enumerate(value):
                     yield from records(item, f"{below}[{position}]", inside)
-
-
-def value_at(result: Any, path: str) -> Any:
-    """Return the value at a concrete path, None where there is none."""
-    for name, index in re.findall(r"([^.\[\]]+)|\[(\d+)\]", path):
-        if index:
-            result = result[int(index)] if isinstance(result, list) and int(index) < len(result) else None
-        else:
-            result = result.get(name) if isinstance(result, Mapping) else None
-    return result

@@ -14,11 +14,12 @@ from typing import Any
 from envfactory.bench.inputs.world import Place
 from envfactory.bench.sql.queries import Origin
 from envfactory.dependencies.lineage import canonical
+from envfactory.runtime.paths import general
 from envfactory.sampling.agreeing import clashes, is_foreign, named_rows, telling
 from envfactory.sampling.chain import Chain
 from envfactory.sampling.holding import about, holders, in_passing, joint, names_two
 from envfactory.sampling.lab import Seen
-from envfactory.sampling.paths import Record, general, records
+from envfactory.sampling.paths import Record, records
 from envfactory.sampling.proposing import Proposer, Wish
 from envfactory.sampling.selecting import Choice, Selector, is_word, still_singles_out
 from envfactory.sampling.views import EnvironmentView, Shown, Slot, ToolView

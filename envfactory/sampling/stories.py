@@ -11,9 +11,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from envfactory.dependencies.lineage import canonical
+from envfactory.runtime.paths import general
 from envfactory.sampling.focus import Focus
 from envfactory.sampling.going import Telling, key_slot, keys_of, persons_of
-from envfactory.sampling.paths import general, records
+from envfactory.sampling.paths import records
 from envfactory.sampling.scenes import Arguments, Fixed, values_at
 from envfactory.sampling.views import EnvironmentView, ToolView
 from envfactory.sandbox.session import Call

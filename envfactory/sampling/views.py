@@ -17,7 +17,7 @@ from envfactory.bench.inputs.world import World
 from envfactory.bench.sql.queries import Origin
 from envfactory.dependencies.lineage import canonical, fields
 from envfactory.environments.contract import Contract, Insert, Parameter
-from envfactory.sampling.paths import general
+from envfactory.runtime.paths import general
 from envfactory.tasks.scope import Scope
 
 Role = Literal[

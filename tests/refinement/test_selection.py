@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from envfactory.refinement.selection import candidates, distinct, left, runner_up, same, value_at
+from envfactory.refinement.selection import candidates, distinct, left, runner_up, same
+from envfactory.runtime.paths import value_at
 from envfactory.tasks.model import Condition, Rank
 
 OFFERS = {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from envfactory.sampling.paths import general, records, value_at
+from envfactory.runtime.paths import general, value_at
+from envfactory.sampling.paths import records
 
 RESULT = {"count": 2, "boats": [{"id": "a", "gear": [{"id": "x"}]}, {"id": "b", "gear": []}], "hire": {"id": "h"}}
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from envfactory.runtime.paths import general, value_at
 from envfactory.sampling import Controls, Coverage, Refused, Sampler
-from envfactory.sampling.paths import general, records, value_at
+from envfactory.sampling.paths import records
 from envfactory.sampling.views import looks_like_code
 from envfactory.tasks.model import FromProfile, FromResult, GoldCall, Mention, Said, Source, Step, Task
 from envfactory.tasks.play import play, word

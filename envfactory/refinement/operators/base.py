@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 from envfactory.phrasing.frames import EnvironmentFrames, SlotFrame
 from envfactory.phrasing.parsing import frames_of
 from envfactory.refinement.flow import audit_flow, unrecovered
-from envfactory.tasks.model import FromResult, GoldCall, Mention, OperatorRecord, Rank, Task
+from envfactory.tasks.model import GoldCall, Mention, OperatorRecord, Task
 from envfactory.tasks.scope import Scope
 
 
@@ -87,11 +87,3 @@ def reference_column(scope: Scope, call: GoldCall, path: str) -> str:
     while parameter is not None and parameter.ref is None and parameter.items is not None:
         parameter = parameter.items
     return (parameter.ref or "") if parameter is not None else ""
-
-
-def ranks_of(task: Task, mention: str) -> list[Rank]:
-    """Return every ranking that rests on a mention."""
-    sources = (source for call in task.gold for source in call.sources.values())
-    return [
-        each.rank for each in sources if isinstance(each, FromResult) and each.rank and each.rank.mention == mention
-    ]
