@@ -110,7 +110,9 @@ def _comparable(value: Any) -> Any:
     return float(value) if isinstance(value, int | float) else value
 
 
-def _spread(data: Any, rest: tuple[str | int, ...], rows: tuple[Mapping[str, Any], ...], path: str) -> Iterator[Candidate]:
+def _spread(
+    data: Any, rest: tuple[str | int, ...], rows: tuple[Mapping[str, Any], ...], path: str
+) -> Iterator[Candidate]:
     if not rest:
         yield Candidate(data, rows, path)
     elif isinstance(rest[0], int):

@@ -15,9 +15,34 @@ from typing import Any
 from envfactory.runtime.context import Context, ToolError
 
 ALLOWED_IMPORTS = frozenset(
-    ["__future__", "bisect", "calendar", "collections", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "heapq", "itertools", "json", "math", "operator", "re", "statistics", "string", "textwrap", "typing", "unicodedata", "zoneinfo"]
+    [
+        "__future__",
+        "bisect",
+        "calendar",
+        "collections",
+        "dataclasses",
+        "datetime",
+        "decimal",
+        "enum",
+        "fractions",
+        "functools",
+        "heapq",
+        "itertools",
+        "json",
+        "math",
+        "operator",
+        "re",
+        "statistics",
+        "string",
+        "textwrap",
+        "typing",
+        "unicodedata",
+        "zoneinfo",
+    ]
 )
-_REFUSED_BUILTINS = frozenset(["open", "exec", "eval", "compile", "input", "breakpoint", "help", "exit", "quit", "memoryview", "__import__"])
+_REFUSED_BUILTINS = frozenset(
+    ["open", "exec", "eval", "compile", "input", "breakpoint", "help", "exit", "quit", "memoryview", "__import__"]
+)
 
 ToolFunction = Callable[..., Any]
 

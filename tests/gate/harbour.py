@@ -17,7 +17,12 @@ from envfactory.environments.contract import Contracts
 HERE = Path(__file__).parent / "boat_hire"
 NOW = "2026-05-12T08:00:00Z"
 
-_HARBOURS = [("hb_porto", "Porto", "PT"), ("hb_split", "Split", "HR"), ("hb_sligo", "Sligo", "IE"), ("hb_kiel", "Kiel", "DE")]
+_HARBOURS = [
+    ("hb_porto", "Porto", "PT"),
+    ("hb_split", "Split", "HR"),
+    ("hb_sligo", "Sligo", "IE"),
+    ("hb_kiel", "Kiel", "DE"),
+]
 _BOATS = [  # id, harbour, name, kind, berths, licence, cents a day, status
     ("bt_01", "hb_porto", "Albatroz", "sail", 6, 1, 21_950, "ready"),
     ("bt_02", "hb_porto", "Gaivota", "motor", 4, 0, 17_500, "ready"),
@@ -107,7 +112,12 @@ def _payments(hires: list[dict[str, Any]]) -> list[dict[str, Any]]:
     paid = []
     for number, hire in enumerate(hires, 1):
         if hire["status"] in ("confirmed", "completed", "cancelled"):
-            row = {"hire_id": hire["id"], "method": "card", "amount_cents": hire["total_cents"], "paid_at": "2026-02-02T09:00:00Z"}
+            row = {
+                "hire_id": hire["id"],
+                "method": "card",
+                "amount_cents": hire["total_cents"],
+                "paid_at": "2026-02-02T09:00:00Z",
+            }
             paid.append({"id": f"pm_{number:02d}c", "kind": "charge", **row})
             if hire["status"] == "cancelled":
                 paid.append({"id": f"pm_{number:02d}r", "kind": "refund", **row})
@@ -135,13 +145,15 @@ def seed_rows() -> dict[str, list[dict[str, Any]]]:
         "boats": _boats(),
         "customers": [dict(zip(("id", "name", "email", "licence", "club"), row, strict=True)) for row in _CUSTOMERS],
         "gear": [
-            {"id": i, "harbour_id": h, "name": n, "stock": s, "free": s - held[i], "price_cents": p} for i, h, n, s, p in _GEAR
+            {"id": i, "harbour_id": h, "name": n, "stock": s, "free": s - held[i], "price_cents": p}
+            for i, h, n, s, p in _GEAR
         ],
         "hires": hires,
         "hire_gear": [{"hire_id": h, "gear_id": g, "quantity": q} for h, g, q in _HIRE_GEAR],
         "payments": _payments(hires),
         "ratings": [
-            {"id": i, "hire_id": h, "stars": s, "comment": c, "created_at": "2026-04-28T18:00:00Z"} for i, h, s, c in _RATINGS
+            {"id": i, "hire_id": h, "stars": s, "comment": c, "created_at": "2026-04-28T18:00:00Z"}
+            for i, h, s, c in _RATINGS
         ],
     }
 

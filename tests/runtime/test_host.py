@@ -204,7 +204,11 @@ def test_a_seed_that_breaks_a_reference_is_refused() -> None:
 
 
 def test_a_path_is_played_in_one_frame_with_marks_and_changes(host: Host) -> None:
-    steps = [["book", {"room_id": "r1", "n": 1}, {}], ["list_rooms", {}, {}], ["book", {"room_id": "r1", "n": 9}, {"n": [0, "free"]}]]
+    steps = [
+        ["book", {"room_id": "r1", "n": 1}, {}],
+        ["list_rooms", {}, {}],
+        ["book", {"room_id": "r1", "n": 9}, {"n": [0, "free"]}],
+    ]
     told = host.handle("play", {"steps": steps, "fresh": True, "marks": [0, 1], "changes": True})
     assert [len(marked) for marked in told["marks"]] == [0, 2]
     assert told["outcomes"][2]["result"]["free"] == 0

@@ -48,7 +48,9 @@ def kinds(value: Any) -> Any:
     return [kinds(inner) for inner in value] if isinstance(value, list) else type(value)
 
 
-def random_calls(contracts: Contracts, rows: Rows, rng: random.Random, calls: int) -> Iterator[tuple[str, dict[str, Any]]]:
+def random_calls(
+    contracts: Contracts, rows: Rows, rng: random.Random, calls: int
+) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield calls whose arguments come from the rows where a parameter refers to them, else from its type."""
     for _ in range(calls):
         contract = rng.choice(contracts.tools)
@@ -71,7 +73,11 @@ def _value(parameter: Parameter, rows: Rows, now: str, rng: random.Random) -> An
         return [_value(parameter.items or Parameter(type="string"), rows, now, rng) for _ in range(rng.randrange(4))]
     if parameter.type == "object":
         fields = parameter.properties or {}
-        return {name: _value(field, rows, now, rng) for name, field in fields.items() if field.required or rng.random() < 0.6}
+        return {
+            name: _value(field, rows, now, rng)
+            for name, field in fields.items()
+            if field.required or rng.random() < 0.6
+        }
     return _scalar(parameter, now, rng)
 
 

@@ -23,7 +23,9 @@ def workshop(*changes: Change) -> Resource:
     document = copy.deepcopy(WORKSHOP)
     for change in changes:
         change(document)
-    return import_document(yaml.safe_dump(document, allow_unicode=True, sort_keys=False).encode(), source="workshop.yaml")
+    return import_document(
+        yaml.safe_dump(document, allow_unicode=True, sort_keys=False).encode(), source="workshop.yaml"
+    )
 
 
 def schema(document: dict[str, Any], name: str) -> dict[str, Any]:

@@ -40,7 +40,10 @@ def failing(guard: str) -> str | None:
         ("$p.note IS NULL", 'p["note"] is not None'),
         ("$p.note = :text", 'p["note"] is None or text is None or p["note"] != text'),
         (":text IS NULL OR $owner.id IS NOT NULL", 'text is not None and owner.get("id") is None'),
-        ("$p.owner = 'a' AND ($p.weight > 1 OR $p.weight < -5)", 'p["owner"] != "a" or (p["weight"] <= 1 and p["weight"] >= -5)'),
+        (
+            "$p.owner = 'a' AND ($p.weight > 1 OR $p.weight < -5)",
+            'p["owner"] != "a" or (p["weight"] <= 1 and p["weight"] >= -5)',
+        ),
         ("$p.weight BETWEEN 1 AND 3", 'p["weight"] < 1 or p["weight"] > 3'),
         ("$p.due >= $today", 'p["due"] is None or p["due"] < ctx.today'),
         (":flag", "not flag"),
@@ -73,7 +76,19 @@ def test_what_python_might_decide_otherwise_stays_sql(guard: str) -> None:
 
 
 NUMBERS = ["$p.pieces", "$p.weight", ":number", "$p.fragile", ":flag", "$days", "$total", "0", "3", "-1", "2.5"]
-TEXTS = ["$p.note", "$p.state", ":text", "$p.owner", "$owner.name", "$owner.born", "$p.due", "$today", "'a'", "'open'", "''"]
+TEXTS = [
+    "$p.note",
+    "$p.state",
+    ":text",
+    "$p.owner",
+    "$owner.name",
+    "$owner.born",
+    "$p.due",
+    "$today",
+    "'a'",
+    "'open'",
+    "''",
+]
 ATOMS = st.sampled_from(NUMBERS) | st.sampled_from(TEXTS)
 COMPARISONS = st.one_of(
     *(
@@ -88,7 +103,8 @@ COMPARISONS = st.one_of(
 GUARDS = st.recursive(
     COMPARISONS,
     lambda inner: st.one_of(
-        st.builds("({} {} {})".format, inner, st.sampled_from(["AND", "OR"]), inner), st.builds("NOT ({})".format, inner)
+        st.builds("({} {} {})".format, inner, st.sampled_from(["AND", "OR"]), inner),
+        st.builds("NOT ({})".format, inner),
     ),
     max_leaves=5,
 )

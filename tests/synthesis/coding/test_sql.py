@@ -49,7 +49,12 @@ def test_a_long_statement_gets_a_line_for_each_clause_condition_and_subquery() -
     ]
 
 
-@given(st.lists(st.sampled_from(["a", "b.c", ":x", "'it''s  \\ \"\"\" x'", "(", ")", ",", " AND ", " FROM ", "=", " "]), max_size=60))
+@given(
+    st.lists(
+        st.sampled_from(["a", "b.c", ":x", "'it''s  \\ \"\"\" x'", "(", ")", ",", " AND ", " FROM ", "=", " "]),
+        max_size=60,
+    )
+)
 def test_layout_changes_nothing_but_space_outside_of_quotes(parts: list[str]) -> None:
     sql = "SELECT " + "".join(parts)
 
@@ -68,7 +73,12 @@ def test_names_of_row_columns_are_shortened_where_they_are_free() -> None:
 
 @pytest.mark.parametrize(
     ("expression", "inner"),
-    [("((1 + 2))", "1 + 2"), ("(1) + (2)", "(1) + (2)"), ("(SELECT ')' FROM t)", "SELECT ')' FROM t"), ("f(x)", "f(x)")],
+    [
+        ("((1 + 2))", "1 + 2"),
+        ("(1) + (2)", "(1) + (2)"),
+        ("(SELECT ')' FROM t)", "SELECT ')' FROM t"),
+        ("f(x)", "f(x)"),
+    ],
 )
 def test_only_parentheses_around_everything_are_taken_off(expression: str, inner: str) -> None:
     assert unwrapped(expression) == inner
