@@ -7,7 +7,6 @@ tells the event stream what was asked, what came back, how long it took and what
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel
 
 from envfactory.agents import rules
+from envfactory.agents.ledger import Ledger
 from envfactory.agents.products import (
     Brief,
     Code,
@@ -27,7 +27,7 @@ from envfactory.agents.products import (
 )
 from envfactory.config import BUILDERS, RULES, ModelsConfig
 from envfactory.environments.cases import Cases
-from envfactory.events import Emit, Event, ModelCalled, RoleFinished, RoleStarted, Usage
+from envfactory.events import Emit, Usage
 from envfactory.synthesis.design import Design
 
 if TYPE_CHECKING:
@@ -42,14 +42,14 @@ class Desk:
     def __init__(
         self, models: ModelsConfig, executor: Executor, emit: Emit, *, seed: int, sandbox_tier: str = "auto"
     ) -> None:
-        self._models, self._executor, self._emit = models, executor, emit
+        self._models, self._executor = models, executor
+        self._ledger = Ledger(emit, lambda event: event.environment)
         self._seed, self._tier = seed, sandbox_tier
-        self._spent: dict[str, Usage] = {}
         self._authors: LanguageAuthors | None = None
         if any(self.backend(role) != RULES for role in BUILDERS):
             from envfactory.agents.authors import LanguageAuthors  # the model client is heavy and only needed here
 
-            self._authors = LanguageAuthors(models, executor, self._hear, sandbox_tier)
+            self._authors = LanguageAuthors(models, executor, self._ledger.hear, sandbox_tier)
 
     def backend(self, role: str) -> str:
         """Return the name of what answers a role."""
@@ -57,7 +57,7 @@ class Desk:
 
     def take_usage(self, environment: str) -> Usage:
         """Return what an environment's roles have used since this was last asked."""
-        return self._spent.pop(environment, Usage())
+        return self._ledger.take(environment)
 
     async def explore(self, request: ExploreRequest) -> Plan:
         """Choose resources and operations."""
@@ -93,46 +93,19 @@ class Desk:
         *arguments: Any,
     ) -> Answer:
         backend = self.backend(role)
-        self._emit(RoleStarted(environment, role, revision, backend))
-        started, spent = time.monotonic(), self._spent.get(environment, Usage())
-        status, product = "error", None
-        try:
+        with self._ledger.entry(environment, environment, role, revision, backend, as_text(brief)) as made:
             if backend == RULES:
                 loop = asyncio.get_running_loop()
                 product = await loop.run_in_executor(self._executor, by_rules, *arguments)
             else:
                 product = await self._by_model(role, environment, revision, brief)
-            status = "ok"
+            made.summary, made.product = describe(product), as_text(product)
             return product
-        except Exception as error:
-            status = f"{type(error).__name__}: {error}"[:2000]
-            raise
-        finally:
-            usage = self._spent.get(environment, Usage()) - spent
-            self._emit(
-                RoleFinished(
-                    environment,
-                    role,
-                    revision,
-                    backend,
-                    status,
-                    describe(product),
-                    time.monotonic() - started,
-                    usage,
-                    as_text(brief),
-                    as_text(product),
-                )
-            )
 
     def _by_model(self, role: str, environment: str, revision: int, brief: BaseModel) -> Awaitable[Any]:
         if self._authors is None:
             raise AssertionError("no language model is configured")
         return self._authors.answer(role, environment, revision, brief)
-
-    def _hear(self, event: Event) -> None:
-        if isinstance(event, ModelCalled):
-            self._spent[event.environment] = self._spent.get(event.environment, Usage()) + event.usage
-        self._emit(event)
 
 
 def as_text(value: BaseModel | None) -> str:

@@ -6,14 +6,14 @@ it. The desk tells the event stream who was asked, what came back and what it co
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from envfactory.agents.ledger import Ledger
 from envfactory.agents.taskproducts import Place, Settings, Share, Split
 from envfactory.config import AUTHORS, RULES, ModelsConfig
-from envfactory.events import Emit, Event, ModelCalled, RoleFinished, RoleStarted, Usage
+from envfactory.events import Emit, Usage
 from envfactory.graphs import taskjobs
 from envfactory.graphs.taskjobs import Stepped
 
@@ -35,13 +35,13 @@ class TaskDesk:
     """Answers the roles of stage two and runs its programs."""
 
     def __init__(self, settings: Settings, models: ModelsConfig, lanes: Lanes, emit: Emit) -> None:
-        self._settings, self._models, self._lanes, self._emit = settings, models, lanes, emit
-        self._spent: dict[tuple[str, int], Usage] = {}
+        self._settings, self._models, self._lanes = settings, models, lanes
+        self._ledger = Ledger(emit, lambda event: (event.environment, event.revision))
         self._authors: TaskAuthors | None = None
         if any(self.backend(role) != RULES for role in AUTHORS):
             from envfactory.agents.taskauthors import TaskAuthors  # the model client is heavy and only needed here
 
-            self._authors = TaskAuthors(settings, models, lanes, self._hear)
+            self._authors = TaskAuthors(settings, models, lanes, self._ledger.hear)
 
     def backend(self, role: str) -> str:
         """Return the name of what answers a role."""
@@ -49,7 +49,7 @@ class TaskDesk:
 
     def take_usage(self, environment: str, chunk: int) -> Usage:
         """Return what a chunk's roles have used since this was last asked."""
-        return self._spent.pop((environment, chunk), Usage())
+        return self._ledger.take((environment, chunk))
 
     async def split(self, places: list[Place]) -> dict[str, Split]:
         """Say which split each environment is in."""
@@ -82,33 +82,10 @@ class TaskDesk:
 
     async def _role(self, role: str, share: Share, arguments: tuple[Any, ...], job: Callable[..., Stepped]) -> Stepped:
         backend, name, chunk = self.backend(role), share.place.name, share.chunk
-        self._emit(RoleStarted(name, role, chunk, backend))
-        started, spent = time.monotonic(), self._spent.get((name, chunk), Usage())
-        status, done = "error", None
-        try:
+        with self._ledger.entry((name, chunk), name, role, chunk, backend, _asked_for(arguments)) as made:
             done = await self._asked(role, share, arguments, job)
-            status = "ok"
+            made.summary, made.product = described(done), f"work/{done.batch}"
             return done
-        except Exception as error:
-            status = f"{type(error).__name__}: {error}"[:2000]
-            raise
-        finally:
-            usage = self._spent.get((name, chunk), Usage()) - spent
-            seconds = time.monotonic() - started
-            self._emit(
-                RoleFinished(
-                    name,
-                    role,
-                    chunk,
-                    backend,
-                    status,
-                    described(done),
-                    seconds,
-                    usage,
-                    _asked_for(arguments),
-                    _gave(done),
-                )
-            )
 
     def _asked(
         self, role: str, share: Share, arguments: tuple[Any, ...], job: Callable[..., Stepped]
@@ -123,17 +100,9 @@ class TaskDesk:
         answering = {"refiner": authors.refine, "solver": authors.calibrate}[role]
         return taskjobs.stored(self._settings, await answering(share, taskjobs.fetched(self._settings, *rest)))
 
-    def _hear(self, event: Event) -> None:
-        if isinstance(event, ModelCalled):
-            place = event.environment, event.revision
-            self._spent[place] = self._spent.get(place, Usage()) + event.usage
-        self._emit(event)
 
-
-def described(done: Stepped | None) -> str:
+def described(done: Stepped) -> str:
     """Say in a few words what a step came to."""
-    if done is None:
-        return ""
     lost = sum(done.refused.values())
     return f"{done.passed} of {done.passed + lost} candidates"
 
@@ -141,7 +110,3 @@ def described(done: Stepped | None) -> str:
 def _asked_for(arguments: tuple[Any, ...]) -> str:
     share, *rest = arguments
     return f"{share.place.name}, share {share.chunk}, indexes from {share.first}: {', '.join(map(str, rest))}"
-
-
-def _gave(done: Stepped | None) -> str:
-    return "" if done is None else f"work/{done.batch}"
