@@ -7,7 +7,7 @@ better but cannot be had would make two readings, so it forbids the operator.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from envfactory.phrasing.frames import Ranking
 from envfactory.refinement.edits import fresh_id, rows_of, sources_with, uses, without_mentions
@@ -45,13 +45,7 @@ class Ranked:
         """Return the task that ranks."""
         row: Named = candidate.detail
         order = row.ranking.order
-        mention = Mention(
-            id=fresh_id(task, "k"),
-            environment=task.gold[row.call].environment,
-            slot=f"{row.table}.{row.ranking.field}",
-            value=order,
-            form="ranked",
-        )
+        mention = _mention(task, row, "k", order, "ranked")
         rank = Rank(field=row.ranking.field, order="min" if order == "min" else "max", mention=mention.id)
         changed = _singled_out(task, row, rank=rank)
         return without_mentions(changed, candidate.turn, row.gone, [mention])
@@ -100,13 +94,7 @@ class Amount:
         """Return the task that bounds."""
         row: Named = candidate.detail
         bound = self._bound(task, row)
-        mention = Mention(
-            id=fresh_id(task, "b"),
-            environment=task.gold[row.call].environment,
-            slot=f"{row.table}.{row.ranking.field}",
-            value=bound,
-            form="vague",
-        )
+        mention = _mention(task, row, "b", bound, "vague")
         condition = Condition(field=row.ranking.field, op="le", value=bound, mention=mention.id)
         changed = _singled_out(task, row, condition=condition)
         return without_mentions(changed, candidate.turn, row.gone, [mention])
@@ -220,6 +208,13 @@ def _value(task: Task, row: Named) -> Any:
     source = task.gold[row.call].sources[row.paths[0]]
     path = source.path if isinstance(source, FromResult) else ""
     return next((each.value for each in candidates(task.gold[row.origin].result, path) if each.path == path), None)
+
+
+def _mention(task: Task, row: Named, prefix: str, value: Any, form: Literal["ranked", "vague"]) -> Mention:
+    """Return the mention of what now tells a row from the others, by the field it is ranked by."""
+    environment = task.gold[row.call].environment
+    slot = f"{row.table}.{row.ranking.field}"
+    return Mention(id=fresh_id(task, prefix), environment=environment, slot=slot, value=value, form=form)
 
 
 def _singled_out(task: Task, row: Named, *, rank: Rank | None = None, condition: Condition | None = None) -> Task:
