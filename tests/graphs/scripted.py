@@ -137,6 +137,18 @@ async def play(
     return await stream(folder, "travel-1", context, {"request": ExploreRequest(domain="travel").model_dump()})
 
 
+def reached(drawn: Any) -> set[str]:
+    """Return the nodes of a drawn machine that a run can come to."""
+    found: set[str] = set()
+    pending = ["__start__"]
+    while pending:
+        node = pending.pop()
+        if node not in found:
+            found.add(node)
+            pending += [edge.target for edge in drawn.edges if edge.source == node]
+    return found
+
+
 def main() -> None:
     """Play a run that appends each step to a file and dies once at the given node."""
     folder, steps = map(Path, sys.argv[1:3])

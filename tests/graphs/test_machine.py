@@ -16,7 +16,7 @@ from envfactory.environments.artefact import load
 from envfactory.environments.files import digest
 from envfactory.errors import ArtefactError, DesignError, WorkerDied
 from envfactory.graphs.machine import environment_machine, run_machine
-from tests.graphs.scripted import ScriptedDesk, ScriptedGate, config_of, play
+from tests.graphs.scripted import ScriptedDesk, ScriptedGate, config_of, play, reached
 
 ROOT = Path(__file__).parents[2]
 
@@ -144,11 +144,5 @@ def test_a_stop_is_clean_and_resumable(tmp_path: Path) -> None:
 
 def test_every_node_is_reachable() -> None:
     drawn = environment_machine().get_graph()
-    reached, pending = set(), ["__start__"]
-    while pending:
-        node = pending.pop()
-        if node not in reached:
-            reached.add(node)
-            pending += [edge.target for edge in drawn.edges if edge.source == node]
-    assert reached == set(drawn.nodes)
+    assert reached(drawn) == set(drawn.nodes)
     assert {"explore", "environment"} <= set(run_machine().get_graph().nodes)

@@ -17,6 +17,7 @@ from envfactory.errors import ArtefactError, WorkerDied
 from envfactory.events import ChunkFinished, Event, TasksPlanned
 from envfactory.graphs.taskmachine import chunk_machine, tasks_machine
 from envfactory.traces.tally import STEPS, Tally
+from tests.graphs.scripted import reached
 from tests.graphs.scripted_tasks import ScriptedTaskDesk, play, refusing
 
 ROOT = Path(__file__).parents[2]
@@ -163,11 +164,5 @@ def test_a_stop_is_clean_and_resumable(tmp_path: Path, undisturbed: dict[str, st
 
 def test_every_node_is_reachable() -> None:
     drawn = chunk_machine().get_graph()
-    reached, pending = set(), ["__start__"]
-    while pending:
-        node = pending.pop()
-        if node not in reached:
-            reached.add(node)
-            pending += [edge.target for edge in drawn.edges if edge.source == node]
-    assert reached == set(drawn.nodes)
+    assert reached(drawn) == set(drawn.nodes)
     assert {"split", "chunk", "collect", "export"} <= set(tasks_machine().get_graph().nodes)
