@@ -7,6 +7,7 @@ quoted identifiers and comments alone, so that every expression runs as an ordin
 from __future__ import annotations
 
 import re
+from collections.abc import KeysView
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -21,30 +22,33 @@ _TOKEN = re.compile(
 
 
 class Translated(NamedTuple):
-    """SQL with named placeholders only, the bound names it uses, and the lets (not parameters) among them."""
+    """SQL with named placeholders only, the bound names it uses, and the lets (not parameters) among them.
+
+    Both are sets in the order of first appearance, so that whoever goes through them does the same in every process.
+    """
 
     sql: str
-    names: frozenset[str]
-    lets: frozenset[str]
+    names: KeysView[str]
+    lets: KeysView[str]
 
 
 @lru_cache(maxsize=8192)
 def translate(expression: str) -> Translated:
     """Rewrite one expression or statement; never fails, unknown names show when it is bound."""
-    names: set[str] = set()
-    lets: set[str] = set()
+    names: dict[str, None] = {}
+    lets: dict[str, None] = {}
 
     def replace(match: re.Match[str]) -> str:
         let, column, parameter = match["let"], match["column"], match["parameter"]
         if let:
-            lets.add(let)
+            lets[let] = None
             name = f"{let}__{column}" if column else let
         elif parameter:
             name = parameter
         else:
             return match[0]
-        names.add(name)
+        names[name] = None
         return f":{name}"
 
     sql = _TOKEN.sub(replace, expression)
-    return Translated(sql, frozenset(names), frozenset(lets))
+    return Translated(sql, names.keys(), lets.keys())

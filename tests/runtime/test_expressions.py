@@ -27,3 +27,9 @@ def test_translate(expression: str, sql: str, lets: set[str]) -> None:
 
 def test_names_hold_parameters_and_bound_columns() -> None:
     assert translate(":guests <= $room.capacity").names == {"guests", "room__capacity"}
+
+
+def test_names_come_in_the_order_of_their_first_appearance() -> None:
+    translated = translate("$nights_cents + :people * $nights - $nights_cents + :nig")
+    assert list(translated.names) == ["nights_cents", "people", "nights", "nig"]
+    assert list(translated.lets) == ["nights_cents", "nights"]

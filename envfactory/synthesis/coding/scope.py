@@ -68,8 +68,7 @@ class Scope:
 
     def bindings(self, sql: str) -> dict[str, str]:
         """Return the Python expressions of the bound names of translated SQL, in the order they appear."""
-        names = sorted(translate(sql).names, key=lambda name: sql.index(f":{name}"))
-        return {name: self.python(name) or self.local(name) for name in names}
+        return {name: self.python(name) or self.local(name) for name in translate(sql).names}
 
     def _resolve(self, tree: exp.Expression) -> Fact | None:
         return self.fact(tree.name) if isinstance(tree, exp.Placeholder) else None
