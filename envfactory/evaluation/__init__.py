@@ -1,0 +1,1 @@
+"""How good an agent is: suites, scores with intervals, reports."""

@@ -1,0 +1,1 @@
+"""What the explorer may do in the world: fetch, search, list; each within limits, each on record."""

@@ -1,0 +1,1 @@
+"""Runs, environments and tasks as self-contained HTML pages."""

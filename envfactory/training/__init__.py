@@ -1,0 +1,1 @@
+"""SFT and GRPO on our datasets, in the verified environments. Needs the `train` extra; the core never imports it."""
