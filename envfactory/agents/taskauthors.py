@@ -15,11 +15,12 @@ from pydantic import BaseModel
 
 from envfactory.agents import conversing, rewording, storytelling, taskrules
 from envfactory.agents.asking import Notebook, Question, carried_on
-from envfactory.agents.language import LanguageAgent, ToolChat
+from envfactory.agents.language import LanguageAgent
 from envfactory.agents.taskproducts import Batch, Refusal, Settings, Share
 from envfactory.config import ModelConfig, ModelsConfig
 from envfactory.errors import BadAnswer
 from envfactory.events import Emit
+from envfactory.models.exchange import ToolChat
 from envfactory.tasks.model import Rollout, Task
 
 Answer = TypeVar("Answer")
