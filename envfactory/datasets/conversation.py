@@ -17,6 +17,7 @@ from envfactory.tasks.model import EnvironmentRef, Task
 
 Message = dict[str, Any]
 Thinking = Literal["field", "inline", "none"]
+UNREADABLE = "UNREADABLE_CALL"
 
 _WHO = [
     "You are an assistant for {services}.",
@@ -119,11 +120,26 @@ class Conversation:
 
     def call(self, name: str, arguments: Mapping[str, Any], outcome: Mapping[str, Any], thought: str = "") -> None:
         """Let the assistant call a tool, and the tool answer."""
-        self._calls += 1
-        key = f"call{self._calls:05}"  # nine letters and digits: some templates take no other length
-        function = {"name": name, "arguments": dict(arguments)}
-        self._assistant("", thought, tool_calls=[{"id": key, "type": "function", "function": function}])
+        (key,) = self.ask([(name, arguments)], thought=thought)
+        self.answer(name, outcome, key)
+
+    def ask(self, calls: Sequence[tuple[str, Mapping[str, Any]]], text: str = "", thought: str = "") -> list[str]:
+        """Let the assistant call tools in one message; return the calls' keys."""
+        keys = [f"call{self._calls + number:05}" for number in range(1, len(calls) + 1)]  # nine letters and digits:
+        self._calls += len(calls)  # some templates take no other length
+        functions = [{"name": name, "arguments": dict(arguments)} for name, arguments in calls]
+        told = [{"id": key, "type": "function", "function": each} for key, each in zip(keys, functions, strict=True)]
+        self._assistant(text, thought, tool_calls=told)
+        return keys
+
+    def answer(self, name: str, outcome: Mapping[str, Any], key: str) -> None:
+        """Let a tool answer the call of that key."""
         self.messages.append({"role": "tool", "tool_call_id": key, "name": name, "content": observation(outcome)})
+
+    def unreadable(self, why: str) -> None:
+        """Tell the assistant that a call could not be read: a tool message that answers no call."""
+        refused = {"status": "error", "code": UNREADABLE, "message": why}
+        self.messages.append({"role": "tool", "content": observation(refused)})
 
     def _assistant(self, text: str, thought: str, **more: Any) -> None:
         message: Message = {"role": "assistant", "content": text}

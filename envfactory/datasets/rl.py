@@ -31,7 +31,6 @@ class RlOptions:
 
 def rl_row(task: Task, scope: Scope, options: RlOptions) -> Row:
     """Return a task as a row for rollouts."""
-    questions = sum(len(turn.replies) for turn in task.turns)
     return {
         "id": task.id,
         "split": task.split,
@@ -46,13 +45,23 @@ def rl_row(task: Task, scope: Scope, options: RlOptions) -> Row:
         "user": [_for_the_user(task, number) for number in range(len(task.turns))],
         "goal": task.goal.model_dump(mode="json"),
         "facts": [[fact.model_dump(mode="json", exclude_defaults=True) for fact in turn.facts] for turn in task.turns],
-        "max_calls": math.ceil(len(task.gold) * options.slack) + options.spare,
-        "max_turns": 2 * len(task.turns) + questions,
+        "max_calls": most_calls(task, options),
+        "max_turns": most_messages(task),
         "reward": REWARD,
         "solve_rate": task.calibration.rate if task.calibration else None,
         "verdicts": {name: verdict.status for name, verdict in sorted(task.verdicts.items())},
         "task": task.model_dump(mode="json", exclude=_FOR_THE_PROOF, exclude_defaults=True),
     }
+
+
+def most_calls(task: Task, options: RlOptions) -> int:
+    """Return how many calls a policy may make."""
+    return math.ceil(len(task.gold) * options.slack) + options.spare
+
+
+def most_messages(task: Task) -> int:
+    """Return how many times a policy may speak to the person: twice a turn, and once for each question."""
+    return 2 * len(task.turns) + sum(len(turn.replies) for turn in task.turns)
 
 
 def state_hash(scope: Scope, name: str) -> str:
