@@ -16,6 +16,7 @@ from envfactory.agents.benches import scope_of
 from envfactory.agents.taskproducts import Refusal, Settings, Share
 from envfactory.agents.taskrules import refining, refusal
 from envfactory.environments.contract import Strict
+from envfactory.phrasing.answers import answered, spoken
 from envfactory.refinement.audit import Finding
 from envfactory.refinement.refine import Wording
 from envfactory.refinement.refine import refine as refine_task
@@ -51,21 +52,25 @@ def reword(
             return refusal(task, "refinement", found.reasons)
         taken = [turn for turn, text in given.items() if found.turns[turn].text == text]
         author = backend if taken else found.written_by.get("refiner", "rules")
-        return found.model_copy(update={"written_by": {**found.written_by, "refiner": author}})
+        written = found.model_copy(update={"written_by": {**found.written_by, "refiner": author}})
+        return answered(written, scope.contracts_for(task))
 
     return played(program, known)
 
 
 def shown(task: Task, number: int, findings: Sequence[Finding], scope: Scope) -> dict[str, Any]:
     """Return what the prompt shows of a turn: its meaning, what came before, what was wrong with the last attempt."""
-    turn, persona = task.turns[number], task.persona
+    turn, persona, contracts = task.turns[number], task.persona, scope.contracts_for(task)
     wanted = [task.gold[request.call] for request in turn.requests]
     return {
         "tone": persona.tone,
         "situation": persona.situation,
         "party": persona.party,
         "now": task.environments[0].now,
-        "earlier": [{"person": each.text, "assistant": each.answer} for each in task.turns[:number]],
+        "earlier": [
+            {"person": each.text, "assistant": spoken(task, earlier, contracts)}
+            for earlier, each in enumerate(task.turns[:number])
+        ],
         "wants": [scope.contracts(call.environment).tool(call.tool).description for call in wanted],
         "say": [_conveyed(mention) for mention in turn.mentions],
         "replies": [{"question": each.question, "say": [_conveyed(m) for m in each.mentions]} for each in turn.replies],

@@ -25,6 +25,7 @@ from envfactory.datasets.manifest import NAME, manifest
 from envfactory.datasets.splits import Shares, assign
 from envfactory.environments.files import write_atomically
 from envfactory.errors import EnvFactoryError, WorkerDied
+from envfactory.phrasing.answers import answered
 from envfactory.refinement.controls import Refinement
 from envfactory.refinement.refine import refine as refine_task
 from envfactory.sampling.sampler import Refused
@@ -71,7 +72,9 @@ def refine(settings: Settings, share: Share, batch: Batch) -> Batch:
 
     def work(task: Task) -> Task | Refusal:
         found = refine_task(task, scope, *refining(settings, task))
-        return found if isinstance(found, Task) else refusal(task, "refinement", found.reasons)
+        if isinstance(found, Task):
+            return answered(found, scope.contracts_for(found))
+        return refusal(task, "refinement", found.reasons)
 
     return sieved(batch, "refinement", work)
 

@@ -15,7 +15,7 @@ from typing import Any
 from envfactory.datasets.conversation import Conversation, Thinking, served_name, system_text
 from envfactory.environments.contract import Contracts
 from envfactory.errors import SandboxError
-from envfactory.phrasing.answers import answer, question
+from envfactory.phrasing.answers import question, spoken
 from envfactory.phrasing.thoughts import asking_thought, declining_thought, refusal_thought, retry_thought, thought
 from envfactory.runtime.faults import FaultPlan
 from envfactory.sandbox import HandlerFault
@@ -67,9 +67,7 @@ class _Player:
         self._task = task
         self._scope = scope
         self._options = options
-        self._contracts: Mapping[str, Contracts] = {
-            each.name: scope.contracts(each.name) for each in all_references(task)
-        }
+        self._contracts: Mapping[str, Contracts] = scope.contracts_for(task)
         self._talk = Conversation(options.thinking)
         self._played: list[Played] = []
         self._answers: list[str] = []
@@ -184,8 +182,7 @@ class _Player:
         return f"{gold.tool}: the service stays away"
 
     def _answer(self, number: int, turn: Turn) -> None:
-        rng = self._rng(f"answer/{number}")
-        text = turn.answer or answer(self._task, number, self._contracts, rng)
+        text = spoken(self._task, number, self._contracts)
         self._answers.append(text)
         self._talk.say(text, self._last_thought(turn))
 

@@ -41,6 +41,20 @@ _NO_OTHER = re.compile(r"ALREADY|YOUR|PAST|ENDED|LIMIT|CLOSED|DEBT|OWED|USED_UP"
 _FRAGMENT = re.compile(r"(?:payable|for|which|so|with|by|plus|including|from)\b|\S*\d\S* of it\b")
 
 
+def spoken(task: Task, turn_index: int, contracts: Mapping[str, Contracts]) -> str:
+    """Return the answer a turn has, or the one it will have: worded by the task's own randomness, the same everywhere."""
+    told = task.turns[turn_index].answer
+    return told or answer(task, turn_index, contracts, Random(f"answer/{task.seed}/{task.id}/{turn_index}"))
+
+
+def answered(task: Task, contracts: Mapping[str, Contracts]) -> Task:
+    """Return the task with the answer to each turn written into it."""
+    turns = [
+        turn.model_copy(update={"answer": spoken(task, number, contracts)}) for number, turn in enumerate(task.turns)
+    ]
+    return task.model_copy(update={"turns": turns})
+
+
 def answer(task: Task, turn_index: int, contracts: Mapping[str, Contracts], rng: Random) -> str:
     """Return the answer that ends a turn: all its facts, in sentences."""
     turn = task.turns[turn_index]

@@ -7,6 +7,7 @@ section 5).
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -42,6 +43,23 @@ def open_library(path: Path) -> list[Path]:
         found = f"{len(folders)} environments, none verified" if folders else "no environment"
         raise ArtefactError(f"{path}: {found}", remedy="build some: envfactory run --domain travel")
     return verified
+
+
+def folders_of(tasks: Iterable[Task], library: Path) -> list[Path]:
+    """Return the folders of the environments that tasks name; ArtefactError where the library lacks one."""
+    wanted = {reference.name: reference for task in tasks for reference in all_references(task)}
+    folders: dict[str, Path] = {}
+    for manifest in sorted(library.rglob(MANIFEST)):
+        told = json.loads(manifest.read_bytes())
+        reference = wanted.get(told.get("name", ""))
+        if reference is not None and told.get("domain") == reference.domain:
+            folders[reference.name] = manifest.parent
+    missing = sorted(set(wanted) - set(folders))
+    if missing:
+        raise ArtefactError(
+            f"{library} has no environment {missing[0]}", remedy="name the tasks' library: --library DIR"
+        )
+    return list(folders.values())
 
 
 def _is_verified(folder: Path) -> bool:
@@ -107,6 +125,10 @@ class Scope:
     def contracts(self, name: str) -> Contracts:
         """Return the contracts of an environment."""
         return self.environment(name).contracts
+
+    def contracts_for(self, task: Task) -> dict[str, Contracts]:
+        """Return the contracts of every environment that a task's solver is offered."""
+        return {each.name: self.contracts(each.name) for each in all_references(task)}
 
     def topology(self, name: str) -> Topology:
         """Return the proven dependency graph of an environment, ready for questions."""
