@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
-import os
-import signal
-import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -19,22 +16,10 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from envfactory.errors import WorkerDied
+from envfactory.sandbox.children import start_worker
 
 Answer = TypeVar("Answer")
 PRELOADED = ("envfactory.graphs.pool", "envfactory.agents.rules", "envfactory.agents.taskrules")
-
-
-def start_worker() -> None:
-    """Make a fresh worker process deaf to Ctrl-C, and end it with the process it works for."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_follow_parent, name="follow-parent", daemon=True).start()
-
-
-def _follow_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def processes() -> Any:

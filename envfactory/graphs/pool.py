@@ -16,7 +16,8 @@ from envfactory.environments.artefact import Environment
 from envfactory.environments.graph import DependencyGraph
 from envfactory.environments.report import GateReport, Status
 from envfactory.gate.judge import judge
-from envfactory.graphs.lanes import processes, start_worker
+from envfactory.graphs.lanes import processes
+from envfactory.sandbox.children import start_worker
 from envfactory.sandbox.shared import OTHER_HASHES, shared_sandbox
 
 Told = tuple[str, int, str, Status | None]

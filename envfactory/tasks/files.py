@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, NamedTuple, Self, TypeVar
+from typing import Any, BinaryIO, NamedTuple, Self, TypeVar
 
 import msgspec
 from pydantic import Field, ValidationError
@@ -20,7 +20,7 @@ from pydantic import Field, ValidationError
 from envfactory.environments.contract import Strict
 from envfactory.environments.files import canonical_json, digest
 from envfactory.errors import ArtefactError, TaskError
-from envfactory.tasks.model import Rollout, Task
+from envfactory.tasks.model import Grade, Rollout, Task
 
 Line = TypeVar("Line", bound=Strict)
 TASKS = "tasks.jsonl"
@@ -32,11 +32,21 @@ _REMEDIES = {
 
 
 class StoredRollout(Rollout):
-    """One line of a file of rollouts: the rollout, of which task, and who made it."""
+    """One line of a file of rollouts: the rollout, of which task, and who made it.
+
+    Our own rollouts tell more: `grade` by the reward `rewarded_by` when it was made, `ended` (what ended it), `trouble`
+    (what broke), how many `tokens` were written, and the `messages`.
+    """
 
     task: str
     solver: str = ""
     attempt: int = Field(default=0, ge=0)
+    grade: Grade | None = None
+    rewarded_by: str = ""
+    ended: str = ""
+    trouble: str = ""
+    tokens: int = Field(default=0, ge=0)
+    messages: list[dict[str, Any]] = []
 
 
 class _Known(NamedTuple):
@@ -85,11 +95,20 @@ def write_tasks(path: Path, tasks: Iterable[Task]) -> None:
 
     Raise TaskError for a repeated id, ArtefactError where the file cannot be written.
     """
+    _write(path, _distinct(tasks))
+
+
+def write_rollouts(path: Path, rollouts: Iterable[StoredRollout]) -> None:
+    """Write a whole file of rollouts, or leave the old one as it is; ArtefactError where it cannot be written."""
+    _write(path, rollouts)
+
+
+def _write(path: Path, lines: Iterable[Strict]) -> None:
     partial = path.with_name(f".{path.name}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with partial.open("wb") as file:
-            file.writelines(map(_line, _distinct(tasks)))
+            file.writelines(map(_line, lines))
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
