@@ -6,19 +6,29 @@ case must give (which the contracts decide, not the model).
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from pydantic import Field
 
+from envfactory.agents.drafts import DesignChange, Draft, listed
 from envfactory.agents.products import CitedOperation, Code, Revision
+from envfactory.bench.bench import Bench
+from envfactory.bench.inputs import failing_codes
+from envfactory.environments.artefact import Environment, Manifest
 from envfactory.environments.cases import Call, Case, Cases, Expectation
-from envfactory.environments.contract import Contract, Contracts, Invariant, Lifecycle, Strict
-from envfactory.environments.files import canonical_json
+from envfactory.environments.contract import Strict
 from envfactory.errors import BadAnswer
+from envfactory.gate.checks.lint import lint
+from envfactory.gate.checks.load import load
 from envfactory.sandbox.pool import HandlerFault
-from envfactory.sandbox.session import Probe, Session, Worker
+from envfactory.sandbox.session import Observation, Probe, Session
 from envfactory.sandbox.shared import shared_sandbox
+from envfactory.synthesis.coder import write_tools
 from envfactory.synthesis.design import Design
+
+Part = Literal["code", "contracts", "seed", "tests"]
 
 
 class Choice(Strict):
@@ -31,25 +41,15 @@ class Choice(Strict):
     why: str
 
 
-class DesignAnswer(Strict):
-    """The schema designer's answer."""
+class CodeAnswer(Strict):
+    """The coder's answer: the whole module at first; after a refusal, or to correct, functions by name."""
 
-    schema_sql: str
-    seed_rows: dict[str, list[dict[str, Any]]]
-    now: str
-    tools: list[Contract] = Field(min_length=1)
-    invariants: list[Invariant] = []
-    lifecycles: list[Lifecycle] = []
+    source: str | None = None
+    functions: dict[str, str] = {}
 
-    def design(self) -> Design:
-        """Return the product; BadAnswer where the parts do not form contracts."""
-        try:
-            contracts = Contracts(
-                now=self.now, tools=self.tools, invariants=self.invariants, lifecycles=self.lifecycles
-            )
-        except ValueError as error:
-            raise BadAnswer(str(error)) from error
-        return Design(schema_sql=self.schema_sql, seed_rows=self.seed_rows, contracts=contracts, notes=[])
+    def applied(self, source: str) -> str:
+        """Return the module with what this answer replaces in it."""
+        return with_functions(self.source or source, self.functions)
 
 
 class ProposedCase(Strict):
@@ -67,18 +67,27 @@ class ProposedCase(Strict):
 class CasesAnswer(Strict):
     """The tester's answer."""
 
-    cases: list[ProposedCase] = Field(min_length=1)
+    cases: list[ProposedCase]
 
 
 class RevisionAnswer(Strict):
-    """The reviser's answer: what was wrong, and the whole of each part it replaces."""
+    """The reviser's answer: what was wrong, and what it replaces, as little as will do."""
 
     diagnosis: str
-    faulty: list[Literal["code", "contracts", "seed", "tests"]] = Field(min_length=1)
-    design: DesignAnswer | None = None
-    tools_source: str | None = None
+    faulty: list[Part] = Field(min_length=1)
+    design: DesignChange | None = None
+    code: CodeAnswer | None = None
     added_cases: list[ProposedCase] = []
     dropped_cases: list[str] = []
+
+    def touched(self) -> set[str]:
+        """Return the parts it replaces something of."""
+        seed = ("seed_rows", "added_rows", "changed_rows")
+        told = self.design.model_dump(exclude_defaults=True) if self.design else {}
+        found = {"seed"} if any(key in told for key in seed) else set()
+        found |= {"contracts"} if any(key not in seed for key in told) else set()
+        found |= {"code"} if self.code and (self.code.source or self.code.functions) else set()
+        return found | ({"tests"} if self.added_cases or self.dropped_cases else set())
 
 
 def load_payload(design: Design, source: str | None) -> dict[str, Any]:
@@ -106,35 +115,49 @@ def check_loads(design: Design, source: str | None, tier: str) -> None:
         raise BadAnswer("the seed breaks invariants: " + "; ".join(broken))
 
 
-def settle_cases(proposed: list[ProposedCase], design: Design, tier: str) -> Cases:
-    """Play proposed cases on the contracts and keep what they give; BadAnswer where a proposal expects otherwise."""
-
-    def open_worker() -> Worker:
-        return shared_sandbox(tier).open()
-
+def settle_cases(proposed: list[ProposedCase], design: Design, tier: str) -> tuple[Cases, str]:
+    """Play proposed cases on the contracts; return those that hold with what they give, and what is wrong with others."""
     known = {tool.name for tool in design.contracts.tools}
-    strange = [case.id for case in proposed if case.tool not in known]
-    if strange:
-        raise BadAnswer(f"cases of unknown tools: {', '.join(strange)}; tools are {', '.join(sorted(known))}")
-    with Session(open_worker, load_payload(design, None)) as oracle:
-        seen = oracle.probe(Probe(c.tool, c.arguments, tuple(c.setup), c.now) for c in proposed)
-    settled, faults = [], []
-    for case, observation in zip(proposed, seen, strict=True):
-        got = "ok" if observation.ok else observation.code
-        accepted = observation.outcome.get("codes", [got])
-        if case.expect != got and case.expect not in accepted:
-            faults.append(f"{case.id}: you expect {case.expect}, the contract gives {got}")
-            continue
-        expect = Expectation(
-            status="ok" if observation.ok else "error",
-            result=observation.outcome.get("result"),
-            changes=observation.changes,
-            codes=[] if observation.ok else list(accepted),
-        )
-        settled.append(Case(**case.model_dump(exclude={"expect"}), expect=expect))
-    if faults:
-        raise BadAnswer("some cases disagree with the contracts; correct or drop them:\n" + "\n".join(faults[:12]))
-    return Cases(cases=settled)
+    strange = [case.id for case in proposed if {case.tool, *(tool for tool, _ in case.setup)} - known]
+    faults = [f"{id}: calls an unknown tool; tools are {', '.join(sorted(known))}" for id in strange]
+    playable = [case for case in proposed if case.id not in strange]
+    if not playable:
+        return Cases(), listed(faults)
+    settled = []
+    for case, observed in zip(playable, _observed(playable, design, tier), strict=True):
+        wrong = _disagreement(case, observed)
+        if wrong:
+            faults.append(f"{case.id}: {wrong}")
+        else:
+            settled.append(Case(**case.model_dump(exclude={"expect"}), expect=_expectation(observed)))
+    return Cases(cases=settled), listed(faults)
+
+
+def _observed(cases: Sequence[ProposedCase | Case], design: Design, tier: str) -> list[Observation]:
+    with Session(shared_sandbox(tier).open, load_payload(design, None)) as oracle:
+        return oracle.probe(Probe(c.tool, c.arguments, tuple(c.setup), c.now) for c in cases)
+
+
+def _disagreement(case: ProposedCase, observed: Observation) -> str:
+    """Return why a case is not what the contracts give, or nothing."""
+    failed = next((n for n, outcome in enumerate(observed.setup) if outcome["status"] != "ok"), None)
+    if failed is not None:
+        outcome = observed.setup[failed]
+        return f"call {failed + 1} of its setup is refused: {outcome.get('code') or outcome.get('message')}"
+    got = "ok" if observed.ok else str(observed.code)
+    if case.expect in (got, *failing_codes(observed)):
+        return ""
+    why = observed.outcome.get("message") or ""
+    return f"you expect {case.expect}, the contract gives {got}" + (f" ({why})" if why else "")
+
+
+def _expectation(observed: Observation) -> Expectation:
+    return Expectation(
+        status="ok" if observed.ok else "error",
+        result=observed.outcome.get("result"),
+        changes=observed.changes,
+        codes=[] if observed.ok else failing_codes(observed),
+    )
 
 
 def merge_cases(cases: Cases, added: Cases, dropped: list[str]) -> Cases:
@@ -149,43 +172,83 @@ def merge_cases(cases: Cases, added: Cases, dropped: list[str]) -> Cases:
 
 def settle_revision(answer: RevisionAnswer, design: Design, code: Code, cases: Cases, tier: str) -> Revision:
     """Return the reviser's product, everything it replaces loaded and played first."""
-    revised = answer.design.design() if answer.design else design
-    source = answer.tools_source or code.source
-    if answer.design or answer.tools_source:
+    touched = answer.touched()
+    idle = [part for part in answer.faulty if part not in touched]
+    if idle or not touched:
+        raise BadAnswer(f"you say that {' and '.join(idle) or 'nothing'} was wrong, but replace nothing of it")
+    revised = _changed_design(answer.design, design, tier) if answer.design else design
+    source = answer.code.applied(code.source) if answer.code else code.source
+    gone = {tool.name for tool in design.contracts.tools} - {tool.name for tool in revised.contracts.tools}
+    source = with_functions(source, dict.fromkeys(gone, ""))
+    if revised != design or source != code.source:
         check_loads(revised, source, tier)
-    settled = None
-    if answer.added_cases or answer.dropped_cases:
-        added = settle_cases(answer.added_cases, revised, tier) if answer.added_cases else Cases()
-        settled = merge_cases(cases, added, answer.dropped_cases)
-    if (
-        answer.design
-        and settled is None
-        and canonical_json(revised.model_dump()) != canonical_json(design.model_dump())
-    ):
-        settled = refresh(cases, revised, tier)
+    kept = refresh(cases, revised, tier) if revised != design else cases
+    added, unfit = settle_cases(answer.added_cases, revised, tier)
+    if unfit:
+        raise BadAnswer(unfit)
+    settled = merge_cases(kept, added, answer.dropped_cases)
     return Revision(
         diagnosis=answer.diagnosis,
         faulty=answer.faulty,
-        design=revised if answer.design else None,
-        code=Code(source=answer.tools_source) if answer.tools_source else None,
-        cases=settled,
+        design=revised if revised != design else None,
+        code=Code(source=source) if source != code.source else None,
+        cases=settled if settled != cases else None,
     )
+
+
+def _changed_design(change: DesignChange, design: Design, tier: str) -> Design:
+    draft = Draft(design)
+    draft.take(change)
+    return draft.design(tier)
 
 
 def refresh(cases: Cases, design: Design, tier: str) -> Cases:
     """Return the cases with what the (changed) contracts now give; cases of tools that are gone are dropped."""
     known = {tool.name for tool in design.contracts.tools}
     kept = [case for case in cases.cases if case.tool in known and all(tool in known for tool, _ in case.setup)]
-    with Session(shared_sandbox(tier).open, load_payload(design, None)) as oracle:
-        seen = oracle.probe(Probe(case.tool, case.arguments, tuple(case.setup), case.now) for case in kept)
-    refreshed = []
-    for case, observation in zip(kept, seen, strict=True):
-        status = observation.outcome
-        expect = Expectation(
-            status="ok" if observation.ok else "error",
-            result=status.get("result"),
-            changes=observation.changes,
-            codes=[] if observation.ok else status.get("codes", [observation.code]),
-        )
-        refreshed.append(case.model_copy(update={"expect": expect}))
-    return Cases(cases=refreshed)
+    seen = _observed(kept, design, tier)
+    return Cases(
+        cases=[c.model_copy(update={"expect": _expectation(observed)}) for c, observed in zip(kept, seen, strict=True)]
+    )
+
+
+def with_functions(source: str, functions: Mapping[str, str]) -> str:
+    """Return a module with functions replaced by name, new ones at the end, and those that are empty taken out."""
+    for name, text in functions.items():
+        source = _replaced(source, name, text.strip())
+    return source
+
+
+def _replaced(source: str, name: str, text: str) -> str:
+    try:
+        body = ast.parse(source).body
+    except (SyntaxError, ValueError) as error:
+        raise BadAnswer(f"the module is not Python, so answer with the whole of it: {error}") from error
+    lines = source.splitlines()
+    for node in body:
+        if isinstance(node, ast.FunctionDef) and node.name == name:
+            start, end = node.lineno - 1, node.end_lineno or node.lineno
+            return "\n".join([*lines[:start], *text.splitlines(), *lines[end:]]).strip() + "\n"
+    return source if not text else source.rstrip() + f"\n\n\n{text}\n"
+
+
+def objections(design: Design, source: str | None, tier: str) -> list[str]:
+    """Return what can be objected to contracts and code without playing a call; of contracts alone where source is None.
+
+    Contracts alone are read together with the code that the program compiles from them.
+    """
+    own = source if source is not None else write_tools(design.contracts, design.schema_sql)
+    parts = (design.schema_sql, design.seed_rows, design.contracts, own, Cases())
+    environment = Environment(Manifest(name="draft", domain="draft", summary=""), *parts)
+    with Bench(environment, shared_sandbox(tier).open) as bench:
+        found = [item for item in (*load(bench).evidence, *lint(bench).evidence) if _is_about(item, source is None)]
+    return [_objection(item) for item in found]
+
+
+def _is_about(item: Mapping[str, Any], contracts: bool) -> bool:
+    return str(item.get("where", "contracts.json")).startswith("tools.py") is not contracts
+
+
+def _objection(item: Mapping[str, Any]) -> str:
+    keys = ("tool", "where", "table", "message", "remedy")
+    return ": ".join(str(item[key]) for key in keys if item.get(key))

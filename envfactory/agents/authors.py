@@ -7,14 +7,16 @@ model with the precise fault.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel
 
 from envfactory.agents import answers, rules
+from envfactory.agents.drafts import DesignAnswer, Draft, listed
 from envfactory.agents.language import LanguageAgent
 from envfactory.agents.products import (
     Brief,
@@ -28,8 +30,9 @@ from envfactory.agents.products import (
 )
 from envfactory.config import ModelsConfig
 from envfactory.environments.artefact import dump
-from envfactory.environments.cases import Cases
+from envfactory.environments.cases import Case, Cases
 from envfactory.environments.contract import Contracts
+from envfactory.environments.report import CheckResult
 from envfactory.errors import BadAnswer
 from envfactory.events import Emit
 from envfactory.resources import sources
@@ -37,7 +40,31 @@ from envfactory.resources.model import Resource
 from envfactory.synthesis.design import Design
 
 MAX_OPERATIONS_SHOWN = 120
+FEW_ROWS, MOST_ROWS = 8, 60
+MOST_EVIDENCE, MOST_CHARACTERS = 40, 12_000
+_REST_OF_DESIGN = (
+    "The rest of your design is kept: answer with the same object, but only the parts that you correct (whole tables of "
+    "seed_rows, whole tools, invariants and lifecycles; what you leave out stays)."
+)
+_REST_OF_CODE = 'The rest is kept: answer {"functions": {"tool_name": "def ..."}} with the functions that you correct.'
+_REST_OF_CASES = (
+    "All other cases are kept: answer with corrected versions of these alone, or leave out those that were wrong "
+    "(an empty list of cases will do)."
+)
 Outcome = TypeVar("Outcome")
+
+
+class _Once:
+    """Objections that are told to a model once: what remains of them is the gate's to judge, and the reviser's to mend."""
+
+    def __init__(self) -> None:
+        self._told = False
+
+    def to(self, found: list[str]) -> None:
+        """Raise BadAnswer with the objections, if these are the first."""
+        told, self._told = self._told, self._told or bool(found)
+        if found and not told:
+            raise BadAnswer("it was read without running it, and these were found:\n" + listed(found))
 
 
 class LanguageAuthors:
@@ -90,7 +117,7 @@ class LanguageAuthors:
             revision,
             check,
             domain=request.domain,
-            source=source,
+            source=resource.provenance.source,
             title=resource.title,
             summary=resource.summary,
             operations=listed,
@@ -101,31 +128,54 @@ class LanguageAuthors:
         chosen = {operation.id for operation in brief.operations}
         operations = [operation.model_dump() for operation in resource.operations if operation.id in chosen]
 
-        async def check(answer: answers.DesignAnswer) -> Design:
-            design = with_sources(answer.design(), brief)
-            await self._run(answers.check_loads, design, None, self._tier)
+        draft, objected = Draft(), _Once()
+
+        async def check(answer: DesignAnswer) -> Design:
+            draft.take(answer)
+            try:
+                design = with_sources(await self._run(draft.design, self._tier), brief)
+                await self._run(answers.check_loads, design, None, self._tier)
+                objected.to(await self._run(answers.objections, design, None, self._tier))
+            except BadAnswer as fault:
+                raise BadAnswer(f"{fault.message}\n\n{_REST_OF_DESIGN}") from fault
             return design
 
-        agent = self._agent("schema_designer", answers.DesignAnswer)
+        agent = self._agent("schema_designer", DesignAnswer)
         schemas = needed_schemas(operations, resource.schemas)
         return await agent.answer(
             environment, revision, check, brief=brief.model_dump(), operations=operations, schemas=schemas
         )
 
     async def _code(self, environment: str, revision: int, request: CodeRequest) -> Code:
-        async def check(code: Code) -> Code:
-            await self._run(answers.check_loads, request.design, code.source, self._tier)
-            return code
+        written, objected = [""], _Once()
 
-        agent = self._agent("coder", Code)
+        async def check(answer: answers.CodeAnswer) -> Code:
+            written[0] = answer.applied(written[0])
+            try:
+                await self._run(answers.check_loads, request.design, written[0], self._tier)
+                objected.to(await self._run(answers.objections, request.design, written[0], self._tier))
+            except BadAnswer as fault:
+                raise BadAnswer(f"{fault.message}\n\n{_REST_OF_CODE}") from fault
+            return Code(source=written[0])
+
+        agent = self._agent("coder", answers.CodeAnswer)
         return await agent.answer(environment, revision, check, **shown_design(request.design))
 
     async def _test(self, environment: str, revision: int, request: TestRequest) -> Cases:
+        held = Cases()
+
         async def check(answer: answers.CasesAnswer) -> Cases:
-            return await self._run(answers.settle_cases, answer.cases, request.design, self._tier)
+            nonlocal held
+            cases, wrong = await self._run(answers.settle_cases, answer.cases, request.design, self._tier)
+            held = answers.merge_cases(held, cases, [case.id for case in cases.cases])
+            if wrong:
+                raise BadAnswer(f"these cases are not what the contracts give:\n{wrong}\n\n{_REST_OF_CASES}")
+            if not held.cases:
+                raise BadAnswer("there are no cases")
+            return held
 
         agent = self._agent("tester", answers.CasesAnswer)
-        return await agent.answer(environment, revision, check, **shown_design(request.design))
+        return await agent.answer(environment, revision, check, **shown_design(request.design, whole=True))
 
     async def _revise(self, environment: str, revision: int, request: RevisionRequest) -> BaseModel:
         async def check(answer: answers.RevisionAnswer) -> BaseModel:
@@ -134,11 +184,15 @@ class LanguageAuthors:
             )
 
         agent = self._agent("reviser", answers.RevisionAnswer)
-        failures = [{"check": f.id, "summary": f.summary, "evidence": f.evidence[:5]} for f in request.failures]
-        cases = [{"id": case.id, "purpose": case.purpose} for case in request.cases.cases]
-        shown = shown_design(request.design)
+        shown = shown_design(request.design, whole=True)
         return await agent.answer(
-            environment, revision, check, **shown, source=request.code.source, cases=cases, failures=failures
+            environment,
+            revision,
+            check,
+            **shown,
+            source=request.code.source,
+            cases=[shown_case(case) for case in request.cases.cases],
+            failures=[shown_failure(failure) for failure in request.failures],
         )
 
     def _agent(self, role: str, product: type[BaseModel]) -> LanguageAgent[Any]:
@@ -157,10 +211,39 @@ def shown_operation(operation: dict[str, Any]) -> dict[str, Any]:
     return {key: str(operation[key])[:300] for key in keys if operation.get(key)}
 
 
-def shown_design(design: Design) -> dict[str, Any]:
-    """Return what coder, tester and reviser are shown of a design: all but most of the rows."""
-    sample = {table: rows[:6] for table, rows in design.seed_rows.items()}
-    return {"schema_sql": design.schema_sql, "contracts": dump(design.contracts), "rows": sample}
+def shown_design(design: Design, *, whole: bool = False) -> dict[str, Any]:
+    """Return what coder, tester and reviser are shown of a design; the coder sees the first rows of each table only."""
+    most = MOST_ROWS if whole else FEW_ROWS
+    rows = {table: _short(rows, most) for table, rows in design.seed_rows.items()}
+    contracts = dump(design.contracts)
+    for tool in contracts["tools"]:
+        tool.pop("source", None)
+    return {"schema_sql": design.schema_sql, "contracts": contracts, "rows": rows}
+
+
+def _short(rows: list[dict[str, Any]], most: int) -> dict[str, Any]:
+    shown = rows if len(rows) <= most else rows[: most // 2] + rows[-(most // 2) :]
+    told: dict[str, Any] = {"columns": list(rows[0]) if rows else [], "rows": [list(row.values()) for row in shown]}
+    return told if len(shown) == len(rows) else {"count": len(rows), **told}
+
+
+def shown_case(case: Case) -> dict[str, Any]:
+    """Return what the reviser is shown of a stored case: the call and what it is to come to, without the state."""
+    told = dump(case)
+    told["expect"] = "ok" if case.expect.status == "ok" else " or ".join(case.expect.codes)
+    return cast("dict[str, Any]", told)
+
+
+def shown_failure(failure: CheckResult) -> dict[str, Any]:
+    """Return a failed check as the reviser is shown it: its evidence without whole sources, as much as can be read."""
+    evidence = [{key: value for key, value in item.items() if key != "source"} for item in failure.evidence]
+    shown: list[Any] = []
+    for item in sorted(evidence, key=lambda each: len(json.dumps(each)))[: MOST_EVIDENCE * 3]:
+        if len(json.dumps([*shown, item])) <= MOST_CHARACTERS and len(shown) < MOST_EVIDENCE:
+            shown.append(item)
+    shown.sort(key=evidence.index)
+    told = {"check": failure.id, "summary": failure.summary, "evidence": shown}
+    return told if len(shown) == len(evidence) else {**told, "more evidence": len(evidence) - len(shown)}
 
 
 def with_sources(design: Design, brief: Brief) -> Design:

@@ -8,6 +8,8 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+LINE = 160
+
 
 @cache
 def _templates() -> Environment:
@@ -18,8 +20,20 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["pretty"] = lambda value: json.dumps(value, indent=1, ensure_ascii=False)
+    environment.filters["pretty"] = pretty
     return environment
+
+
+def pretty(value: Any, indent: str = "") -> str:
+    """Return a value as JSON for a reader who pays for every character: what fits into a line stands in one."""
+    plain = json.dumps(value, ensure_ascii=False)
+    if len(indent) + len(plain) <= LINE or not isinstance(value, dict | list) or not value:
+        return plain
+    within = indent + " "
+    if isinstance(value, dict):
+        parts = [f"{json.dumps(key, ensure_ascii=False)}: {pretty(item, within)}" for key, item in value.items()]
+        return "{\n" + ",\n".join(within + part for part in parts) + f"\n{indent}}}"
+    return "[\n" + ",\n".join(within + pretty(item, within) for item in value) + f"\n{indent}]"
 
 
 def render(name: str, **facts: Any) -> str:
