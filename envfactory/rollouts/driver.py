@@ -39,7 +39,8 @@ class Job(NamedTuple):
 class RolloutOptions:
     """How rollouts are made. `side_by_side` attempts are open at once; `rows` says what the datasets' rows say.
 
-    `tokens` and `message_tokens` limit what is written in a rollout and in one message; `retries` is how often broken
+    `tokens` and `message_tokens` limit what is written in a rollout and in one message; `most_tools` is how many tools
+    are shown (all by default); `retries` is how often broken
     infrastructure is tried again.
     """
 
@@ -48,6 +49,7 @@ class RolloutOptions:
     reward: RewardName = "goal"
     tokens: int | None = None
     message_tokens: int | None = None
+    most_tools: int | None = None
     retries: int = 1
     keep_messages: bool = True
 
@@ -97,7 +99,14 @@ class _Players:
         options = self._options
         self._grader.require(job.task)
         budget = Budget.of(job.task, options.rows, tokens=options.tokens, message_tokens=options.message_tokens)
-        return TaskEpisode(job.task, self._scope, attempt=job.attempt, budget=budget, seed=options.rows.seed)
+        return TaskEpisode(
+            job.task,
+            self._scope,
+            attempt=job.attempt,
+            budget=budget,
+            seed=options.rows.seed,
+            most_tools=options.most_tools,
+        )
 
     def _step(self, playing: Sequence[TaskEpisode]) -> None:
         """Let every open attempt go on by one message."""

@@ -7,12 +7,14 @@ plays them through this.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Literal, Self
 
 from envfactory.calibration.conversation import EpisodeDesk, Talk
-from envfactory.datasets.conversation import Conversation, Message, system_text
+from envfactory.datasets.conversation import Conversation, Message, served_name, system_text
+from envfactory.datasets.offered import offered
 from envfactory.datasets.rl import RlOptions, most_calls, most_messages
 from envfactory.errors import SandboxError
 from envfactory.rollouts.formats import ToolCall
@@ -50,11 +52,18 @@ class Budget:
         return cls(most_calls(task, options or RlOptions()), most_messages(task), tokens, message_tokens)
 
 
+def shown_tools(task: Task, scope: Scope, most: int | None = None) -> list[Mapping[str, Any]]:
+    """Return the schemas of the tools a policy is shown: all that the task offers, or the gold's and some others."""
+    needed = {served_name(task, call.environment, call.tool) for call in task.gold}
+    return offered(scope.tool_schemas(task), needed, most, task.id)
+
+
 class TaskEpisode:
     """See the module's docstring. A context manager: `close` frees the episodes.
 
-    `seed` is that of the system text (the datasets' is 0). A worker that hangs or dies ends the attempt with the status
-    `infrastructure`; it is never scored, and no other attempt is touched.
+    `seed` is that of the system text, unless `system` is given as a dataset's row has it. `most_tools` shows no more
+    tools than that (`datasets.offered`); only what is shown can be called. A worker that hangs or dies ends the attempt
+    with the status `infrastructure`; it is never scored, and no other attempt is touched.
     """
 
     def __init__(
@@ -65,23 +74,26 @@ class TaskEpisode:
         attempt: int = 0,
         budget: Budget | None = None,
         seed: int = 0,
+        system: str | None = None,
+        most_tools: int | None = None,
     ) -> None:
         self.task = task
         self.attempt = attempt
         self.budget = budget or Budget.of(task)
-        self.tools = scope.tool_schemas(task)
+        self.tools = shown_tools(task, scope, most_tools)
         self.tokens = 0
         self.trouble = ""
         self.ended: Ending | None = None
         self._episodes = Episodes(scope, [each.name for each in all_references(task)])
         self._desk = EpisodeDesk(task, scope, self._episodes, self.budget.calls)
         self._served = scope.served(task)
+        self._shown = {tool["function"]["name"] for tool in self.tools}
         self._talk = Talk(task)
         self._conversation = Conversation()
         self._said = 0
         self._last_word: str | None = None
         self._unexecuted: list[Played] = []
-        self._conversation.system(system_text(task, seed))
+        self._conversation.system(system_text(task, seed) if system is None else system)
         self._conversation.user(self._talk.opening())
 
     @property
@@ -184,7 +196,7 @@ class TaskEpisode:
                 self._end("calls")
                 return
             self._desk.turn = self.turn
-            self._conversation.answer(call.name, self._desk.call(call.name, dict(call.arguments)), key)
+            self._conversation.answer(call.name, self._desk.call(self._name_of(call), dict(call.arguments)), key)
         if not reply.calls and not reply.malformed:
             self._speak(reply.content)
         elif self._spent() > self.budget.calls:
@@ -215,6 +227,10 @@ class TaskEpisode:
             self._end("messages")
         else:
             self._conversation.user(message)
+
+    def _name_of(self, call: ToolCall) -> str:
+        """Return a call's tool, or nobody's name where it was not shown."""
+        return call.name if call.name in self._shown else f"{call.name[:80]} (not offered)"
 
     def _spent(self) -> int:
         return len(self._desk.calls) + self._desk.unparsed

@@ -75,8 +75,13 @@ def write(content: str, calls: Sequence[ToolCall] = (), reasoning: str = "") -> 
     """Write a message; `read` gives back what it was made of, blanks at the edges aside."""
     parts = [f"{_THINK}\n{reasoning}\n{_THOUGHT}\n\n"] if reasoning else []
     said = [content] if content else []
-    said += [f"{OPEN}\n{compact({'name': each.name, 'arguments': each.arguments})}\n{CLOSE}" for each in calls]
+    said += [f"{OPEN}\n{_told(each)}\n{CLOSE}" for each in calls]
     return "".join(parts) + "\n".join(said)
+
+
+def _told(call: ToolCall) -> str:
+    """Return a call as JSON with the blanks that chat templates write."""
+    return json.dumps({"name": call.name, "arguments": dict(call.arguments)}, ensure_ascii=False)
 
 
 def for_endpoint(messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
