@@ -7,7 +7,7 @@ contracts hold a search that could find one. Frames give the words; a tool witho
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from random import Random
 
 from envfactory.environments.contract import Contracts
@@ -38,6 +38,7 @@ _DECLINED = [
 _ASKING = ["", "", "Happy to. ", "Of course. ", "Gladly. "]
 _SECOND = {"has": "have", "is": "are", "was": "were", "does": "do", "owes": "owe", "needs": "need"}
 _NO_OTHER = re.compile(r"ALREADY|YOUR|PAST|ENDED|LIMIT|CLOSED|DEBT|OWED|USED_UP")  # another row would not help
+_TAKES = {"added": "to", "put": "to", "removed": "from", "taken": "from"}
 _FRAGMENT = re.compile(r"(?:payable|for|which|so|with|by|plus|including|from)\b|\S*\d\S* of it\b")
 
 
@@ -66,10 +67,21 @@ def answer(task: Task, turn_index: int, contracts: Mapping[str, Contracts], rng:
         _report(knowledge(task, contracts, number, answered=True), turn, number, rng)
         for number in _reported(task, turn, contracts)
     ]
-    text = " ".join(dict.fromkeys(each for each in told if each))
+    text = " ".join(_subjects_once([each for each in dict.fromkeys(told) if each]))
     if turn.outcome == "done" and not re.match(r"(Done|That|You|Enjoy|Thank|We)", text):
         text = rng.choice(_OPENINGS) + text
     return _complete(text, task, turn, contracts) or "Done."
+
+
+def _subjects_once(reports: Sequence[str]) -> list[str]:
+    """Return reports without a subject that an earlier one had: `Your stay at X: …. Your stay at X: …`."""
+    told: list[str] = []
+    seen: set[str] = set()
+    for report in reports:
+        subject, colon, rest = report.partition(": ")
+        told.append(stating.sentence(rest) if colon and subject in seen else report)
+        seen |= {subject} if colon else set()
+    return told
 
 
 def _complete(text: str, task: Task, turn: Turn, contracts: Mapping[str, Contracts]) -> str:
@@ -118,8 +130,11 @@ def _report(known: Knowledge, turn: Turn, number: int, rng: Random) -> str:
     if known.tool(call).kind == "read":
         return reported_read(known, turn, call, facts, rng)
     opening = _opening(known, call, rng)
-    clauses = [clause(known, call, fact) for fact in facts if not _said_already(known, call, fact, opening)]
-    return _run_on([opening, *clauses])
+    parts = [opening]
+    for fact in facts:
+        if not _said_already(known, call, fact, " ".join(parts)):
+            parts.append(clause(known, call, fact))
+    return _run_on(parts)
 
 
 def _opening(known: Knowledge, call: GoldCall, rng: Random) -> str:
@@ -162,13 +177,15 @@ def _named_in(opening: str, name: str, noun: str) -> str:
         return tidy(opening[: bare.start()] + name + opening[bare.end() :])
     if not opening.endswith("."):
         return opening
-    goes_on = re.match(r"I've|I'm|You\b(?!r)", opening)
-    return f"{opening[:-1]}{' for' if goes_on else ':'} {name}."
+    goes_on = re.match(r"(?:Done\. |That's done\. )?(?:I've (\w+)|I'm|You\b(?!r))", opening)
+    if not goes_on:
+        return f"{opening[:-1]}: {name}."
+    return f"{opening[:-1]} {_TAKES.get(goes_on[1] or '', 'on' if ' seat ' in opening else 'for')} {name}."
 
 
-def _said_already(known: Knowledge, call: GoldCall, fact: Fact, opening: str) -> bool:
-    """Tell whether the opening states a fact: its very words, other than a bare number, stand in it."""
-    return fact.kind != "number" and fact_words(known, call, fact) in opening
+def _said_already(known: Knowledge, call: GoldCall, fact: Fact, told: str) -> bool:
+    """Tell whether what is told states a fact: its very words, other than a bare number, stand in it."""
+    return fact.kind != "number" and fact_words(known, call, fact) in told
 
 
 def _run_on(parts: list[str]) -> str:
@@ -186,7 +203,8 @@ def _run_on(parts: list[str]) -> str:
 def _refused(known: Knowledge, call: GoldCall, facts: list[Fact], rng: Random) -> str:
     """Return that it was not done, and why; one of the reason's own terms stands in it."""
     tool = known.tool(call)
-    authored = fill(known, call, str(tool.frames.get("errors", {}).get(call.outcome, ""))) or ""
+    template = str(tool.frames.get("errors", {}).get(call.outcome, ""))
+    authored = fill(known, call, template) or ""
     spec = tool.errors.get(call.outcome)
     message = spec.message if spec else call.message
     terms = [term for fact in facts for term in fact.terms]
@@ -196,7 +214,8 @@ def _refused(known: Knowledge, call: GoldCall, facts: list[Fact], rng: Random) -
     reason = next(fitting, told[0] if told else "it is not allowed")
     wanted = to_the_person(wish(known, call))
     lead = f"{rng.choice(_SORRY)} I couldn't {wanted}"
-    why = reason[0].lower() + reason[1:] if reason[:2].istitle() else reason
+    is_named = template.startswith("{") and reason in [each.rstrip(".") for each in reasons[:2]]
+    why = reason[0].lower() + reason[1:] if reason[:2].istitle() and not is_named else reason
     parts = [stating.sentence(f"{lead}: {why}"), rng.choice(_UNCHANGED), _way_out(known, call)]
     return " ".join(part for part in parts if part)
 

@@ -76,6 +76,11 @@ class Knowledge:
         """Return the environment's clock."""
         return self.contracts[call.environment].now
 
+    def currency(self, call: GoldCall) -> str:
+        """Return the currency that the facts of the call's environment are stated in; empty where none is."""
+        stated = (fact for turn in self.task.turns for fact in turn.facts if fact.kind == "money" and fact.unit)
+        return next((fact.unit for fact in stated if self.task.gold[fact.call].environment == call.environment), "")
+
     def name(self, call: GoldCall, table: str, key: Any) -> str:
         """Return what the assistant calls a row: as it was called before the call, else as the call shows it."""
         return self.lore(call).name(table, key) or self.after.get(call.environment, self.lore(call)).name(table, key)
@@ -155,7 +160,11 @@ def _coded(known: Knowledge, call: GoldCall, fact: Fact) -> str:
     for tool in known.contracts[call.environment].tools:
         slot = tool.frames.get("slots", {}).get(name, {})
         said = slot.get("values", {}).get(value) or slot.get(value)
-        if isinstance(said, str) and value.replace("_", " ").casefold() in said.casefold():
+        if (
+            isinstance(said, str)
+            and not said.startswith("that ")
+            and value.replace("_", " ").casefold() in said.casefold()
+        ):
             return said
     return ""
 
@@ -244,10 +253,7 @@ def _in_slot(known: Knowledge, call: GoldCall, slot: Slot, hole: str, value: Any
 
 def _currency(known: Knowledge, call: GoldCall, slot: Slot) -> str:
     money = slot.get("money")
-    if isinstance(money, str):
-        return money
-    stated = (fact for turn in known.task.turns for fact in turn.facts if fact.kind == "money" and fact.unit)
-    return next((fact.unit for fact in stated if known.task.gold[fact.call].environment == call.environment), "")
+    return money if isinstance(money, str) else known.currency(call)
 
 
 def _after(words: str, before: str) -> str:

@@ -21,6 +21,9 @@ from envfactory.phrasing.words import NOTHING, Words, fill, holes, join, mention
 from envfactory.tasks.model import FromResult, Mention
 
 
+_POINTING = re.compile(r"\bit\b|(?:that|the) \w+$")
+
+
 def clause(telling: Telling, number: int, phrase: str = "") -> Clause:
     """Return the clause of a gold call by a phrase of its tool (or the one given), saying all that is still to be said."""
     return _Builder(telling, number).build(phrase)
@@ -118,9 +121,19 @@ class _Builder(Meaning):
         placed = self._as_row(slot, noun, made.act, in_head=True, before=_before(made.head, name))
         if string(placed) == "it" and _before(made.head, name) in ("at", "in", "after", "before"):
             placed = tuple(bit._replace(text=f"that {noun.noun}") for bit in placed)
-        made.fillers[name] = placed
         if not made.target and self._targeted(made.head, name):
             made.target, made.noun = name, noun
+        if made.target != name and self._is_beside(slot):
+            placed = _named_again(placed, noun)
+        made.fillers[name] = placed
+
+    def _is_beside(self, slot: SlotFrame) -> bool:
+        """Return whether a row is nobody's own: a fare or a class, which "it" beside a booking cannot mean."""
+        entity = self._entity(slot)
+        return entity is None or not entity.owner
+
+    def _entity(self, slot: SlotFrame) -> EntityFrame | None:
+        return self.telling.environment(self.call.environment).entity(slot.ref.partition(".")[0])
 
     def _multiplied(self, made: Clause, name: str) -> bool:
         """Return whether a number stands right before the row: `add two child seats`."""
@@ -364,11 +377,12 @@ class _Builder(Meaning):
             if self.rows[name].remarked:
                 return NOTHING
             placed = self._as_row(slot, self.rows[name], self.tool.act, in_head=False)
+            if self._is_beside(slot) and not is_place(self._entity(slot), slot.ref.partition(".")[0]):
+                placed = _named_again(placed, self.rows[name])
             if string(placed).startswith("that ") or not slots.begins_with_preposition(string(placed)):
                 return (*text("for "), *placed)
             table = slot.ref.partition(".")[0]
-            entity = self.telling.environment(self.call.environment).entity(table)
-            return there(placed) if is_place(entity, table) else placed
+            return there(placed) if is_place(self._entity(slot), table) else placed
         mention = self._said(name)
         if mention is None:
             return NOTHING
@@ -392,6 +406,14 @@ def _unarticled(template: str, values: Mapping[str, Words]) -> str:
     hole = re.fullmatch(r"the \{(\w+)\}", template)
     named = string(values.get(hole[1], NOTHING)) if hole else ""
     return template.removeprefix("the ") if re.match(r"(?:The|An?|\w+['’]s|\w+s['’]) ", named) else template
+
+
+def _named_again(placed: Words, noun: Noun) -> Words:
+    """Return a reference by its noun: `in the same class` for `in it`, which would be the booking."""
+    return tuple(
+        bit._replace(text=_POINTING.sub(f"the same {noun.noun}", bit.text, count=1)) if bit.mention else bit
+        for bit in placed
+    )
 
 
 def _at(arguments: dict[str, object], name: str) -> object:

@@ -93,17 +93,50 @@ def _rows(known: Knowledge, call: GoldCall, facts: Sequence[Fact], rng: Random) 
         groups.setdefault(fact.path.rpartition(".")[0], []).append(fact)
     for holder, group in groups.items():
         table, key = _key(lore, _at(call.result, holder)) or (table, None)
-        items.append(_item(known, call, group, lore.handle(table, key) if key is not None else ""))
+        handle = lore.handle(table, key) if key is not None else ""
+        item = _item(known, call, group, handle or _own_day(known, call, holder, group))
+        items.append(_priced(item, "" if lore.is_owned(table) else _price(known, call, holder, group)))
     listed = singular(re.split(r"[\[.]", facts[0].path)[0].replace("_", " "))
     noun = lore.noun(table) if table and not _is_part_of_offer(lore, table, _at(call.result, holder)) else listed
-    is_owned = bool(lore.contracts.entities.get(table, {}).get("owner"))
-    start = rng.choice(["You have", "I see"]) if is_owned else rng.choice(["I found", "There's", "I can see"])
+    start = (
+        rng.choice(["You have", "I see"]) if lore.is_owned(table) else rng.choice(["I found", "There's", "I can see"])
+    )
     if len(items) == 1:
         bare = not items[0].startswith(("at ", "on ", "in ", "from ", "to ", "for ", "of ", "with "))
         return tidy(f"{start} {f'{with_article(noun)}:' if bare else f'one {noun}'} {items[0]}")
     start = "There are" if start == "There's" else start
-    told = "; ".join(items) if any(re.search(r"\(|\d\d:\d\d", item) for item in items) else stating.listed(items)
+    items = [item.removeprefix("the ") for item in items]
+    told = "; ".join(items) if any(re.search(r", |\d\d:\d\d", item) for item in items) else stating.listed(items)
     return tidy(f"{start} these {plural(noun)}: {told}")
+
+
+def _own_day(known: Knowledge, call: GoldCall, holder: str, facts: Sequence[Fact]) -> str:
+    """Return the day of a row that nothing else names (the nights of a calendar)."""
+    row = _at(call.result, holder)
+    days = (
+        [value for value in row.values() if re.fullmatch(r"\d{4}-\d\d-\d\d", str(value))]
+        if isinstance(row, dict)
+        else []
+    )
+    told = {fact.value for fact in facts}
+    return stating.day(days[0], known.now(call)) if len(days) == 1 and days[0] not in told else ""
+
+
+def _price(known: Knowledge, call: GoldCall, holder: str, facts: Sequence[Fact]) -> str:
+    """Return what a row on offer costs, where it has one price and no fact has told an amount."""
+    row = _at(call.result, holder)
+    amounts = [name for name in row if name.endswith("_cents")] if isinstance(row, dict) else []
+    unit = known.currency(call)
+    if len(amounts) != 1 or not unit or any(fact.kind == "money" for fact in facts):
+        return ""
+    return stating.amount(row[amounts[0]], unit)
+
+
+def _priced(item: str, price: str) -> str:
+    """Return a row with its price in brackets, in those it has."""
+    if not price:
+        return item
+    return f"{item[:-1]}, {price})" if item.endswith(")") else f"{item} ({price})"
 
 
 def _is_part_of_offer(lore: Lore, table: str, row: Any) -> bool:
@@ -238,6 +271,8 @@ def _by_name(field: str, said: str, fact: Fact) -> str:
         return f"there are {said} {noun} {rest}"
     if fact.kind == "boolean":
         return f"{words}: {said}"
+    if field == "status":
+        return f"it is {said}"
     if fact.kind == "money" and words.split(" ")[-1] not in _PRICES:
         return f"the {words} price is {said}"
     return f"the {words} is {said}"

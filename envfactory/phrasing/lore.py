@@ -34,6 +34,17 @@ def tables_by_field(contracts: Contracts) -> dict[str, str]:
     return found
 
 
+def words_by_code(contracts: Contracts) -> dict[tuple[str, Any], str]:
+    """Return what the tools' slots call the codes of a parameter, by its name and the code."""
+    found: dict[tuple[str, Any], str] = {}
+    for tool in contracts.tools:
+        for name, slot in tool.frames.get("slots", {}).items():
+            values = slot.get("values") if isinstance(slot, dict) else None
+            for code, said in (values or {}).items():
+                found.setdefault((name, code), str(said))
+    return found
+
+
 def dicts_of(value: Any) -> Iterator[Seen]:
     """Yield every object in a result, outer ones first."""
     if isinstance(value, dict):
@@ -52,11 +63,14 @@ class Lore:
     own: frozenset[Any] = frozenset()
     """What is known of the signed-in person (key, name): what is somebody else's is not called "your"."""
     tables: dict[str, str] = field(default_factory=dict)
+    words: dict[tuple[str, Any], str] = field(default_factory=dict)
+    """How the slots of the tools say a code: `language`, `en` is "English"."""
     _rows: dict[tuple[str, Any], dict[str, Any]] = field(default_factory=dict)
     _names: dict[tuple[str, Any], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.tables = tables_by_field(self.contracts)
+        self.words = words_by_code(self.contracts)
 
     def see(self, call: GoldCall) -> None:
         """Take in what a call gave and what it answered."""
@@ -75,6 +89,10 @@ class Lore:
         """Return what a row of a table is called."""
         nouns = self._entity(table).get("noun") or []
         return str(nouns[0]) if nouns else singular(spaced(table))
+
+    def is_owned(self, table: str) -> bool:
+        """Whether the rows of a table are somebody's (bookings, not rooms)."""
+        return bool(self._entity(table).get("owner"))
 
     def whose(self, table: str, row: Seen | None = None) -> str:
         """Return the noun of a table with its determiner: `your booking`, `the hotel`, `the leave of Ann Lee`."""
@@ -133,7 +151,10 @@ class Lore:
             path, _, preposition = str(handle).partition(":")
             value = _visible(path, row)
             if value is not None:
-                told = f"{preposition} {_said(value, preposition, self.contracts.now)}".strip()
+                spoken = self.words.get((path.rpartition(".")[2], value)) or _said(
+                    value, preposition, self.contracts.now
+                )
+                told = f"{preposition} {spoken}".strip()
                 said.setdefault(bool(_DATED.match(str(value))), told)
         if not said:
             return ""
@@ -188,9 +209,9 @@ def _named(table: str, key: str, entity: Mapping[str, Any], shown: Seen, *, own:
 def _visible(path: str, row: Seen) -> Any:
     """Return the value of a property such as `room_type.hotel.city` in a row that shows it by some shorter name."""
     parts = path.split(".")
-    names = ["_".join(parts[-2:]), parts[-1], *parts[-2:-1]]
+    names = ["_".join(parts[-2:]), parts[-1]]
     if parts[-1] in _NAMING and len(parts) > 1:
-        names = ["_".join(parts[-2:]), parts[-2]]
+        names = ["_".join(parts[-2:]), parts[-2]]  # an object of another kind has a name or title of its own
     return next((row[name] for name in names if isinstance(row.get(name), str | int)), None)
 
 

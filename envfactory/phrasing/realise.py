@@ -20,7 +20,7 @@ from envfactory.phrasing.telling import Telling
 from envfactory.phrasing.tones import finished
 from envfactory.phrasing.voice import voice_of
 from envfactory.phrasing.words import Words, join, string, text
-from envfactory.tasks.model import GoldCall, Mention, Reply, Request, Said, Source, Task, Turn
+from envfactory.tasks.model import AGAIN, GoldCall, Mention, Reply, Request, Said, Source, Task, Turn
 
 UTTERED = frozenset({"stated", "relative", "vague", "ranked"})
 
@@ -135,7 +135,10 @@ def _request(telling: Telling, number: int) -> list[Sentence]:
     if tool.kind == "read":
         return asking.questions(telling, number, telling.turn.facts)
     made = clause(telling, number)
-    return _reasoned(telling, made, sentences(telling, made))
+    said = sentences(telling, made)
+    if any(each.call == number and each.story == AGAIN for each in telling.turn.requests) and not telling.plain:
+        return [Sentence(text(situations.for_others(telling)), asks=False), *said]
+    return _reasoned(telling, made, said)
 
 
 def _reasoned(telling: Telling, made: Clause, said: list[Sentence]) -> list[Sentence]:

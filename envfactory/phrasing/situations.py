@@ -24,6 +24,14 @@ _ANYWAY = {
         "I got it wrong the first time",
     ),
 }
+_OTHERS = (
+    "my sister's family would like to come too",
+    "a friend of mine wants to do the same",
+    "my parents have decided to join in",
+    "this one is for my brother, he saw what I got",
+    "my neighbours have asked me to get them theirs as well",
+    "a colleague would like the same",
+)
 _PLACES = frozenset({"city", "country", "region", "destination", "area"})
 
 
@@ -90,6 +98,12 @@ def reason(telling: Telling, tool: ToolFrame) -> str:
     able = [each for each in known if each.lower() not in said and _in_number(each, party)]
     odds = {"chatty": 0.8, "polite": 0.55, "casual": 0.55, "plain": 0.5, "brief": 0.12}[telling.voice.tone]
     return telling.rng.choice(able) if able and telling.chance(odds) else ""
+
+
+def for_others(telling: Telling) -> str:
+    """Return why somebody asks for a second time for what is theirs already."""
+    said = " ".join(turn.text for turn in telling.task.turns[: telling.index]).lower()
+    return telling.rng.choice([each for each in _OTHERS if each.lower() not in said] or list(_OTHERS))
 
 
 def _in_number(reason_text: str, party: int | None) -> bool:

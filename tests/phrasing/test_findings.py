@@ -32,7 +32,7 @@ def known_of(each: GoldCall) -> Knowledge:
         ("valid_until", "date", "2027-10-05", "it is valid until Tuesday 5 October"),
         ("seats_free", "number", 3, "there are 3 seats free"),
         ("pets_allowed", "boolean", False, "pets allowed: no"),
-        ("status", "text", "checked_in", "the status is checked in"),
+        ("status", "text", "checked_in", "it is checked in"),
         ("cars_left", "number", 2, "2 cars are left"),
     ],
 )
