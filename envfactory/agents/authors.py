@@ -28,13 +28,13 @@ from envfactory.agents.products import (
     Skipped,
     TestRequest,
 )
-from envfactory.config import ModelsConfig
 from envfactory.environments.artefact import dump
 from envfactory.environments.cases import Case, Cases
 from envfactory.environments.contract import Contracts
 from envfactory.environments.report import CheckResult
 from envfactory.errors import BadAnswer
 from envfactory.events import Emit
+from envfactory.models.backends import Backends
 from envfactory.resources import sources
 from envfactory.resources.model import Resource
 from envfactory.synthesis.design import Design
@@ -70,9 +70,8 @@ class _Once:
 class LanguageAuthors:
     """Answers the roles whose config names a language model. Checks run in `executor`."""
 
-    def __init__(self, models: ModelsConfig, executor: Executor, emit: Emit, tier: str) -> None:
-        self._models, self._executor, self._emit, self._tier = models, executor, emit, tier
-        self._limits: dict[str, asyncio.Semaphore] = {}
+    def __init__(self, backends: Backends, executor: Executor, emit: Emit, tier: str) -> None:
+        self._backends, self._executor, self._emit, self._tier = backends, executor, emit, tier
         self._roles: dict[str, Callable[[str, int, Any], Awaitable[BaseModel]]] = {
             "explorer": self._explore,
             "schema_designer": self._design,
@@ -142,8 +141,9 @@ class LanguageAuthors:
 
         agent = self._agent("schema_designer", DesignAnswer)
         schemas = needed_schemas(operations, resource.schemas)
+        shown = [documented(operation) for operation in operations]
         return await agent.answer(
-            environment, revision, check, brief=brief.model_dump(), operations=operations, schemas=schemas
+            environment, revision, check, brief=brief.model_dump(), operations=shown, schemas=schemas
         )
 
     async def _code(self, environment: str, revision: int, request: CodeRequest) -> Code:
@@ -196,10 +196,7 @@ class LanguageAuthors:
         )
 
     def _agent(self, role: str, product: type[BaseModel]) -> LanguageAgent[Any]:
-        config = self._models.of(role)
-        place = f"{config.base_url} {config.model}"
-        limit = self._limits.setdefault(place, asyncio.Semaphore(config.max_concurrency))
-        return LanguageAgent(role, product, config, self._emit, limit)
+        return LanguageAgent(product, self._backends.exchange(role, self._emit))
 
     async def _run(self, function: Callable[..., Outcome], *arguments: Any) -> Outcome:
         return await asyncio.get_running_loop().run_in_executor(self._executor, partial(function, *arguments))
@@ -209,6 +206,31 @@ def shown_operation(operation: dict[str, Any]) -> dict[str, Any]:
     """Return what the explorer is shown of an operation."""
     keys = ("id", "method", "path", "summary", "description", "citation")
     return {key: str(operation[key])[:300] for key in keys if operation.get(key)}
+
+
+def documented(operation: dict[str, Any]) -> dict[str, Any]:
+    """Return what the designer is shown of an operation: what the document says, once and without empty places."""
+    keys = ("id", "method", "path", "summary", "description", "deprecated")
+    told = {key: operation[key] for key in keys if operation.get(key)}
+    parameters = {
+        each["name"]: {
+            "in": each["location"],
+            **({"required": True} if each["required"] else {}),
+            **({"description": each["description"]} if each["description"] else {}),
+            **each["schema"],
+        }
+        for each in operation["parameters"]
+    }
+    body = operation["body"] or {}
+    plain = body and body["schema"].get("type") != "object"  # an object's fields stand among the parameters
+    told |= {"parameters": parameters, **({"body": body["schema"]} if plain else {})}
+    answered = [_filled(each, "description", "schema", "examples") for each in operation["responses"]]
+    refused = [_filled(each, "status", "code", "description") for each in operation["errors"]]
+    return {**told, "answers": [each for each in answered if each], "errors": refused}
+
+
+def _filled(response: dict[str, Any], *keys: str) -> dict[str, Any]:
+    return {key: response[key] for key in keys if response.get(key)}
 
 
 def shown_design(design: Design, *, whole: bool = False) -> dict[str, Any]:
