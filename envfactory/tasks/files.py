@@ -80,6 +80,12 @@ def read_rollouts(path: Path) -> Iterator[StoredRollout]:
         yield stored
 
 
+def read_lines(path: Path, kind: type[Line], noun: str) -> Iterator[Line]:
+    """Yield the lines of a file of any kind, `noun` in words; raise TaskError that names the line which is none."""
+    for _, line in _read(path, kind, noun):
+        yield line
+
+
 class TaskFile:
     """The tasks of a file, read anew whenever they are gone through."""
 
@@ -174,10 +180,15 @@ class TaskWriter:
 
 def append_rollouts(path: Path, rollouts: Iterable[StoredRollout]) -> None:
     """Append rollouts to a file, after cutting off a torn last line."""
+    append_lines(path, rollouts)
+
+
+def append_lines(path: Path, lines: Iterable[Strict]) -> None:
+    """Append lines of any kind to a file, after cutting off a torn last one."""
     size = _whole_size(path)
     try:
         with _open(path, size) as file:
-            file.writelines(map(_line, rollouts))
+            file.writelines(map(_line, lines))
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
@@ -191,7 +202,11 @@ def _read(path: Path, kind: type[Line], noun: str) -> Iterator[tuple[int, Line]]
                 if line.strip():
                     yield number, _parsed(line, kind, f"{path}, line {number}", noun)
     except OSError as error:
-        raise TaskError(f"{path}: {error.strerror}", remedy=_REMEDIES[noun]) from error
+        raise TaskError(f"{path}: {error.strerror}", remedy=_remedy(noun)) from error
+
+
+def _remedy(noun: str) -> str:
+    return _REMEDIES.get(noun, "mend or delete that line")
 
 
 def _parsed(line: bytes, kind: type[Line], place: str, noun: str) -> Line:
@@ -201,7 +216,7 @@ def _parsed(line: bytes, kind: type[Line], place: str, noun: str) -> Line:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
         torn = not line.endswith(b"\n")
-        remedy = "delete the torn last line, or let the run go on: it cuts it off" if torn else _REMEDIES[noun]
+        remedy = "delete the torn last line, or let the run go on: it cuts it off" if torn else _remedy(noun)
         raise TaskError(f"{place} is no {noun}: {where}{': ' if where else ''}{first['msg']}", remedy=remedy) from error
 
 
