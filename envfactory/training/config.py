@@ -46,8 +46,9 @@ class ModelSection(Section):
 class DataSection(Section):
     """What of a dataset is trained on.
 
-    `most_tools` shows a conversation no more tools than that: those it calls, and others drawn by `seed`. `most_turns`,
-    `most_calls`, `environments` and `limit` (conversations, the first) choose; None chooses all.
+    `most_tools` shows a conversation no more tools than that: those it calls, and others drawn by its task's id, as in
+    rollouts and evaluation. `most_turns`, `most_calls`, `environments` and `limit` (conversations, the first) choose;
+    None is all.
     """
 
     dataset: Path | None = None
@@ -59,7 +60,6 @@ class DataSection(Section):
     most_calls: int | None = Field(default=None, ge=1)
     environments: tuple[str, ...] = ()
     limit: int | None = Field(default=None, ge=1)
-    seed: int = 0
 
 
 class OptimisationSection(Section):

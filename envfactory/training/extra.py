@@ -7,10 +7,11 @@ from importlib.util import find_spec
 from envfactory.errors import UserError
 
 TRAIN = ("torch", "transformers", "trl", "accelerate", "datasets", "peft")
+INSTALL = "pip install 'envfactory[train]'"
 
 
-def require(what: str, packages: tuple[str, ...] = TRAIN, extra: str = "train") -> None:
+def require(what: str, packages: tuple[str, ...] = TRAIN, remedy: str = INSTALL) -> None:
     """Raise UserError where one of `packages` is not installed; `what` is what they are needed for."""
     missing = [name for name in packages if find_spec(name) is None]
     if missing:
-        raise UserError(f"{what} needs {', '.join(missing)}", remedy=f"pip install 'envfactory[{extra}]'")
+        raise UserError(f"{what} needs {', '.join(missing)}", remedy=remedy)

@@ -13,6 +13,7 @@ import os
 import shutil
 import tempfile
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -22,6 +23,7 @@ from envfactory.training.templates import PADDING, TURN_END, TURN_START, ours, s
 
 Dtype = Literal["float32", "bfloat16", "auto"]
 PACKAGE, SCRATCH = "package:", "scratch:"
+ADAPTER = "adapter_config.json"
 _FORM = 1  # of what `_rebuilt` makes; another number makes it anew
 
 
@@ -54,20 +56,56 @@ def resolve(source: str) -> str:
     return source
 
 
-def load(source: str, dtype: Dtype = "float32", template: str = "auto") -> Loaded:
+def load(source: str, dtype: Dtype = "float32", template: str = "auto", attention: str = "sdpa") -> Loaded:
     """Load a model and its tokenizer, with the chat template wanted and the end of a turn as end of text.
 
     Raise ConfigError where the model cannot be had, UserError where the train extra is missing.
     """
     require("a local model", ("torch", "transformers"))
+    quieten()
     place = resolve(source)
-    adapter = Path(place) / "adapter_config.json"
-    if adapter.is_file():
-        return _with_adapter(adapter, dtype, template)
     tokenizer = load_tokenizer(place, template)
-    model = _load_plain(place, dtype)
+    adapter = Path(place) / ADAPTER
+    if adapter.is_file():
+        return Loaded(_merged(adapter, _base_of(adapter), dtype, tokenizer), tokenizer)
+    model = _load_plain(place, dtype, attention)
     _fit(model, tokenizer)
     return Loaded(model, tokenizer)
+
+
+def quieten() -> None:
+    """Keep the libraries from drawing bars and telling what a person cannot mend."""
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()
+    if find_spec("datasets") is not None:
+        from datasets import disable_progress_bars
+
+        disable_progress_bars()
+
+
+def keep(source: Path, base: str, tokenizer: Any, place: Path, *, merge: bool, dtype: Dtype = "float32") -> None:
+    """Put the model of a checkpoint into `place`, so that `load` takes it from there; without the trainer's state.
+
+    An adapter is merged into its base, or kept by itself with the base's name as it was given.
+    """
+    partial = place.with_name(f".{place.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    adapter = source / ADAPTER
+    if adapter.is_file() and merge:
+        _merged(adapter, base, dtype, tokenizer).save_pretrained(partial)
+    else:
+        for file in source.iterdir():
+            if file.suffix == ".safetensors" or file.name.endswith(("config.json", ".index.json")):
+                shutil.copy2(file, partial)
+    if (partial / ADAPTER).is_file():
+        settings = json.loads(adapter.read_text())
+        (partial / ADAPTER).write_text(json.dumps({**settings, "base_model_name_or_path": base}, indent=1))
+    tokenizer.save_pretrained(partial)
+    shutil.rmtree(place, ignore_errors=True)
+    partial.rename(place)
 
 
 def load_tokenizer(source: str, template: str = "auto") -> Any:
@@ -110,25 +148,26 @@ def _fit(model: Any, tokenizer: Any) -> None:
         settings.pad_token_id = tokenizer.pad_token_id
 
 
-def _load_plain(place: str, dtype: Dtype) -> Any:
+def _load_plain(place: str, dtype: Dtype, attention: str = "sdpa") -> Any:
     import torch
     from transformers import AutoModelForCausalLM
 
     kind = dtype if dtype == "auto" else getattr(torch, dtype)
-    return _had(place, AutoModelForCausalLM.from_pretrained, place, dtype=kind)
+    return _had(place, AutoModelForCausalLM.from_pretrained, place, dtype=kind, attn_implementation=attention)
 
 
-def _with_adapter(settings: Path, dtype: Dtype, template: str) -> Loaded:
-    """Load the base that an adapter names, and merge the adapter into it."""
+def _base_of(adapter: Path) -> str:
+    return str(json.loads(adapter.read_text())["base_model_name_or_path"])
+
+
+def _merged(adapter: Path, base: str, dtype: Dtype, tokenizer: Any) -> Any:
+    """Return the base model with an adapter merged into it."""
     require("a LoRA adapter", ("peft",))
     from peft import PeftModel
 
-    base = json.loads(settings.read_text())["base_model_name_or_path"]
-    tokenizer = load_tokenizer(str(settings.parent), template)
     model = _load_plain(resolve(base), dtype)
     _fit(model, tokenizer)
-    merged = PeftModel.from_pretrained(model, str(settings.parent)).merge_and_unload()
-    return Loaded(merged, tokenizer)
+    return PeftModel.from_pretrained(model, str(adapter.parent)).merge_and_unload()
 
 
 def _had(source: str, loader: Any, *arguments: Any, **options: Any) -> Any:
