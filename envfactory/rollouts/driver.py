@@ -19,7 +19,7 @@ from envfactory.rollouts.grading import Grader
 from envfactory.rollouts.policy import Policy, Reply
 from envfactory.tasks.files import StoredRollout
 from envfactory.tasks.grader import RewardName
-from envfactory.tasks.model import Task
+from envfactory.tasks.model import Grade, Task
 from envfactory.tasks.scope import Scope
 
 
@@ -126,16 +126,22 @@ class _Players:
         return True
 
     def _stored(self, episode: TaskEpisode) -> StoredRollout:
-        rollout = episode.rollout()
-        return StoredRollout(
-            **dict(rollout),
-            task=episode.task.id,
-            solver=self._policy.name,
-            attempt=episode.attempt,
-            grade=self._grader.grade(episode.task, rollout),
-            rewarded_by=self._options.reward,
-            ended=episode.ended or "",
-            trouble=episode.trouble,
-            tokens=episode.tokens,
-            messages=episode.messages if self._options.keep_messages else [],
-        )
+        grade = self._grader.grade(episode.task, episode.rollout())
+        told = stored(episode, self._policy.name, grade, self._options.reward)
+        return told if self._options.keep_messages else told.model_copy(update={"messages": []})
+
+
+def stored(episode: TaskEpisode, solver: str, grade: Grade, reward: RewardName) -> StoredRollout:
+    """Return an ended attempt as a line of a file."""
+    return StoredRollout(
+        **dict(episode.rollout()),
+        task=episode.task.id,
+        solver=solver,
+        attempt=episode.attempt,
+        grade=grade,
+        rewarded_by=reward,
+        ended=episode.ended or "",
+        trouble=episode.trouble,
+        tokens=episode.tokens,
+        messages=episode.messages,
+    )

@@ -1,0 +1,74 @@
+"""TRL's GRPO trainer with our rollouts: generation in step with other processes, rewards that come with the rollouts.
+
+Imported only where torch is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from trl import GRPOTrainer
+
+from envfactory.training.ranksafe import Sampled, Together, Tokens, most_over_processes
+from envfactory.training.rollout import TaskRollouts, TrainingTask, as_trl
+
+TASK = "task"  # the dataset's column that names a row's task
+
+
+class TaskTrainer(GRPOTrainer):
+    """GRPO over tasks. TRL hands `rollout_func` the prompts alone; which tasks they are of is kept for it here."""
+
+    asked: Sequence[str] = ()
+
+    def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> dict[str, Any]:
+        self.asked = [row[TASK] for row in inputs]
+        scored: dict[str, Any] = super()._generate_and_score_completions(inputs)
+        return scored
+
+    def limit_messages(self, tokens: int) -> None:
+        """Let each generation have so many tokens: TRL's own limit is that of a whole completion."""
+        if self.use_vllm:
+            self.vllm_generation.max_completion_length = tokens
+        else:
+            self.generation_config.max_new_tokens = tokens
+            self.generation_kwargs["max_new_tokens"] = tokens
+
+    def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
+        """Log how many groups had no variance too: none of them teaches anything."""
+        share = self._metrics["train"].get("frac_reward_zero_std")
+        if share and self.model.training:
+            groups = self.args.generation_batch_size // self.num_generations
+            self._metrics["train"]["groups/zero_variance"] = [sum(share) / len(share) * groups]
+            self._metrics["train"]["groups/rolled_out"] = [float(groups)]
+        super().log(logs, start_time)
+
+
+class RolloutFunction:
+    """What TRL calls for rollouts: `tasks` by id, and whoever plays them."""
+
+    def __init__(
+        self, rollouts: TaskRollouts, tasks: Mapping[str, TrainingTask], side_by_side: int | None = None
+    ) -> None:
+        self._rollouts = rollouts
+        self._tasks = tasks
+        self._side_by_side = side_by_side
+
+    def __call__(self, prompts: list[Any], trainer: TaskTrainer) -> dict[str, Any]:
+        """Return one rollout for each prompt of this process."""
+        tasks = [self._tasks[name] for name in trainer.asked]
+        together = Together(
+            partial(sample, trainer),
+            most_over_processes(trainer.accelerator),
+            self._rollouts.prompt_of(tasks[0]),
+            self._side_by_side,
+        )
+        scored = self._rollouts.play(tasks, together, f"grpo@{trainer.state.global_step}")
+        return as_trl(scored, with_logprobs=trainer.use_vllm)
+
+
+def sample(trainer: TaskTrainer, rows: list[Tokens]) -> Sampled:
+    """Continue rows of tokens by the model in training: under transformers, or by vLLM with its weights."""
+    tokens, logprobs = trainer._generate_single_turn(rows, None, {}, 1)
+    return Sampled(tokens, logprobs)
