@@ -148,7 +148,8 @@ def mcnemar(better: int, worse: int) -> float:
     """Return the exact two-sided p of McNemar's test: were the discordant tasks split by a fair coin?"""
     trials = better + worse
     tail: int = sum(math.comb(trials, each) for each in range(min(better, worse) + 1))
-    return min(1.0, 2 * tail / 2**trials)
+    ways: int = 2**trials
+    return min(1.0, 2 * tail / ways)
 
 
 def sign_flips(differences: Sequence[float], seed: str) -> float:
