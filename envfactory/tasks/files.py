@@ -178,6 +178,11 @@ class TaskWriter:
         self.close()
 
 
+def whole_lines(path: Path) -> None:
+    """Cut off a torn last line of a file; TaskError where it cannot be written."""
+    _open(path, _whole_size(path)).close()
+
+
 def append_rollouts(path: Path, rollouts: Iterable[StoredRollout]) -> None:
     """Append rollouts to a file, after cutting off a torn last line."""
     append_lines(path, rollouts)
