@@ -1,18 +1,20 @@
 """Configuration: TOML, overridden by environment variables, overridden by the command line; unknown keys are refused.
 
-`[models.default]` and `[models.<role>]` say which backend answers which role, `[tasks]` what is made of the
-environments; everything has a default, so that no file is needed. Environment variables read `ENVFACTORY_RUN__SEED=7` or `ENVFACTORY_MODELS__CODER__MODEL=openai:name`.
+`[models.default]` and `[models.<role>]` say which backend answers which role, `[recording]` whether its answers are kept
+or played again, `[budget]` when to stop, `[tasks]` what is made of the environments; everything has a default, so that
+no file is needed. Environment variables read `ENVFACTORY_RUN__SEED=7` or `ENVFACTORY_MODELS__CODER__MODEL=openai:name`.
 """
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from envfactory.errors import ConfigError
@@ -22,10 +24,12 @@ Author = Literal["sampler", "refiner", "solver"]
 BUILDERS: tuple[str, ...] = get_args(Builder)  # they make environments
 AUTHORS: tuple[str, ...] = get_args(Author)  # they make tasks of them
 ROLES = BUILDERS + AUTHORS
-RULES = "rules"
+RULES, OPENAI, REPLAY, FAKE = "rules", "openai", "replay", "fake"
 Format = Literal["jsonl", "parquet", "verl", "llama-factory"]
 FORMATS: tuple[str, ...] = get_args(Format)
 StructuredOutput = Literal["json_schema", "function_calling", "json_mode", "text"]
+METHODS: tuple[StructuredOutput, ...] = get_args(StructuredOutput)
+RECORDED_MODELS = "models.json"  # in a recording's folder: which backend each role was answered by
 
 
 class Section(BaseModel):
@@ -33,33 +37,61 @@ class Section(BaseModel):
 
 
 class ModelConfig(Section):
-    """One backend. `model` is `rules` or `openai:NAME`; prices are US dollars per million tokens."""
+    """One backend. `model` is `rules` or `PROVIDER:NAME`; prices are US dollars per million tokens.
+
+    `api_key_env` left open: OPENAI_API_KEY for `openai:`, the provider's own variables for others. `structured_output`
+    left open: json_schema for `openai:`, function_calling for others. `replay` is a folder whose recording answers in
+    the backend's place.
+    """
 
     model: str = RULES
     base_url: str | None = None
-    api_key_env: str = "OPENAI_API_KEY"
-    structured_output: StructuredOutput = "json_schema"
+    api_key_env: str | None = None
+    structured_output: StructuredOutput | None = None
     temperature: float | None = None
-    max_tokens: int | None = None
-    timeout: float = 120.0
-    max_retries: int = 4
-    max_concurrency: int = 4
+    max_tokens: int | None = Field(default=None, ge=1)
+    timeout: float = Field(default=120.0, gt=0)
+    max_retries: int = Field(default=4, ge=0)
+    max_concurrency: int = Field(default=4, ge=1)
     extra_body: dict[str, Any] = {}
-    input_price: float | None = None
-    output_price: float | None = None
+    input_price: float | None = Field(default=None, ge=0)
+    output_price: float | None = Field(default=None, ge=0)
+    replay: Path | None = None
 
     @field_validator("model")
     @classmethod
     def _known(cls, value: str) -> str:
-        if value == RULES or (value.startswith("openai:") and len(value) > len("openai:")):
+        provider, colon, name = value.partition(":")
+        if value == RULES or (colon and name and provider.isidentifier()):
             return value
         raise ValueError(
-            f"{value!r} is not a backend; use `rules` or `openai:NAME` (any OpenAI-compatible server, with base_url)"
+            f"{value!r} is not a backend; use `rules`, `openai:NAME` (any OpenAI-compatible server, with base_url), "
+            "`replay:DIR`, `fake:SCRIPT` or `PROVIDER:NAME`"
         )
+
+    @property
+    def provider(self) -> str:
+        """What stands before the colon."""
+        return self.model.partition(":")[0]
+
+    @property
+    def name(self) -> str:
+        """What stands after the colon: a model's name, or a file's."""
+        return self.model.partition(":")[2]
+
+    @property
+    def method(self) -> StructuredOutput:
+        """How a structured answer is asked for."""
+        return self.structured_output or ("json_schema" if self.provider == OPENAI else "function_calling")
+
+
+ENDPOINT_KEYS = {
+    *("base_url", "api_key_env", "structured_output", "timeout", "max_retries", "max_concurrency", "extra_body")
+}  # what a role takes from the default where it names another model of the same provider
 
 
 class ModelsConfig(Section):
-    """The role table: a role without an entry takes the default's."""
+    """The role table. A role's own keys go over the default's; one that names another model takes the endpoint only."""
 
     default: ModelConfig = ModelConfig()
     explorer: ModelConfig | None = None
@@ -73,8 +105,44 @@ class ModelsConfig(Section):
 
     def of(self, role: str) -> ModelConfig:
         """Return the backend of a role."""
-        chosen: ModelConfig | None = getattr(self, role)
-        return chosen or self.default
+        own: ModelConfig | None = getattr(self, role)
+        if own is None:
+            return self.default
+        kept = set(ModelConfig.model_fields) - own.model_fields_set
+        if "model" in own.model_fields_set:
+            near = own.provider == self.default.provider and own.base_url in (None, self.default.base_url)
+            kept &= ENDPOINT_KEYS if near else set()
+        return own.model_copy(update={key: getattr(self.default, key) for key in kept})
+
+    def resolved(self) -> ModelsConfig:
+        """Return the table with every role spelled out, as it is kept with a run."""
+        plain = {role: ModelConfig(**self.of(role).model_dump()) for role in ROLES}
+        return ModelsConfig(default=self.default, **plain)
+
+
+class RecordingConfig(Section):
+    """Whether exchanges with language models are kept in a folder, and answered from it.
+
+    `record` asks the backend and keeps what it says, `replay` answers from the folder alone, `auto` from the folder where
+    it can and from the backend where it must.
+    """
+
+    mode: Literal["off", "record", "replay", "auto"] = "off"
+    folder: Path | None = None
+
+    @model_validator(mode="after")
+    def _has_a_folder(self) -> RecordingConfig:
+        if self.mode != "off" and self.folder is None:
+            raise ValueError(f"mode {self.mode!r} needs a folder")
+        return self
+
+
+class BudgetConfig(Section):
+    """When a run stops, to be gone on with: US dollars and calls of the run all told, minutes since it was last started."""
+
+    max_cost: float | None = Field(default=None, gt=0)
+    max_calls: int | None = Field(default=None, ge=1)
+    max_minutes: float | None = Field(default=None, gt=0)
 
 
 class RunConfig(Section):
@@ -128,6 +196,8 @@ class Config(BaseSettings):
 
     run: RunConfig = RunConfig()
     models: ModelsConfig = ModelsConfig()
+    recording: RecordingConfig = RecordingConfig()
+    budget: BudgetConfig = BudgetConfig()
     tasks: TasksConfig = TasksConfig()
 
     @classmethod
@@ -148,6 +218,8 @@ class _Settled(Section):
 
     run: RunConfig = RunConfig()
     models: ModelsConfig = ModelsConfig()
+    recording: RecordingConfig = RecordingConfig()
+    budget: BudgetConfig = BudgetConfig()
     tasks: TasksConfig = TasksConfig()
 
 
@@ -162,7 +234,7 @@ def load(path: Path | None, overrides: dict[str, Any] | None = None) -> Config:
     with _blaming("environment variables"):
         found = Config(**values).model_dump(mode="python", exclude_unset=True)
     with _blaming("command line"):
-        return restored(_merge(found, overrides or {}))
+        return restored(_with_recorded(_merge(found, overrides or {})))
 
 
 @contextmanager
@@ -178,7 +250,51 @@ def _blaming(place: str) -> Iterator[None]:
 def restored(values: dict[str, Any]) -> Config:
     """Return the configuration that `values` say and nothing else, whatever the environment holds now."""
     settled = _Settled.model_validate(values)
-    return Config.model_construct(run=settled.run, models=settled.models, tasks=settled.tasks)
+    return Config.model_construct(**{name: getattr(settled, name) for name in type(settled).model_fields})
+
+
+def _with_recorded(values: dict[str, Any]) -> dict[str, Any]:
+    """Put the recorded backends in the place of `replay:DIR`, and of all roles that a recording to be replayed holds."""
+    models: dict[str, Any] = dict(values.get("models") or {})
+    recording: dict[str, Any] = dict(values.get("recording") or {})
+    if recording.get("folder"):
+        recording["folder"] = Path(recording["folder"]).absolute()  # a run may be gone on with from another place
+        if recording.get("mode") == REPLAY:
+            models |= recorded_models(recording["folder"])
+    folder = _replayed(models.get("default"))
+    if folder is not None:
+        told = {role: {**config, "replay": folder} for role, config in recorded_models(folder).items()}
+        models = {**told, **models, "default": {"model": RULES}}
+    for role, own in models.items():
+        folder = _replayed(own)
+        if folder is not None:
+            models[role] = {**_recorded_model(folder, role), "replay": folder}
+    return {**values, "models": models, "recording": recording}
+
+
+def _replayed(config: Any) -> Path | None:
+    provider, _, folder = str((config or {}).get("model")).partition(":")
+    return Path(folder).absolute() if provider == REPLAY else None
+
+
+def _recorded_model(folder: Path, role: str) -> dict[str, Any]:
+    told = recorded_models(folder)
+    if role not in told:
+        raise ConfigError(f"{folder} holds no answers of {role}", remedy=f"it has {', '.join(told)}")
+    return told[role]
+
+
+def recorded_models(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return the backend of each role that a recording holds; ConfigError where the folder holds none."""
+    try:
+        told = json.loads((folder / RECORDED_MODELS).read_bytes())
+        return {role: ModelConfig(**config).model_dump(mode="json") for role, config in told.items() if role in ROLES}
+    except FileNotFoundError as error:
+        raise ConfigError(
+            f"{folder} holds no recording", remedy="give a folder that --record DIR has written"
+        ) from error
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise ConfigError(f"{folder / RECORDED_MODELS} cannot be read: {error}", remedy="record anew") from error
 
 
 def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:

@@ -14,8 +14,11 @@
     │   ├── WorkerDied            a worker ended without an answer
     │   ├── DeadlineExceeded      a frame was not answered in time; the worker was killed
     │   └── ProtocolError         an answer that is too large or not well formed
+    ├── BudgetSpent               a limit on calls, money or time is reached: the run stops and can be gone on with
     └── ModelError                a language-model backend failed
+        ├── ReplayMiss            a recording is played again and has no answer to what is asked
         └── BadAnswer             the backend answered, but not with what the role must produce
+            └── PromptTooLong     the backend cannot answer: the prompt does not fit into its context
 
 A failed environment is a value (`Rejected` with its reasons), not an exception.
 """
@@ -103,3 +106,21 @@ class ModelError(EnvFactoryError):
 
 class BadAnswer(ModelError):
     """A backend answered, but not with what the role must produce."""
+
+
+class PromptTooLong(BadAnswer):
+    """A prompt does not fit into a backend's context; asking again is of no use."""
+
+
+class ReplayMiss(ModelError):
+    """A recording that is played again has no answer to what is asked."""
+
+
+class BudgetSpent(EnvFactoryError):
+    """A limit on calls, money or time is reached. `message` names it, `spent` says what was spent."""
+
+    exit_status = 3
+
+    def __init__(self, message: str, spent: str = "", *, remedy: str = "") -> None:
+        super().__init__(message, remedy=remedy)
+        self.spent = spent

@@ -9,12 +9,16 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a role's answer cost: calls to a language model, tokens, money (US dollars, where prices are configured)."""
+    """What a role's answer cost: calls to a language model, tokens, money (US dollars, where prices are configured).
+
+    `cached` counts the answers that came from a recording and cost nothing.
+    """
 
     calls: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
     cost: float | None = None
+    cached: int = 0
 
     def __add__(self, other: Usage) -> Usage:
         """Return the sum; the cost is unknown only where both are."""
@@ -24,13 +28,20 @@ class Usage:
             self.input_tokens + other.input_tokens,
             self.output_tokens + other.output_tokens,
             sum(costs) if costs else None,
+            self.cached + other.cached,
         )
+
+    def as_row(self) -> dict[str, Any]:
+        """Return what a row of a closing table, and the record of a run, say of it."""
+        tokens = self.input_tokens + self.output_tokens
+        return {"model_calls": self.calls, "cached_calls": self.cached, "tokens": tokens, "cost": self.cost}
 
     def __sub__(self, earlier: Usage) -> Usage:
         """Return what was used since `earlier`."""
         cost = None if self.cost is None else self.cost - (earlier.cost or 0.0)
         calls, taken = self.calls - earlier.calls, self.input_tokens - earlier.input_tokens
-        return Usage(calls, taken, self.output_tokens - earlier.output_tokens, cost)
+        given, cached = self.output_tokens - earlier.output_tokens, self.cached - earlier.cached
+        return Usage(calls, taken, given, cost, cached)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +61,9 @@ class RunRecalled:
 
 @dataclass(frozen=True, slots=True)
 class StopRequested:
-    """Someone asked the run to stop: the steps in flight end, then it does."""
+    """Someone asked the run to stop, or its time is up (`why` says so): the steps in flight end, then it does."""
+
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +105,7 @@ class RoleFinished:
 
 @dataclass(frozen=True, slots=True)
 class ModelCalled:
-    """One exchange with a language model, retries and bad answers included."""
+    """One exchange with a language model, retries and bad answers included; `cached` where its answer was on record."""
 
     environment: str
     role: str
@@ -104,6 +117,7 @@ class ModelCalled:
     status: str
     seconds: float
     usage: Usage
+    cached: bool = False
 
 
 @dataclass(frozen=True, slots=True)

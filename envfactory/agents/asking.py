@@ -2,18 +2,17 @@
 
 A program in a worker process cannot wait for a model that the parent talks to. So it stops at the first question that
 has no answer yet and hands it back; asked again with the answer, it comes to the same place (everything it does is
-deterministic) and goes on. Nothing is held in a worker, many programs can wait at once, and what was paid for is a list.
+deterministic) and goes on. Nothing is held in a worker, and many programs can wait at once.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, TypeVar
 
-from envfactory.environments.files import canonical_json, digest, write_atomically
+from envfactory.errors import EnvFactoryError
 
 Outcome = TypeVar("Outcome")
 
@@ -66,18 +65,19 @@ async def carried_on(
     return found
 
 
-class Notebook:
-    """The answers that were paid for, a file each: a run that is killed and goes on asks for none of them twice."""
+async def side_by_side(work: Iterable[Coroutine[Any, Any, Outcome]]) -> list[Outcome]:
+    """Do pieces of work side by side and return what they give, in order; a typed error of one ends all and is raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            jobs = [group.create_task(each) for each in work]
+    except ExceptionGroup as failures:
+        typed = failures.subgroup(EnvFactoryError)
+        if typed is None:
+            raise
+        raise _first(typed) from failures
+    return [job.result() for job in jobs]
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
 
-    async def answer(self, place: str, question: Question, ask: Callable[[], Awaitable[Any]]) -> Any:
-        """Return the answer that was given to this question at this place, or ask, and note it down."""
-        key = digest(canonical_json([place, question.role, question.facts]))[:32]
-        file = self._folder / f"answer-{key}.json"
-        if file.exists():
-            return json.loads(file.read_bytes())
-        told = await ask()
-        write_atomically(file, canonical_json(told))
-        return told
+def _first(failures: BaseExceptionGroup[Any]) -> BaseException:
+    first = failures.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first

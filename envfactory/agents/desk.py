@@ -25,9 +25,10 @@ from envfactory.agents.products import (
     RevisionRequest,
     TestRequest,
 )
-from envfactory.config import BUILDERS, RULES, ModelsConfig
+from envfactory.config import BUILDERS, RULES
 from envfactory.environments.cases import Cases
 from envfactory.events import Emit, Usage
+from envfactory.models.backends import Backends
 from envfactory.synthesis.design import Design
 
 if TYPE_CHECKING:
@@ -40,20 +41,20 @@ class Desk:
     """Answers roles. `executor` runs the rules; `seed` decides everything they draw."""
 
     def __init__(
-        self, models: ModelsConfig, executor: Executor, emit: Emit, *, seed: int, sandbox_tier: str = "auto"
+        self, backends: Backends, executor: Executor, emit: Emit, *, seed: int, sandbox_tier: str = "auto"
     ) -> None:
-        self._models, self._executor = models, executor
+        self._backends, self._executor = backends, executor
         self._ledger = Ledger(emit, lambda event: event.environment)
         self._seed, self._tier = seed, sandbox_tier
         self._authors: LanguageAuthors | None = None
         if any(self.backend(role) != RULES for role in BUILDERS):
             from envfactory.agents.authors import LanguageAuthors  # the model client is heavy and only needed here
 
-            self._authors = LanguageAuthors(models, executor, self._ledger.hear, sandbox_tier)
+            self._authors = LanguageAuthors(backends, executor, self._ledger.hear, sandbox_tier)
 
     def backend(self, role: str) -> str:
         """Return the name of what answers a role."""
-        return self._models.of(role).model
+        return self._backends.of(role).model
 
     def take_usage(self, environment: str) -> Usage:
         """Return what an environment's roles have used since this was last asked."""

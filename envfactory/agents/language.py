@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any, Generic, TypeVar
 
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
-from langchain_openai import ChatOpenAI
 from pydantic import BaseModel
 
-from envfactory.config import ModelConfig
+from envfactory.config import StructuredOutput
 from envfactory.errors import BadAnswer
-from envfactory.events import Emit
-from envfactory.models.exchange import Exchange
+from envfactory.models.exchange import Asking, Exchange
+from envfactory.models.messages import Answer
 from envfactory.models.parsing import parse_product
 from envfactory.prompts import render
 
@@ -24,46 +21,71 @@ Settled = TypeVar("Settled")
 
 
 class LanguageAgent(Generic[Product]):
-    """Answers one role with one backend. `limit` bounds the calls in flight to that backend."""
+    """Answers the role of an exchange with a product."""
 
-    def __init__(
-        self, role: str, product: type[Product], config: ModelConfig, emit: Emit, limit: asyncio.Semaphore
-    ) -> None:
-        self._role, self._product, self._method = role, product, config.structured_output
-        self._exchange = Exchange(role, config, emit, limit)
+    def __init__(self, product: type[Product], exchange: Exchange) -> None:
+        self._product, self._exchange = product, exchange
 
     async def answer(
-        self, environment: str, revision: int, settle: Callable[[Product], Awaitable[Settled]], **facts: Any
+        self,
+        environment: str,
+        revision: int,
+        settle: Callable[[Product], Awaitable[Settled]],
+        *,
+        repeat: str = "",
+        **facts: Any,
     ) -> Settled:
         """Return what `settle` makes of the model's answer; it refuses one by raising BadAnswer, which the model is told.
 
-        Raises BadAnswer after MAX_BAD_ANSWERS bad ones, ModelError where the backend fails.
+        `repeat` tells apart askings in the same words that want answers of their own. Raises BadAnswer after
+        MAX_BAD_ANSWERS bad ones, ModelError where the backend fails.
         """
-        messages: list[BaseMessage] = [SystemMessage(render("system")), HumanMessage(render(self._role, **facts))]
+        role = self._exchange.role
+        messages = [_message("system", render("system")), _message("user", render(role, **facts))]
+        form = form_of(self._product, self._exchange.method)
         fault = BadAnswer("no answer")
         for _ in range(MAX_BAD_ANSWERS):
-            text = _product_text(await self._exchange.run(messages, environment, revision, self._structured))
+            answer = await self._exchange.run(Asking([*messages], form, repeat), environment, revision)
             try:
-                return await settle(parse_product(text, self._product))
+                return await settle(product_of(answer, self._product))
             except BadAnswer as error:
                 fault = error
-                messages += [AIMessage(text), HumanMessage(render("bad_answer", fault=error.message))]
-        raise BadAnswer(f"{self._role}: {MAX_BAD_ANSWERS} bad answers, the last: {fault.message}")
-
-    def _structured(self, chat: ChatOpenAI) -> Any:
-        name, schema = self._product.__name__, self._product.model_json_schema()
-        if self._method == "json_schema":
-            form = {"type": "json_schema", "json_schema": {"name": name, "schema": schema, "strict": False}}
-            return chat.bind(response_format=form)
-        if self._method == "function_calling":
-            tool = {
-                "type": "function",
-                "function": {"name": name, "description": "Give the product.", "parameters": schema},
-            }
-            return chat.bind_tools([tool], tool_choice=name)
-        return chat.bind(response_format={"type": "json_object"}) if self._method == "json_mode" else chat
+                told = _message("user", render("bad_answer", fault=error.message))
+                messages += [_message("assistant", product_text(answer)), told]
+        raise BadAnswer(f"{role}: {MAX_BAD_ANSWERS} bad answers, the last: {fault.message}")
 
 
-def _product_text(answer: AIMessage) -> str:
+def _message(role: str, content: str) -> dict[str, Any]:
+    return {"role": role, "content": content}
+
+
+def form_of(product: type[BaseModel], method: StructuredOutput) -> dict[str, Any]:
+    """Return how a product is asked for by a method, as a chat model is bound to it."""
+    name, schema = product.__name__, product.model_json_schema()
+    if method == "json_schema":
+        form = {"type": "json_schema", "json_schema": {"name": name, "schema": schema, "strict": False}}
+        return {"response_format": form}
+    if method == "function_calling":
+        described = {"name": name, "description": "Give the product.", "parameters": schema}
+        return {"tools": [{"type": "function", "function": described}], "tool_choice": name}
+    return {"response_format": {"type": "json_object"}} if method == "json_mode" else {}
+
+
+def product_of(answer: Answer, product: type[Product]) -> Product:
+    """Return the product that an answer holds; BadAnswer where it is refused, empty, cut off or of another shape."""
+    if answer.refusal:
+        raise BadAnswer(
+            f"you refused: {answer.refusal[:300]}; what is asked for is made-up data of a simulated service, in JSON"
+        )
+    text = product_text(answer)
+    if answer.reasoning and not text.strip():
+        raise BadAnswer("only reasoning arrived and no answer; think less, and answer with one JSON object")
+    return parse_product(text, product, cut=answer.cut)
+
+
+def product_text(answer: Answer) -> str:
     """Return the text that holds the product: of a function call its arguments."""
-    return json.dumps(answer.tool_calls[0]["args"]) if answer.tool_calls else str(answer.text)
+    if not answer.calls:
+        return answer.text
+    arguments = answer.calls[0]["args"]
+    return arguments if isinstance(arguments, str) else json.dumps(arguments)

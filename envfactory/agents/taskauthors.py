@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel
 
 from envfactory.agents import conversing, rewording, storytelling, taskrules
-from envfactory.agents.asking import Notebook, Question, carried_on
+from envfactory.agents.asking import Question, carried_on, side_by_side
 from envfactory.agents.language import LanguageAgent
 from envfactory.agents.taskproducts import Batch, Refusal, Settings, Share
-from envfactory.config import ModelConfig, ModelsConfig
 from envfactory.errors import BadAnswer
 from envfactory.events import Emit
-from envfactory.models.exchange import ToolChat
+from envfactory.models.backends import Backends
 from envfactory.tasks.model import Rollout, Task
 
 Answer = TypeVar("Answer")
@@ -38,29 +36,24 @@ class Lanes(Protocol):
 class TaskAuthors:
     """Answers the roles whose config names a language model."""
 
-    def __init__(self, settings: Settings, models: ModelsConfig, lanes: Lanes, emit: Emit) -> None:
-        self._settings, self._models, self._lanes, self._emit = settings, models, lanes, emit
-        self._limits: dict[str, asyncio.Semaphore] = {}
-        self._notes = Notebook(settings.store)
+    def __init__(self, settings: Settings, backends: Backends, lanes: Lanes, emit: Emit) -> None:
+        self._settings, self._backends, self._lanes, self._emit = settings, backends, lanes, emit
 
     async def sample(self, share: Share, first: int, lacking: int) -> Batch:
         """Return tasks of stories that the model proposed and the program could play."""
         agent: LanguageAgent[storytelling.StoriesAnswer] = self._agent("sampler", storytelling.StoriesAnswer)
-        backend, place = self._models.of("sampler").model, share.place.name
-
-        async def stories(question: Question) -> dict[str, Any] | None:
-            try:
-                return await agent.answer(place, share.chunk, _plainly, **question.facts)
-            except BadAnswer:
-                return None  # the trace has what it said
+        backend, place = self._backends.of("sampler").model, share.place.name
 
         async def play(known: list[Any]) -> Any:
             job = storytelling.tell
             return await self._lanes.run(share.key, job, self._settings, share, first, lacking, backend, known)
 
         async def ask(question: Question, number: int) -> Any:
-            key = f"{backend} {place} {share.chunk} {first} {number}"
-            return await self._notes.answer(key, question, partial(stories, question))
+            repeat = f"share {share.chunk} from {first}"  # other stories for each, though the prompt be the same
+            try:
+                return await agent.answer(place, share.chunk, _plainly, repeat=repeat, **question.facts)
+            except BadAnswer:
+                return None  # the trace has what it said
 
         batch: Batch = await carried_on(play, ask, PROPOSALS)
         return batch
@@ -68,13 +61,7 @@ class TaskAuthors:
     async def refine(self, share: Share, batch: Batch) -> Batch:
         """Return the batch in the refiner's words, or in those by rules where the audit does not pass the refiner's."""
         agent: LanguageAgent[rewording.Words] = self._agent("refiner", rewording.Words)
-        backend = self._models.of("refiner").model
-
-        async def words(question: Question) -> dict[str, Any] | None:
-            try:
-                return await agent.answer(share.place.name, share.chunk, _plainly, **question.facts)
-            except BadAnswer:
-                return None  # its words are dropped; the trace has them
+        backend = self._backends.of("refiner").model
 
         async def one(task: Task) -> Task | Refusal:
             async def play(known: list[Any]) -> Any:
@@ -82,7 +69,10 @@ class TaskAuthors:
                 return await self._lanes.run(share.key, job, self._settings, share, task, backend, known)
 
             async def ask(question: Question, number: int) -> Any:
-                return await self._notes.answer(f"{backend} {task.id} {number}", question, partial(words, question))
+                try:
+                    return await agent.answer(share.place.name, share.chunk, _plainly, **question.facts)
+                except BadAnswer:
+                    return None  # its words are dropped; the trace has them
 
             found: Task | Refusal = await carried_on(play, ask, REWORDINGS * len(task.turns))
             return found
@@ -91,37 +81,33 @@ class TaskAuthors:
 
     async def calibrate(self, share: Share, batch: Batch) -> Batch:
         """Let the solver try each task, conversation by conversation; keep what lies in the band."""
-        config, settings = self._models.of("solver"), self._settings
-        chat = ToolChat("solver", config, self._emit, self._limit(config))
-
-        async def message(question: Question) -> dict[str, Any]:
-            return await chat.answer(share.place.name, share.chunk, **question.facts)
+        backend, settings = self._backends.of("solver").model, self._settings
+        chat = self._backends.tool_chat("solver", self._emit)
 
         async def one(task: Task) -> Task | Refusal:
             async def tried(number: int) -> Rollout:
                 async def play(known: list[Any]) -> Any:
                     job = conversing.attempted
-                    return await self._lanes.run(share.key, job, settings, share, task, config.model, number, known)
+                    return await self._lanes.run(share.key, job, settings, share, task, backend, number, known)
 
                 async def ask(question: Question, said: int) -> Any:
-                    place = f"{config.model} {task.id} {number} {said}"
-                    return await self._notes.answer(place, question, partial(message, question))
+                    repeat = f"{task.id}, attempt {number}"
+                    try:
+                        return await chat.answer(share.place.name, share.chunk, repeat=repeat, **question.facts)
+                    except BadAnswer:
+                        return None  # the conversation has grown too long for it: it says no more
 
                 rollout: Rollout = await carried_on(play, ask, conversing.STEPS * len(task.turns))
                 return rollout
 
             rollouts = await asyncio.gather(*(tried(number) for number in range(settings.calibration["attempts"])))
-            told = await self._lanes.run(share.key, conversing.measured, settings, share, task, config.model, rollouts)
+            told = await self._lanes.run(share.key, conversing.measured, settings, share, task, backend, rollouts)
             return taskrules.judged(settings, task, told)
 
         return await _gathered(batch, one)
 
-    def _limit(self, config: ModelConfig) -> asyncio.Semaphore:
-        return self._limits.setdefault(f"{config.base_url} {config.model}", asyncio.Semaphore(config.max_concurrency))
-
     def _agent(self, role: str, product: Any) -> LanguageAgent[Any]:
-        config = self._models.of(role)
-        return LanguageAgent(role, product, config, self._emit, self._limit(config))
+        return LanguageAgent(product, self._backends.exchange(role, self._emit))
 
 
 async def _plainly(product: BaseModel) -> dict[str, Any]:
@@ -130,9 +116,7 @@ async def _plainly(product: BaseModel) -> dict[str, Any]:
 
 async def _gathered(batch: Batch, work: Callable[[Task], Coroutine[Any, Any, Task | Refusal]]) -> Batch:
     """Work on the tasks of a batch side by side; keep their order."""
-    async with asyncio.TaskGroup() as group:
-        jobs = [group.create_task(work(task)) for task in batch.tasks]
-    found = [job.result() for job in jobs]
+    found = await side_by_side(work(task) for task in batch.tasks)
     return Batch(
         tasks=[each for each in found if isinstance(each, Task)],
         refused=[each for each in found if isinstance(each, Refusal)],

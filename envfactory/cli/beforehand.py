@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,11 +47,9 @@ def settled(resource: str) -> str:
 def check_machine(config: Config) -> None:
     """Raise unless the backends have their keys, the folders can be written and the sandbox has its walls."""
     from envfactory.config import ROLES
-    from envfactory.models.keys import key_of
     from envfactory.sandbox.doctor import require
 
-    for role in ROLES:
-        key_of(config.models.of(role))
+    check_backends(config, ROLES)
     for folder in (config.run.out, config.run.runs):
         check_writable(folder)
     require(config.run.sandbox)
@@ -62,14 +61,22 @@ def check_tasks(config: Config, folder: Path) -> None:
     """Raise unless stage two can be done as configured, with results in `folder`."""
     from envfactory.agents.controls import check_controls
     from envfactory.config import AUTHORS
-    from envfactory.models.keys import key_of
     from envfactory.sandbox.doctor import require
 
     check_controls(config.tasks)
-    for role in AUTHORS:
-        key_of(config.models.of(role))
+    check_backends(config, AUTHORS)
     check_writable(folder)
     require(config.run.sandbox)
+
+
+def check_backends(config: Config, roles: Iterable[str]) -> None:
+    """Raise ConfigError unless the roles' backends can be asked, or their answers are on record; write nothing."""
+    from envfactory.models.keys import check_backend
+
+    for role in roles:
+        check_backend(config.models.of(role), recorded=config.recording.mode == "replay")
+    if config.recording.folder is not None and config.recording.mode != "replay":
+        check_writable(config.recording.folder)
 
 
 def check_writable(folder: Path) -> None:

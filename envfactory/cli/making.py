@@ -63,7 +63,7 @@ def sample(
         only = env or []
         _check(out, settings)
         places = alone.places_in(library, only)
-        made = _made(settings, library, places, lambda bench: alone.sample(bench, only, out))
+        made = _made(settings, library, places, out, lambda bench: alone.sample(bench, only, out))
         _end(made, out, json, "sampled")
 
 
@@ -88,7 +88,7 @@ def refine(
 
         _check(out, settings)
         given, places = list(read_tasks(tasks)), alone.places_in(library)
-        made = _made(settings, library, places, lambda bench: alone.refine(bench, given, out))
+        made = _made(settings, library, places, out, lambda bench: alone.refine(bench, given, out))
         _end(made, out, json, "verified")
 
 
@@ -116,7 +116,7 @@ def export(
         _check(out, settings)
         count, places = sum(1 for _ in read_tasks(tasks)), alone.places_in(library)
         made = _made(
-            settings, library, places, lambda bench: alone.export(bench, tasks.absolute(), count, out.absolute())
+            settings, library, places, out, lambda bench: alone.export(bench, tasks.absolute(), count, out.absolute())
         )
         if json:
             print_json(made)
@@ -138,12 +138,13 @@ def _check(out: Path, config: Config) -> None:
     beforehand.check_tasks(config, out.parent)
 
 
-def _made(config: Config, library: Path, places: list[Any], work: Work) -> dict[str, Any]:
+def _made(config: Config, library: Path, places: list[Any], out: Path, work: Work) -> dict[str, Any]:
     from envfactory.cli.progress import open_progress
     from envfactory.graphs.alone import alone
 
+    journal = out.with_name(f".{out.name}.exchanges")
     with open_progress() as emit:
-        return alone(config, library, places, emit, work)
+        return alone(config, library, places, emit, work, journal)
 
 
 def _end(made: dict[str, Any], out: Path, as_json: bool, what: str) -> None:

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from envfactory.errors import ArtefactError, EnvFactoryError, UserError
 from envfactory.events import Emit, EnvironmentPlanned, Event, ModelCalled, RunRecalled
 from envfactory.graphs.runner import Result, Run, execute
 from envfactory.logs import open_log
+from envfactory.models.keys import key_variable
 from envfactory.traces.recorder import Recorder
 from envfactory.traces.redaction import Redactor
 from envfactory.traces.store import TraceStore
@@ -49,6 +50,8 @@ class Ended:
             "folder": str(result.run.folder),
             "library": str(result.run.config.run.out),
             "seconds": round(self.seconds, 1),
+            "spent": asdict(result.spent),
+            "stopped_by": result.limit,
             "environments": result.outcomes,
             "skipped": result.skipped,
             "tasks": None if result.tasks is None else result.tasks.as_dict(),
@@ -107,7 +110,7 @@ def _tell(listeners: tuple[Emit, ...], event: Event) -> None:
 
 
 def _key_variables(config: Config) -> list[str]:
-    return sorted({config.models.of(role).api_key_env for role in ROLES})
+    return sorted({name for role in ROLES if (name := key_variable(config.models.of(role)))})
 
 
 def _make(folder: Path) -> list[Path]:

@@ -6,18 +6,20 @@ What a command makes lies in one file, written at its end; batches go through a 
 from __future__ import annotations
 
 import asyncio
+import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from envfactory.agents.asking import side_by_side
 from envfactory.agents.taskproducts import Batch, Place, Settings, Share
 from envfactory.config import Config
 from envfactory.environments.artefact import load
-from envfactory.errors import TaskError
+from envfactory.errors import BudgetSpent, TaskError
 from envfactory.events import ChunkFinished, DatasetStarted, DatasetWritten, Emit, TasksCounted, TasksPlanned
 from envfactory.graphs.lanes import Lanes
 from envfactory.graphs.store import Store
@@ -25,6 +27,7 @@ from envfactory.graphs.taskdesk import TaskDesk
 from envfactory.graphs.taskjobs import Stepped
 from envfactory.graphs.tasknodes import planned, shares_of
 from envfactory.graphs.tasks import settings_of
+from envfactory.models.backends import open_backends
 from envfactory.tasks.model import Task
 from envfactory.tasks.scope import open_library
 
@@ -62,16 +65,28 @@ def places_in(library: Path, only: Sequence[str] = ()) -> list[Place]:
     return places
 
 
-def alone(config: Config, library: Path, places: list[Place], emit: Emit, work: Work) -> dict[str, Any]:
-    """Do a step's work with lanes and a desk of its own."""
+def alone(config: Config, library: Path, places: list[Place], emit: Emit, work: Work, journal: Path) -> dict[str, Any]:
+    """Do a step's work with lanes and a desk of its own.
+
+    What models answer is kept in `journal` until the work is done, unless it goes into a recording: the same command,
+    given again, asks for none of it twice.
+    """
+    backends = open_backends(config, journal, journal.name)
 
     async def all_of_it() -> dict[str, Any]:
         with tempfile.TemporaryDirectory(prefix="envfactory-") as folder, Lanes(config.run.concurrency) as lanes:
             settings = settings_of(config, Path(folder), library)
-            desk = TaskDesk(settings, config.models, lanes, emit)
+            desk = TaskDesk(settings, backends, lanes, emit)
             return await work(Bench(config, settings, places, desk, emit))
 
-    return asyncio.run(all_of_it())
+    try:
+        made = asyncio.run(all_of_it())
+    except BudgetSpent as spent:
+        spent.message = f"{spent.message} ({spent.spent})"
+        spent.remedy = "what was answered is kept: give the command again with a higher limit"
+        raise
+    shutil.rmtree(journal, ignore_errors=True)
+    return {**made, "spent": asdict(backends.purse.spent)}
 
 
 async def sample(bench: Bench, only: Sequence[str], out: Path) -> dict[str, Any]:
@@ -135,10 +150,9 @@ async def _gathered(
         async with room:
             return await work(share)
 
-    async with asyncio.TaskGroup() as group:
-        jobs = [group.create_task(bounded(share)) for share in shares]
-    order = sorted(zip(shares, jobs, strict=True), key=lambda each: (each[0].place.name, each[0].chunk))
-    names = [name for _, job in order for name in job.result()]
+    found = await side_by_side(bounded(share) for share in shares)
+    order = sorted(zip(shares, found, strict=True), key=lambda each: (each[0].place.name, each[0].chunk))
+    names = [name for _, batches in order for name in batches]
     return await bench.desk.collect(bench.places, names, out)
 
 

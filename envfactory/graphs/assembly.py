@@ -78,7 +78,7 @@ def summarise(
         "seconds": round(state.get("seconds", 0.0), 1),
     }
     spent = sum((Usage(**usage) for usage in state["usage"]), Usage())
-    row |= {"model_calls": spent.calls, "tokens": spent.input_tokens + spent.output_tokens, "cost": spent.cost}
+    row |= spent.as_row()
     best = state.get("best")
     if best is not None:
         environment = assemble(context, best["parts"], best["revision"])

@@ -18,7 +18,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import RunControl
 from langgraph.types import RetryPolicy
 
-from envfactory.errors import ArtefactError, SandboxError
+from envfactory.errors import ArtefactError, BudgetSpent, SandboxError
 from envfactory.events import Emit, StopRequested
 from envfactory.graphs import nodes
 from envfactory.graphs.state import Context, EnvironmentState, RunState
@@ -71,8 +71,9 @@ async def drive(
 ) -> tuple[str, dict[str, Any]]:
     """Drive a machine from its last checkpoint (or from `entry`) to its end; return how it ended and the final state.
 
-    A first Ctrl-C lets the steps in flight end and gives `stopped`; a second one interrupts. Raises ArtefactError where
-    the checkpoints cannot be read or written.
+    A first Ctrl-C, and the end of the budgeted time, let the steps in flight end and give `stopped`; so does a step that
+    may not ask a model any more, at once. A second Ctrl-C interrupts. Raises ArtefactError where the checkpoints cannot
+    be read or written.
     """
     file = folder / "checkpoints.db"
     settings = {"configurable": {"thread_id": thread}, **limits}
@@ -91,11 +92,27 @@ async def drive(
 async def _finish(machine: Any, start: dict[str, Any] | None, settings: dict[str, Any], context: Any) -> str:
     control = RunControl()
     _on_interrupt(control, context.emit)
+    timer = _on_time_up(control, context)
     try:
         await machine.ainvoke(start, settings, context=context, control=control, durability="sync")
     except GraphDrained:
         return "stopped"
+    except BudgetSpent as spent:
+        context.emit(StopRequested(spent.message))
+        return "stopped"
+    finally:
+        if timer is not None:
+            timer.cancel()
     return "finished"
+
+
+def _on_time_up(control: RunControl, context: Any) -> asyncio.TimerHandle | None:
+    def stop() -> None:
+        control.request_drain("time is up")
+        context.emit(StopRequested(context.purse.over))
+
+    left = context.purse.seconds_left
+    return None if left is None else asyncio.get_running_loop().call_later(left, stop)
 
 
 def _on_interrupt(control: RunControl, emit: Emit) -> None:

@@ -9,7 +9,7 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,14 @@ from envfactory.config import Config, restored
 from envfactory.environments.artefact import Environment
 from envfactory.environments.files import readable_json, write_atomically
 from envfactory.errors import ConfigError
-from envfactory.events import CheckFinished, CheckStarted, Emit, RunFinished, RunStarted
+from envfactory.events import CheckFinished, CheckStarted, Emit, RunFinished, RunStarted, Usage
 from envfactory.graphs.folders import RECORD, run_folders
 from envfactory.graphs.machine import stream
 from envfactory.graphs.pool import Pool, Told, judge_job
 from envfactory.graphs.state import Context
 from envfactory.graphs.store import Store
 from envfactory.graphs.tasks import Tasks, make_tasks
+from envfactory.models.backends import Backends, open_backends
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,18 @@ class Run:
 
 @dataclass(frozen=True)
 class Result:
-    """How a run ended: `finished` or `stopped`, the environments' rows, the resources passed over, what stage two made."""
+    """How a run ended: `finished` or `stopped`, the environments' rows, the resources passed over, what stage two made.
+
+    `spent` is what the run has asked of language models all told, `limit` the budget's limit that stopped it, if one did.
+    """
 
     run: Run
     status: str
     outcomes: list[dict[str, Any]]
     skipped: list[dict[str, str]]
     tasks: Tasks | None = None
+    spent: Usage = field(default_factory=Usage)
+    limit: str = ""
 
     @property
     def verified(self) -> int:
@@ -82,48 +88,62 @@ def _at_home(config: Config, home: Path) -> Config:
         return config
     settings = config.run.model_copy(update={"out": home / config.run.out, "runs": home / config.run.runs})
     tasks = config.tasks.model_copy(update={"out": home / config.tasks.out})
-    return Config.model_construct(run=settings, models=config.models, tasks=tasks)
+    return config.model_copy(update={"run": settings, "tasks": tasks})
 
 
-def record_run(run: Run, status: str, outcomes: Sequence[dict[str, Any]] = ()) -> None:
+def record_run(run: Run, status: str, result: Result | None = None) -> None:
     """Write run.json."""
+    outcomes = result.outcomes if result else []
+    tasks = result.tasks.rows if result and result.tasks else []
+    config = run.config.model_copy(update={"models": run.config.models.resolved()})
     record = {
         "run": run.id,
         "status": status,
         "verdicts": {outcome["environment"]: outcome["verdict"] for outcome in outcomes},
+        "spent": asdict(result.spent) if result else None,
+        "stopped_by": result.limit if result else "",
+        "costs": {"environments": _costs(outcomes), "tasks": _costs(tasks)},
         "request": run.request.model_dump(mode="json"),
-        "config": {
-            section: getattr(run.config, section).model_dump(mode="json") for section in ("run", "models", "tasks")
-        },
+        "config": config.model_dump(mode="json"),
         "cwd": str(Path.cwd()),
         "versions": {"envfactory": __version__, "python": platform.python_version(), "sqlite": sqlite3.sqlite_version},
     }
     write_atomically(run.folder / RECORD, readable_json(record))
 
 
+def _costs(rows: Sequence[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return what each environment, or its tasks, took of language models; `cost` is None where no prices are known."""
+    keys = ("model_calls", "cached_calls", "tokens", "cost", "cost_per_task", "seconds")
+    return {row["environment"]: {key: row[key] for key in keys if key in row} for row in rows}
+
+
 async def execute(run: Run, emit: Emit, *, before_node: Callable[[str], None] = lambda node: None) -> Result:
     """Run or resume. A first Ctrl-C lets the running steps end, then stops; a second one ends at once."""
     record_run(run, "running")
     emit(RunStarted(run.id, run.request.domain, run.resumed))
-    status, values = await _environments(run, emit, before_node)
+    backends = open_backends(run.config, run.folder / "exchanges", run.id)
+    status, values = await _environments(run, backends, emit, before_node)
     outcomes, tasks = sorted(values.get("outcomes", []), key=_place), None
     built = [outcome for outcome in outcomes if outcome["verdict"] == "verified"]
     if status == "finished" and built and run.config.tasks.count:
-        tasks = await make_tasks(run.id, run.folder, run.config, run.request.domain, built, emit, before_node)
+        tasks = await make_tasks(run.id, run.folder, run.config, backends, run.request.domain, built, emit, before_node)
         status = tasks.status
-    result = Result(run, status, outcomes, values.get("skipped", []), tasks)
-    record_run(run, status, result.outcomes)
+    purse, skipped = backends.purse, values.get("skipped", [])
+    limit = purse.over if status == "stopped" else ""
+    result = Result(run, status, outcomes, skipped, tasks, purse.spent, limit)
+    record_run(run, status, result)
     emit(RunFinished(run.id, status, result.verified, len(result.outcomes) - result.verified))
     return result
 
 
-async def _environments(run: Run, emit: Emit, before_node: Callable[[str], None]) -> tuple[str, dict[str, Any]]:
+async def _environments(
+    run: Run, backends: Backends, emit: Emit, before_node: Callable[[str], None]
+) -> tuple[str, dict[str, Any]]:
     settings = run.config.run
     with Pool(settings.concurrency, lambda told: _tell(emit, told)) as pool:
-        desk = Desk(run.config.models, pool.executor, emit, seed=settings.seed, sandbox_tier=settings.sandbox)
-        context = Context(
-            run.config, desk, Store(run.folder / "work"), emit, _judge(pool, run.config), run.folder, before_node
-        )
+        desk = Desk(backends, pool.executor, emit, seed=settings.seed, sandbox_tier=settings.sandbox)
+        store, judge = Store(run.folder / "work"), _judge(pool, run.config)
+        context = Context(run.config, desk, store, emit, judge, run.folder, before_node, backends.purse)
         return await stream(run.folder, run.id, context, {"request": run.request.model_dump(mode="json")})
 
 

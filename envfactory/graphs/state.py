@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 
 from envfactory.config import Config
 from envfactory.events import Emit
 from envfactory.graphs.store import Store
+from envfactory.models.purse import Purse
 
 if TYPE_CHECKING:
     from envfactory.agents.desk import Desk
@@ -59,3 +60,4 @@ class Context:
     judge: Callable[..., Any]
     run_folder: Any
     before_node: Callable[[str], None] = lambda node: None
+    purse: Purse = field(default_factory=Purse)

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from envfactory.agents.ledger import Ledger
 from envfactory.agents.taskproducts import Place, Settings, Share, Split
-from envfactory.config import AUTHORS, RULES, ModelsConfig
+from envfactory.config import AUTHORS, RULES
 from envfactory.events import Emit, Usage
 from envfactory.graphs import taskjobs
 from envfactory.graphs.taskjobs import Stepped
+from envfactory.models.backends import Backends
 
 if TYPE_CHECKING:
     from envfactory.agents.taskauthors import TaskAuthors
@@ -34,18 +35,18 @@ class Lanes(Protocol):
 class TaskDesk:
     """Answers the roles of stage two and runs its programs."""
 
-    def __init__(self, settings: Settings, models: ModelsConfig, lanes: Lanes, emit: Emit) -> None:
-        self._settings, self._models, self._lanes = settings, models, lanes
+    def __init__(self, settings: Settings, backends: Backends, lanes: Lanes, emit: Emit) -> None:
+        self._settings, self._backends, self._lanes = settings, backends, lanes
         self._ledger = Ledger(emit, lambda event: (event.environment, event.revision))
         self._authors: TaskAuthors | None = None
         if any(self.backend(role) != RULES for role in AUTHORS):
             from envfactory.agents.taskauthors import TaskAuthors  # the model client is heavy and only needed here
 
-            self._authors = TaskAuthors(settings, models, lanes, self._ledger.hear)
+            self._authors = TaskAuthors(settings, backends, lanes, self._ledger.hear)
 
     def backend(self, role: str) -> str:
         """Return the name of what answers a role."""
-        return self._models.of(role).model
+        return self._backends.of(role).model
 
     def take_usage(self, environment: str, chunk: int) -> Usage:
         """Return what a chunk's roles have used since this was last asked."""

@@ -178,15 +178,15 @@ def _came_to(environment: str, chunks: list[dict[str, Any]]) -> Update:
     for chunk in own:
         refused.update(chunk["refused"])
     spent = sum((Usage(**usage) for chunk in own for usage in chunk["usage"]), Usage())
+    kept = sum(chunk["counts"].get("kept", 0) for chunk in own)
     return {
         "split": own[0]["split"],
         "status": "full" if set(status) == {"full"} else "unfinished" if "unfinished" in status else "short",
         "candidates": sum(chunk["counts"].get("sampled", 0) for chunk in own) + _at(refused, "sampling"),
         "refused": dict(refused.most_common()),
         "seconds": round(sum(chunk["seconds"] for chunk in own), 1),
-        "model_calls": spent.calls,
-        "tokens": spent.input_tokens + spent.output_tokens,
-        "cost": spent.cost,
+        **spent.as_row(),
+        "cost_per_task": None if spent.cost is None or not kept else round(spent.cost / kept, 6),
     }
 
 
@@ -233,7 +233,7 @@ async def _step(
         update={
             **after,
             "seconds": state.get("seconds", 0.0) + time.monotonic() - started,
-            "usage": [*state.get("usage", []), *([asdict(spent)] if spent.calls else [])],
+            "usage": [*state.get("usage", []), *([asdict(spent)] if spent.calls or spent.cached else [])],
         },
         goto=onward,
     )

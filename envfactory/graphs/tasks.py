@@ -16,6 +16,7 @@ from envfactory.graphs.store import Store
 from envfactory.graphs.taskdesk import TaskDesk
 from envfactory.graphs.taskmachine import stream
 from envfactory.graphs.taskstate import TasksContext
+from envfactory.models.backends import Backends
 from envfactory.tasks.files import TASKS
 
 AHEAD = 2  # chunks in flight a lane, so that none waits for the bookkeeping of another
@@ -57,6 +58,7 @@ async def make_tasks(
     name: str,
     folder: Path,
     config: Config,
+    backends: Backends,
     domain: str,
     built: Sequence[dict[str, Any]],
     emit: Emit,
@@ -66,8 +68,8 @@ async def make_tasks(
     places = [place_of(config.run.out, outcome["domain"], outcome["environment"]) for outcome in built]
     dataset = config.tasks.out / domain
     with Lanes(config.run.concurrency) as lanes:
-        desk = TaskDesk(settings_of(config, folder / "work"), config.models, lanes, emit)
-        context = TasksContext(config, desk, Store(folder / "work"), emit, folder, dataset, before_node)
+        desk = TaskDesk(settings_of(config, folder / "work"), backends, lanes, emit)
+        context = TasksContext(config, desk, Store(folder / "work"), emit, folder, dataset, before_node, backends.purse)
         entry = {"places": [place.model_dump(mode="json") for place in places]}
         status, values = await stream(folder, name, context, entry, side_by_side=AHEAD * config.run.concurrency)
     reasons = [reason for chunk in values.get("chunks", []) for reason in chunk["reasons"]]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 from envfactory.config import Config
 from envfactory.events import Emit
 from envfactory.graphs.store import Store
+from envfactory.models.purse import Purse
 
 if TYPE_CHECKING:
     from envfactory.graphs.taskdesk import TaskDesk
@@ -54,3 +55,4 @@ class TasksContext:
     run_folder: Path
     dataset: Path
     before_node: Callable[[str], None] = lambda node: None
+    purse: Purse = field(default_factory=Purse)

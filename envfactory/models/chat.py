@@ -1,4 +1,4 @@
-"""Chat models by config: any OpenAI-compatible endpoint through langchain-openai.
+"""Chat models by config: OpenAI-compatible endpoints through langchain-openai, other providers through LangChain.
 
 Two things ChatOpenAI does not do for other servers than OpenAI's are done here: the reasoning that vLLM, SGLang and
 DeepSeek return beside the answer is kept, and structured output follows the method that the config says the server has.
@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from langchain_core.language_models import BaseChatModel
 from langchain_core.outputs import ChatResult
 from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
-from envfactory.config import ModelConfig
-from envfactory.models.keys import key_of
+from envfactory.config import FAKE, OPENAI, ModelConfig
+from envfactory.errors import ConfigError
+from envfactory.models.fake import FakeChat
+from envfactory.models.keys import check_provider, key_of
+from envfactory.models.messages import REASONING
 
 if TYPE_CHECKING:
     import openai
-
-REASONING = "reasoning_content"
 
 
 class ReasoningChatOpenAI(ChatOpenAI):
@@ -36,13 +38,19 @@ class ReasoningChatOpenAI(ChatOpenAI):
         return result
 
 
-def open_chat(config: ModelConfig) -> ChatOpenAI:
-    """Return the chat model of an `openai:NAME` config; ConfigError where its key is missing.
+def open_chat(config: ModelConfig, role: str = "") -> BaseChatModel:
+    """Return the chat model of a config; ConfigError where its key or package is missing.
 
     Retries of transport errors, rate limits and 5xx are the client's (`max_retries`), and nobody else's.
     """
+    if config.provider == OPENAI:
+        return _openai(config)
+    return FakeChat.reading(config.name, role) if config.provider == FAKE else _other(config)
+
+
+def _openai(config: ModelConfig) -> BaseChatModel:
     return ReasoningChatOpenAI(
-        model=config.model.removeprefix("openai:"),
+        model=config.name,
         base_url=config.base_url,
         api_key=SecretStr(key_of(config) or "unused"),
         temperature=config.temperature,
@@ -53,8 +61,21 @@ def open_chat(config: ModelConfig) -> ChatOpenAI:
     )
 
 
-def price(config: ModelConfig, input_tokens: int, output_tokens: int) -> float | None:
-    """Return what an exchange cost in US dollars, or None where no prices are configured."""
-    if config.input_price is None or config.output_price is None:
-        return None
-    return (input_tokens * config.input_price + output_tokens * config.output_price) / 1e6
+def _other(config: ModelConfig) -> BaseChatModel:
+    """Return another provider's chat model; `extra_body` goes to its constructor, whose keys are its own."""
+    check_provider(config)
+    from langchain.chat_models import init_chat_model
+
+    given: dict[str, Any] = {"temperature": config.temperature, "max_tokens": config.max_tokens}
+    given |= {"base_url": config.base_url, "api_key": key_of(config) or None, "timeout": config.timeout}
+    given = {key: value for key, value in given.items() if value is not None} | config.extra_body
+    try:
+        model: BaseChatModel = init_chat_model(
+            config.name, model_provider=config.provider, max_retries=config.max_retries, **given
+        )
+    except (ImportError, ValueError, TypeError) as error:  # what is missing or unknown, as LangChain tells it
+        said = " ".join(str(error).split())[:300]
+        raise ConfigError(
+            f"{config.model} cannot be opened: {said}", remedy="docs/models.md has a recipe for each provider"
+        ) from error
+    return model

@@ -1,53 +1,68 @@
 """Reads a product out of what a language model wrote: plain JSON, or JSON among reasoning, fences and prose.
 
-Nothing is guessed: the text must hold exactly one JSON value of the right shape, or BadAnswer says what is wrong with
-it, in words the model can act on.
+Nothing is guessed. Where several objects have the right shape and say different things, or none has, BadAnswer says so
+in words the model can act on. Python literals count as JSON. An answer that the model ended by itself and that only
+lacks closing brackets at its very end is closed, as small models forget them; one that ends anywhere else, or that the
+backend's limit cut off, is not used: a list that lost its last items would be of the right shape and wrong.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from envfactory.errors import BadAnswer
+from envfactory.models.literals import find_objects
 
 Product = TypeVar("Product", bound=BaseModel)
-_THOUGHT = re.compile(r"<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL)
-_FENCE = re.compile(r"```(?:json|python|py)?[ \t]*\n(.*?)(?:```|\Z)", re.DOTALL)
+_NAMES = "think(?:ing)?|reason(?:ing)?|thought|reflection"
+_THOUGHT = re.compile(rf"<({_NAMES})>.*?</\1>", re.DOTALL)
+_OPENED_BEFORE = re.compile(rf"^.*</(?:{_NAMES})>", re.DOTALL)  # the opening tag stood in the prompt
+_NEVER_CLOSED = re.compile(rf"<(?:{_NAMES})>.*$", re.DOTALL)
 _SHOWN_ERRORS = 8
 
 
-def parse_product(text: str, product: type[Product]) -> Product:
-    """Return the product in `text`; raise BadAnswer with the precise fault."""
-    value = find_json(text)
-    try:
-        return product.model_validate(value)
-    except ValidationError as error:
-        raise BadAnswer(f"the JSON is not a valid {product.__name__}:\n{_faults(error)}") from error
+def parse_product(text: str, product: type[Product], *, cut: bool = False) -> Product:
+    """Return the product in `text`; raise BadAnswer with the precise fault. `cut`: the backend had no room for more."""
+    candidates = find_values(text, cut=cut)
+    found, faults = [], []
+    for value in candidates:
+        try:
+            found.append(product.model_validate(value))
+        except ValidationError as error:
+            faults.append(error)
+    if not found:
+        nearest = min(faults, key=lambda error: error.error_count())
+        raise BadAnswer(f"the JSON is not a valid {product.__name__}:\n{_told(nearest)}") from nearest
+    if any(other != found[0] for other in found[1:]):
+        raise BadAnswer(f"the answer holds {len(found)} different {product.__name__} objects; answer with exactly one")
+    return found[0]
 
 
-def find_json(text: str) -> Any:
-    """Return the JSON object in a model's answer; raise BadAnswer where there is none or it is cut off."""
-    spoken = _THOUGHT.sub("", text).strip()
+def find_values(text: str, *, cut: bool = False) -> list[dict[str, Any]]:
+    """Return the JSON objects in a model's answer; raise BadAnswer where there is none or it is cut off."""
+    spoken = without_thoughts(text)
     if not spoken:
         raise BadAnswer("the answer is empty; answer with one JSON object")
-    faults = []
-    for candidate in [*_FENCE.findall(spoken), spoken[max(spoken.find("{"), 0) :]]:
-        try:
-            value, _ = json.JSONDecoder().raw_decode(candidate.strip())
-        except json.JSONDecodeError as error:
-            faults.append(f"{error.msg} at line {error.lineno} column {error.colno}")
-            continue
-        if isinstance(value, dict):
-            return value
-        faults.append(f"the JSON is a {type(value).__name__}, not an object")
-    raise BadAnswer(f"no JSON object could be read: {faults[0]}; the answer may be cut off")
+    values, faults = find_objects(spoken, close=not cut)
+    if values and not (cut and faults):
+        return values
+    if cut:
+        raise BadAnswer(f"the answer was cut off after {len(text)} characters; answer in fewer words")
+    if faults:
+        raise BadAnswer(f"no JSON object could be read: {faults[0]}")
+    raise BadAnswer("no JSON object could be read: there is none in the answer; answer with one JSON object")
 
 
-def _faults(error: ValidationError) -> str:
+def without_thoughts(text: str) -> str:
+    """Return what was said apart from reasoning, whether its block was closed, opened in the prompt, or never closed."""
+    spoken = _OPENED_BEFORE.sub("", _THOUGHT.sub("", text))
+    return _NEVER_CLOSED.sub("", spoken).strip()
+
+
+def _told(error: ValidationError) -> str:
     lines = [
         f"- {'.'.join(map(str, fault['loc'])) or 'the object'}: {fault['msg']}"
         for fault in error.errors()[:_SHOWN_ERRORS]

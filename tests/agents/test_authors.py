@@ -27,6 +27,7 @@ from envfactory.environments.artefact import dump
 from envfactory.environments.cases import Cases
 from envfactory.environments.report import CheckResult
 from envfactory.errors import BadAnswer
+from envfactory.models.backends import Backends
 from envfactory.resources import catalogue
 from envfactory.sandbox.doctor import diagnose
 from envfactory.synthesis.design import Design
@@ -53,7 +54,7 @@ class Model:
 def ask(model: Model, role: str, brief: Any) -> Any:
     with ChatServer(model).serving() as server, ThreadPoolExecutor(1) as executor:
         default = ModelConfig(model="openai:scripted", base_url=server.url, max_retries=0)
-        authors = LanguageAuthors(ModelsConfig(default=default), executor, lambda event: None, "auto")
+        authors = LanguageAuthors(Backends(ModelsConfig(default=default)), executor, lambda event: None, "auto")
         return asyncio.run(authors.answer(role, "boat_hire", 0, brief))
 
 

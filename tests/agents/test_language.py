@@ -14,6 +14,7 @@ from envfactory.config import ModelConfig
 from envfactory.errors import BadAnswer, ConfigError, ModelError
 from envfactory.events import Event, ModelCalled
 from envfactory.models.chat import open_chat
+from envfactory.models.exchange import Exchange
 from tests.agents.chat_server import ChatServer, Reply
 
 GOOD = json.dumps({"source": "def book(ctx): ..."})
@@ -42,7 +43,7 @@ def ask(server: ChatServer, events: list[Event], **config: Any) -> Code:
     )
 
     async def answer() -> Code:
-        agent = LanguageAgent("coder", Code, settings, events.append, asyncio.Semaphore(1))
+        agent = LanguageAgent(Code, Exchange("coder", settings, events.append, asyncio.Semaphore(1)))
         return await agent.answer("rail", 0, settle, **FACTS)
 
     return asyncio.run(answer())
@@ -91,11 +92,20 @@ def test_bad_answers_are_bounded(events: list[Event]) -> None:
         assert len(server.requests) == 3
 
 
-@pytest.mark.parametrize("status", [400, 401, 429, 500])
-def test_a_failing_backend_is_a_model_error_on_record(events: list[Event], status: int) -> None:
+@pytest.mark.parametrize(
+    ("status", "remedy"),
+    [
+        (400, "structured_output"),
+        (401, "the key in OPENAI_API_KEY"),
+        (404, "model's name"),
+        (429, "max_retries"),
+        (500, "try again later"),
+    ],
+)
+def test_a_failing_backend_is_a_model_error_on_record(events: list[Event], status: int, remedy: str) -> None:
     with ChatServer(Scripted(status)).serving() as server, pytest.raises(ModelError, match="openai:small") as failed:
         ask(server, events)
-    assert "backend of this role" in failed.value.remedy
+    assert remedy in failed.value.remedy
     assert called(events)[0].status != "ok"
 
 
