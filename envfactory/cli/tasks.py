@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from envfactory.cli.boundary import clear_errors, fail, help_unless_asked, print_json
+from envfactory.cli.grade import EXAMPLES as GRADE_EXAMPLES
+from envfactory.cli.grade import AsJson, From, Library, found_tasks, grade, graded, tell
 
 if TYPE_CHECKING:
-    from envfactory.tasks.files import StoredRollout
-    from envfactory.tasks.model import Grade, Task
+    from envfactory.tasks.model import Task
 
 EXAMPLES = """\b
 Examples:
@@ -24,14 +24,6 @@ Examples:
   envfactory tasks grade rollouts.jsonl --json
 """
 tasks = typer.Typer(rich_markup_mode=None)
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-From = Annotated[
-    Path | None,
-    typer.Option("--from", metavar="FILE", help="File of tasks, or a folder that holds some.  [default: datasets]"),
-]
-Library = Annotated[
-    Path | None, typer.Option(metavar="DIR", help="Library of the tasks' environments.  [default: library]")
-]
 
 
 @tasks.callback(invoke_without_command=True, epilog=EXAMPLES)
@@ -56,7 +48,7 @@ def list_tasks(
     from envfactory.cli.pages import columns, page
 
     with clear_errors():
-        found = [task for task in _tasks(file) if _wanted(task, env, split)]
+        found = [task for task in found_tasks(file) if _wanted(task, env, split)]
         rows = [task_row(task) for task in found]
         if json:
             print_json(rows)
@@ -109,26 +101,11 @@ def replay(
     Exit status 1 where one is not.
     """
     with clear_errors():
-        chosen = [_task(id, source)] if id is not None else list(_tasks(source))
-        _tell(_graded(chosen, rollouts, library, unsafe_no_sandbox), json, "reach the goal")
+        chosen = [_task(id, source)] if id is not None else list(found_tasks(source))
+        tell(graded(chosen, rollouts, library, unsafe_no_sandbox), json, "reach the goal")
 
 
-@tasks.command(short_help="Grade a file of rollouts.")
-def grade(
-    rollouts: Annotated[Path, typer.Argument(metavar="ROLLOUTS", help="JSON lines: {task, calls, answers}.")],
-    source: From = None,
-    library: Library = None,
-    unsafe_no_sandbox: Annotated[
-        bool, typer.Option("--unsafe-no-sandbox", help="Run tool code without the sandbox's walls.")
-    ] = False,
-    json: AsJson = False,
-) -> None:
-    """Grade rollouts by replay: reward, its parts, and why it is not full. Infrastructure errors are not scored.
-
-    Exit status 1 where one is not solved.
-    """
-    with clear_errors():
-        _tell(_graded(list(_tasks(source)), rollouts, library, unsafe_no_sandbox), json, "solve their task")
+tasks.command(epilog=GRADE_EXAMPLES, short_help="Grade a file of rollouts.")(grade)
 
 
 def task_row(task: Task) -> dict[str, Any]:
@@ -166,86 +143,12 @@ def _wanted(task: Task, env: str | None, split: str | None) -> bool:
     return (env is None or env in [each.name for each in task.environments]) and split in (None, task.split)
 
 
-def _files(given: Path | None) -> list[Path]:
-    """Return the files of tasks that are meant; fail where there is none."""
-    from envfactory.config import load
-
-    place = given or load(None).tasks.out
-    if place.is_file():
-        return [place]
-    found = sorted(place.glob("**/tasks.jsonl"))
-    if not found:
-        missing = "holds no tasks.jsonl" if place.is_dir() else "does not exist"
-        fail(f"{place} {missing}", "make some: envfactory run --domain travel; or name a file of tasks")
-    return found
-
-
-def _tasks(given: Path | None) -> Iterator[Task]:
-    from envfactory.tasks.files import read_tasks
-
-    for file in _files(given):
-        yield from read_tasks(file)
-
-
 def _task(id: str, source: Path | None) -> Task:
     """Return the one task whose id is or begins with `id`."""
-    found = {task.id: task for task in _tasks(source) if task.id.startswith(id)}
+    found = {task.id: task for task in found_tasks(source) if task.id.startswith(id)}
     if id in found:
         return found[id]
     if len(found) == 1:
         return next(iter(found.values()))
     known = ", ".join(list(found)[:5])
     return fail(f"{len(found) or 'no'} tasks begin with {id}", f"as {known}" if found else "envfactory tasks list")
-
-
-def _graded(
-    chosen: list[Task], rollouts: Path | None, library: Path | None, unsafe: bool
-) -> Iterator[tuple[Task, Grade]]:
-    """Yield what became of each gold path or rollout."""
-    from envfactory.cli.grading import grade_gold, scope_for
-    from envfactory.cli.verify import at_work
-    from envfactory.config import load
-    from envfactory.sandbox.doctor import require
-    from envfactory.tasks.files import read_rollouts
-    from envfactory.tasks.grader import grade
-
-    tier = "none" if unsafe else "auto"
-    require(tier)
-    wanted: dict[str, Task] = {task.id: task for task in chosen}
-    jobs: list[tuple[Task, StoredRollout | None]] = [(task, None) for task in chosen]
-    if rollouts is not None:
-        given = list(read_rollouts(rollouts))
-        strange = [rollout.task for rollout in given if rollout.task not in wanted]
-        if strange:
-            fail(f"{rollouts}: there is no task {strange[0]}", "name the tasks it is about: --from FILE")
-        jobs = [(wanted[rollout.task], rollout) for rollout in given]
-    meant = {task.id: task for task, _ in jobs}
-    with scope_for(list(meant.values()), library or load(None).run.out, tier) as scope, at_work() as notice:
-        for number, (task, rollout) in enumerate(jobs, 1):
-            notice(f"{number}  {task.id}")
-            yield task, grade_gold(task, scope) if rollout is None else grade(task, rollout, scope)
-
-
-def _tell(graded: Iterator[tuple[Task, Grade]], as_json: bool, what: str) -> None:
-    from rich.text import Text
-
-    from envfactory.cli.pages import BAD, GOOD, OPEN, page
-
-    told, rewards = [], []
-    for task, grade in graded:
-        told.append({"task": task.id, **grade.model_dump(mode="json")})
-        rewards.append(grade)
-        if not as_json:
-            style = GOOD if grade.solved else OPEN if grade.status == "infrastructure" else BAD
-            word = "not graded" if grade.reward is None else f"{grade.reward:.2f}"
-            parts = ", ".join(f"{name} {value + 0.0:+.2f}" for name, value in grade.parts.items())
-            page().print(Text.assemble(f"{task.id}  ", (word, style), f"  {parts}"), soft_wrap=True)
-            for reason in grade.reasons:
-                page().print(Text(f"  {reason}"), soft_wrap=True)
-    solved = sum(grade.solved for grade in rewards)
-    if as_json:
-        print_json(told)
-    elif len(told) != 1:
-        print(f"{solved} of {len(told)} {what}")
-    if solved < len(told) or not told:
-        raise typer.Exit(1)
