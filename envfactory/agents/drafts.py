@@ -53,6 +53,7 @@ class DesignAnswer(Strict):
     tools: list[SkipValidation[Contract]] = []
     invariants: list[SkipValidation[Invariant]] = []
     lifecycles: list[SkipValidation[Lifecycle]] = []
+    principal: str | None = None
 
 
 class ChangedRow(Strict):
@@ -84,8 +85,8 @@ class Draft:
         """Take over what an answer says; what it leaves out stays."""
         self._schema = answer.schema_sql or self._schema
         self._seed |= answer.seed_rows
-        if answer.now is not None:
-            self._contracts["now"] = answer.now
+        told = {"now": answer.now, "principal": answer.principal}
+        self._contracts |= {key: value for key, value in told.items() if value is not None}
         for part, key in (("tools", "name"), ("invariants", "name"), ("lifecycles", "table")):
             self._contracts[part] = _merged(self._contracts.get(part, []), getattr(answer, part), key)
         if isinstance(answer, DesignChange):
