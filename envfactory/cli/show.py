@@ -76,9 +76,10 @@ def _facts(environment: Environment, report: GateReport | None) -> dict[str, Any
 
 def _tool_facts(environment: Environment, name: str) -> dict[str, Any]:
     from envfactory.environments.artefact import dump
+    from envfactory.pages.environments import tool_code
 
     contract, cases = _contract(environment, name), environment.cases.of(name)
-    return {"contract": dump(contract), "code": _code(environment, name), "cases": [dump(case) for case in cases]}
+    return {"contract": dump(contract), "code": tool_code(environment, name), "cases": [dump(case) for case in cases]}
 
 
 def _print(environment: Environment, report: GateReport | None, *, whole: bool) -> None:
@@ -143,23 +144,16 @@ def _contract(environment: Environment, name: str) -> Contract:
         )
 
 
-def _code(environment: Environment, name: str) -> str:
-    import ast
-
-    source = environment.tools_source
-    functions = (node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef) and node.name == name)
-    return next((ast.get_source_segment(source, node) or "" for node in functions), "")
-
-
 def _tool(environment: Environment, name: str) -> str:
     from envfactory.environments.artefact import dump
     from envfactory.environments.files import readable_json
+    from envfactory.pages.environments import tool_code
 
     contract, cases = _contract(environment, name), environment.cases.of(name)
     told = [f"  {_call(case)}" for case in cases]
     parts = [
         readable_json(dump(contract)).decode(),
-        _code(environment, name),
+        tool_code(environment, name),
         "",
         f"stored cases ({len(cases)}):",
         *told,

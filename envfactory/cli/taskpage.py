@@ -12,9 +12,17 @@ from typing import NamedTuple
 from rich.text import Text
 
 from envfactory.cli.pages import BAD, GOOD, OPEN
-from envfactory.cli.taskwords import difference, fact_words, quoted, result_words, shown, source_words
+from envfactory.pages.taskwords import (
+    difference,
+    fact_words,
+    gold_answer,
+    operator_words,
+    result_words,
+    shown,
+    source_words,
+)
 from envfactory.sampling.antecedents import argument_leaves
-from envfactory.tasks.model import OperatorRecord, Path, Task, Turn
+from envfactory.tasks.model import Path, Task, Turn
 
 WIDTH = 100
 NARROWEST = 60
@@ -109,24 +117,13 @@ def _turn(task: Task, number: int, turn: Turn) -> Iterator[_Part]:
     for reply in turn.replies:
         yield from _labelled("if asked", f"{reply.question}")
         yield from _labelled("  replies", Text(reply.text, style="bold"))
-    operators = "; ".join(_operator(task, number, record) for record in turn.operators)
+    operators = "; ".join(operator_words(task, number, record) for record in turn.operators)
     yield from _labelled("operators", operators)
     for place in range(*turn.calls):
         yield from _call(task, number, place)
     for fact in turn.facts:
         yield from _labelled("must state", fact_words(fact))
-    yield from _labelled("answers", Text(turn.answer or _gold_answer(task, number), style="italic"))
-
-
-def _operator(task: Task, turn: int, record: OperatorRecord) -> str:
-    words = [quoted(task, turn, mention) for mention in record.mentions]
-    return f"{record.operator} ({', '.join(words)})" if words else record.operator
-
-
-def _gold_answer(task: Task, turn: int) -> str:
-    """Return the answer of the path that the grader was proven with."""
-    gold = next((path for path in task.accept if path.kind == "gold"), None)
-    return gold.answers[turn] if gold is not None and turn < len(gold.answers) else ""
+    yield from _labelled("answers", Text(gold_answer(task, number), style="italic"))
 
 
 def _call(task: Task, turn: int, place: int) -> Iterator[_Part]:

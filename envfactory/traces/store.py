@@ -97,9 +97,33 @@ class TraceStore:
         """Return a span's messages in order."""
         return self._query("SELECT role, content, reasoning FROM messages WHERE span_id = ? ORDER BY n", span)
 
+    def outline(self) -> list[tuple[str, int, str, int, int]]:
+        """Return of every message its span, number, role, and the lengths of text and reasoning; not what was said."""
+        rows = self._query(
+            "SELECT span_id, n, role, length(content) AS size, length(reasoning) AS thought FROM messages ORDER BY span_id, n"
+        )
+        return [(row["span_id"], row["n"], row["role"], row["size"], row["thought"]) for row in rows]
+
+    def message(self, span: str, n: int) -> tuple[str, str] | None:
+        """Return text and reasoning of a span's n-th message; None where there is none."""
+        rows = self._query("SELECT content, reasoning FROM messages WHERE span_id = ? AND n = ?", span, n)
+        return (rows[0]["content"], rows[0]["reasoning"]) if rows else None
+
+    def everything_said(self) -> Iterator[dict[str, Any]]:
+        """Yield every message with its span's columns, in the order in which the spans began, a few at a time."""
+        statement = """SELECT m.span_id, m.n, m.role, m.content, m.reasoning, s.kind, s.environment, s.agent, s.revision
+            FROM messages m JOIN spans s USING (span_id) ORDER BY s.start_ns, s.rowid, m.n"""
+        with self._telling():
+            yield from self._db.query(statement)
+
     def events(self, span: str) -> list[dict[str, Any]]:
         """Return a span's events in order."""
         rows = self._query("SELECT time_ns, name, data FROM events WHERE span_id = ? ORDER BY id", span)
+        return [{**row, "data": self._decoded(row["data"])} for row in rows]
+
+    def all_events(self) -> list[dict[str, Any]]:
+        """Return the events of all spans in order."""
+        rows = self._query("SELECT span_id, time_ns, name, data FROM events ORDER BY id")
         return [{**row, "data": self._decoded(row["data"])} for row in rows]
 
     def close(self) -> None:
@@ -109,7 +133,7 @@ class TraceStore:
                 self._db.conn.execute("PRAGMA journal_mode = DELETE")
         self._db.close()
 
-    def _query(self, statement: str, *values: str) -> list[dict[str, Any]]:
+    def _query(self, statement: str, *values: str | int) -> list[dict[str, Any]]:
         with self._lock, self._telling():
             return list(self._db.query(statement, values))
 

@@ -1,4 +1,6 @@
-"""What the page of a task says of its parts: where an argument comes from, what a result held, what must be stated."""
+"""What a page of a task says of its parts, in a terminal as in HTML: where an argument comes from, what a result held,
+what must be stated, what became of a row.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,6 @@ from typing import Any
 
 from rich.text import Text
 
-from envfactory.cli.pages import BAD, OPEN
 from envfactory.phrasing.stating import amount
 from envfactory.runtime.paths import value_at
 from envfactory.tasks.model import (
@@ -20,11 +21,14 @@ from envfactory.tasks.model import (
     FromClock,
     FromProfile,
     FromResult,
+    OperatorRecord,
     Rank,
     Said,
     Source,
     Task,
 )
+
+BAD, OPEN = "red", "yellow"
 
 _RELATIONS = {
     "eq": "is",
@@ -155,3 +159,16 @@ def difference(change: Change) -> str:
 def shown(value: Any) -> str:
     """Return a value as a person reads it: text as it is, all else as JSON."""
     return value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)
+
+
+def operator_words(task: Task, turn: int, record: OperatorRecord) -> str:
+    """Say what a refinement was applied to."""
+    words = [quoted(task, turn, mention) for mention in record.mentions]
+    return f"{record.operator} ({', '.join(words)})" if words else record.operator
+
+
+def gold_answer(task: Task, turn: int) -> str:
+    """Return the answer of a turn, or that of the path that the grader was proven with."""
+    gold = next((path for path in task.accept if path.kind == "gold"), None)
+    proven = gold.answers[turn] if gold is not None and turn < len(gold.answers) else ""
+    return task.turns[turn].answer or proven
