@@ -113,7 +113,7 @@ def _enveloped(telling: Telling, clause_words: Words, *, also: bool = False) -> 
     }[telling.voice.tone]
     lead = "please tell me" if telling.plain else telling.rng.choice(unworn(telling, leads))
     ending = "?" if lead.split(" ")[0] in ("can", "could", "do", "any", "would") else "."
-    return Sentence((*text(f"{'also, ' if also else ''}{lead} "), *clause_words), ending)
+    return Sentence((*text(f"{'and ' if also else ''}{lead} "), *clause_words), ending)
 
 
 def _how_many(telling: Telling, number: int) -> list[Sentence]:

@@ -21,9 +21,6 @@ from envfactory.phrasing.words import NOTHING, Words, fill, holes, join, mention
 from envfactory.tasks.model import FromResult, Mention
 
 
-_POINTING = re.compile(r"\bit\b|(?:that|the) \w+$")
-
-
 def clause(telling: Telling, number: int, phrase: str = "") -> Clause:
     """Return the clause of a gold call by a phrase of its tool (or the one given), saying all that is still to be said."""
     return _Builder(telling, number).build(phrase)
@@ -49,6 +46,7 @@ class _Builder(Meaning):
         for noun in self.rows.values():
             made.parts.extend(Part(each, "row") for each in noun.adjuncts)
             made.tails.extend(noun.tails)
+        _merge(made)
         made.parts, remarks = set_apart(made.parts)
         made.tails.extend(remarks)
         made.tails.extend(self._contacts(made))
@@ -118,19 +116,27 @@ class _Builder(Meaning):
         self.rows[name] = noun
         if noun.named and self._multiplied(made, name):
             noun.named = naming.several(noun.named)
+        targeted = not made.target and self._targeted(made.head, name)
+        if (
+            not targeted
+            and self._is_beside(slot)
+            and len([each for each in holes(made.head) if self._is_row(each)]) > 1
+        ):
+            _name_again(noun, f"that {noun.noun}")
         placed = self._as_row(slot, noun, made.act, in_head=True, before=_before(made.head, name))
         if string(placed) == "it" and _before(made.head, name) in ("at", "in", "after", "before"):
             placed = tuple(bit._replace(text=f"that {noun.noun}") for bit in placed)
-        if not made.target and self._targeted(made.head, name):
-            made.target, made.noun = name, noun
-        if made.target != name and self._is_beside(slot):
-            placed = _named_again(placed, noun)
         made.fillers[name] = placed
+        if targeted:
+            made.target, made.noun = name, noun
 
     def _is_beside(self, slot: SlotFrame) -> bool:
         """Return whether a row is nobody's own: a fare or a class, which "it" beside a booking cannot mean."""
         entity = self._entity(slot)
         return entity is None or not entity.owner
+
+    def _again(self, noun: str) -> str:
+        return f"that {noun}" if self.telling.plain else self.telling.rng.choice([f"that {noun}", f"the same {noun}"])
 
     def _entity(self, slot: SlotFrame) -> EntityFrame | None:
         return self.telling.environment(self.call.environment).entity(slot.ref.partition(".")[0])
@@ -376,9 +382,9 @@ class _Builder(Meaning):
             self._release(held)
             if self.rows[name].remarked:
                 return NOTHING
-            placed = self._as_row(slot, self.rows[name], self.tool.act, in_head=False)
             if self._is_beside(slot) and not is_place(self._entity(slot), slot.ref.partition(".")[0]):
-                placed = _named_again(placed, self.rows[name])
+                _name_again(self.rows[name], self._again(self.rows[name].noun))
+            placed = self._as_row(slot, self.rows[name], self.tool.act, in_head=False)
             if string(placed).startswith("that ") or not slots.begins_with_preposition(string(placed)):
                 return (*text("for "), *placed)
             table = slot.ref.partition(".")[0]
@@ -408,12 +414,21 @@ def _unarticled(template: str, values: Mapping[str, Words]) -> str:
     return template.removeprefix("the ") if re.match(r"(?:The|An?|\w+['’]s|\w+s['’]) ", named) else template
 
 
-def _named_again(placed: Words, noun: Noun) -> Words:
-    """Return a reference by its noun: `in the same class` for `in it`, which would be the booking."""
-    return tuple(
-        bit._replace(text=_POINTING.sub(f"the same {noun.noun}", bit.text, count=1)) if bit.mention else bit
-        for bit in placed
-    )
+def _merge(made: Clause) -> None:
+    """Let the head's own words say a value that they give anyhow: "book a car to the airport", said once."""
+    for part in list(made.parts):
+        words = string(part.words)
+        if len(mentioned(part.words)) == 1 and re.search(rf"\b{re.escape(words)}(?!\S)", made.head):
+            name = f"same{len(made.fillers)}"
+            made.head = re.sub(rf"\b{re.escape(words)}(?!\S)", f"{{{name}}}", made.head, count=1)
+            made.fillers[name] = part.words
+            made.parts = [each for each in made.parts if each is not part]
+
+
+def _name_again(noun: Noun, words: str) -> None:
+    """Let a reference say its noun: `in the same class` for `in it`, which would be the booking."""
+    if string(noun.named) in ("it", f"the {noun.noun}"):
+        noun.named = tuple(bit._replace(text=words) for bit in noun.named)
 
 
 def _at(arguments: dict[str, object], name: str) -> object:

@@ -101,16 +101,19 @@ class SlotFrame:
     ref: str = ""
     required: bool = False
     default: Json = None
+    per: int = 1
+    """How many of the stored unit make one of the unit that people say: ten decimetres a metre."""
     contact: bool = False
     """The parameter is how the signed-in person is found: an e-mail address, a telephone number, a card's number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """A situation that makes the request natural, and the sizes of party it fits (empty: any)."""
+    """A situation that makes the request natural, and what it fits: sizes of party (empty: any), values of arguments."""
 
     text: str
     party: tuple[int, ...] = ()
+    when: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ Raw = Mapping[str, Json]
 
 _KNOWN = frozenset(
     "np pp adj quote number count party money date datetime time hour interval unit closed values ask free entity profile "
-    "size true false".split()
+    "size true false per".split()
 )
 _CODES = {"EUR": r"\beuros?\b|\beur\b|€", "GBP": r"\bpence\b|\bpounds?\b|\bgbp\b|£", "USD": r"\bdollars?\b|\busd\b|\$"}
 _NAMES = ("name", "title", "label", "full_name", "display_name", "subject", "description")
@@ -57,6 +57,7 @@ def slot_frame(name: str, parameter: Raw, raw: Raw | None, principal: str) -> Sl
         required=bool(parameter.get("required")),
         default=parameter.get("default"),
         contact=_is_contact(ref, principal),
+        per=int(said.get("per") or 1),
     )
 
 

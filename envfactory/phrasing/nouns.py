@@ -53,6 +53,11 @@ def _add_nested(telling: Telling, noun: Noun, described: Described, nested: Nest
     if not telling.waiting(nested.row.mentions()):
         return
     inner = row(telling, nested.row)
+    if inner.mine and not described.mine and not (noun.named or noun.before or noun.after):
+        noun.before.append(text("same"))
+        noun.after.append((*text("as "), *inner.definite(telling.voice.group)))
+        noun.fixed, noun.adjuncts, noun.tails = True, noun.adjuncts + inner.adjuncts, noun.tails + inner.tails
+        return
     noun.adjuncts += inner.adjuncts
     noun.tails += inner.tails
     if inner.named and nested.row.table == described.table and not noun.named:

@@ -105,5 +105,7 @@ def _situations(raw: Json) -> tuple[Situation, ...]:
         each if isinstance(each, dict) else {"text": each} for each in raw or [] if isinstance(each, (dict, str))
     ]
     return tuple(
-        Situation(str(each.get("text") or ""), tuple(each.get("party") or ())) for each in known if each.get("text")
+        Situation(str(each.get("text") or ""), tuple(each.get("party") or ()), dict(each.get("when") or {}))
+        for each in known
+        if each.get("text")
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from envfactory.phrasing.frames import Situation, ToolFrame
 from envfactory.phrasing.telling import Telling
@@ -24,6 +25,15 @@ _ANYWAY = {
         "I got it wrong the first time",
     ),
 }
+_LOOKING = (
+    "I can't find my confirmation",
+    "I'm going through my diary",
+    "I've lost track a bit",
+    "my mother wants to know",
+    "I'm just planning my week",
+    "I've deleted the e-mail by mistake",
+    "I'm doing my paperwork",
+)
 _OTHERS = (
     "my sister's family would like to come too",
     "a friend of mine wants to do the same",
@@ -39,12 +49,13 @@ def opening(telling: Telling, tool: ToolFrame) -> Words:
     """Return the situation that opens the conversation: the persona's, else now and then one of the tool's."""
     chosen = telling.task.persona.situation
     if not chosen:
-        fitting = [each for each in tool.situations if fits(each, telling.task.persona.party)]
-        if not fitting or not telling.chance(
-            {"chatty": 0.85, "casual": 0.5, "polite": 0.5, "plain": 0.4, "brief": 0.15}[telling.voice.tone]
-        ):
+        fitting = [each.text for each in tool.situations if fits(each, telling.task.persona.party, _asked(telling))]
+        odds = {"chatty": 0.85, "casual": 0.5, "polite": 0.5, "plain": 0.4, "brief": 0.15}[telling.voice.tone]
+        if not fitting and tool.act in ("list", "read"):
+            fitting, odds = list(_LOOKING), odds / 2
+        if not fitting or not telling.chance(odds):
             return NOTHING
-        chosen = telling.rng.choice(fitting).text
+        chosen = telling.rng.choice(fitting)
     wanted = holes(chosen)
     if not wanted:
         return _naming(telling, tool, chosen)
@@ -55,6 +66,12 @@ def opening(telling: Telling, tool: ToolFrame) -> Words:
     for mention in filling.values():
         telling.take(mention)
     return fill(chosen, values)
+
+
+def _asked(telling: Telling) -> Mapping[str, object]:
+    """Return the arguments of the turn's first request."""
+    calls = [telling.task.gold[request.call] for request in telling.turn.requests]
+    return calls[0].arguments if calls else {}
 
 
 def _naming(telling: Telling, tool: ToolFrame, chosen: str) -> Words:
@@ -83,8 +100,10 @@ def _place(telling: Telling, hole: str) -> Mention | None:
     return next((each for each in waiting if each.slot.rpartition(".")[2] in _PLACES), None)
 
 
-def fits(situation: Situation, party: int | None) -> bool:
-    """Return whether a situation goes with the size of the party."""
+def fits(situation: Situation, party: int | None, given: Mapping[str, object]) -> bool:
+    """Return whether a situation goes with the size of the party and with what is asked for."""
+    if any(str(given.get(name)) != value for name, value in situation.when.items()):
+        return False
     if party is None:
         return not re.match(r"(?i)we\b|we'", situation.text) or not situation.party
     return not situation.party or party in situation.party

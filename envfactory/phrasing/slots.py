@@ -44,6 +44,8 @@ def begins_with_preposition(phrase: str) -> bool:
 def value(telling: Telling, slot: SlotFrame, mention: Mention) -> Words:
     """Return a mention's value alone, without preposition; an article or unit where the slot's nouns need one."""
     say_it = _BY_ROLE.get(slot.role, _as_text)
+    if slot.role in ("number", "count") and str(mention.value) in slot.values:
+        return say(slot.values[str(mention.value)], mention.id)
     currency = _currency_said(telling, slot, mention) if slot.role == "money" else ""
     return say(say_it(telling, slot, mention), f"{mention.id} {currency}".strip())
 
@@ -145,7 +147,7 @@ def _as_boolean(telling: Telling, slot: SlotFrame, mention: Mention) -> str:
 
 
 def _as_number(telling: Telling, slot: SlotFrame, mention: Mention) -> str:
-    number = mention.value
+    number = mention.value / slot.per if slot.per > 1 else mention.value
     if isinstance(number, float) and not number.is_integer():
         return f"{number:g}"
     return f"{int(number):,}" if abs(int(number)) >= 10_000 else str(int(number))

@@ -274,7 +274,8 @@ def _number(ear: Ear, mention: Mention) -> Heard | None:
         for value, factor in _in_units(each, mention)
     ):
         return None
-    if any(_is_number(value) and value == mention.value for each in counted for value in each.values):
+    per = document_slot(ear, mention).get("per") or 1
+    if any(_is_number(value) and value * per == mention.value for each in counted for value in each.values):
         return None
     if "hour" in mention.slot and _clock(ear, mention.model_copy(update={"value": f"{mention.value:02}:00"})) is None:
         return None

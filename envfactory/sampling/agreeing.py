@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -9,6 +10,9 @@ from envfactory.bench.inputs.world import Place
 from envfactory.sampling.views import EnvironmentView, Slot, ToolView
 
 _WHEN = ("date", "moment")
+_OTHER_WAY = {"from": "to", "to": "from"}
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_KEPT = ("created", "updated", "valid", "closes", "opens")
 
 
 def is_foreign(slot: Slot, value: Any, known: Collection[Any], values: Mapping[str, Any]) -> bool:
@@ -36,10 +40,55 @@ def named_rows(view: EnvironmentView, world: Any, arguments: Mapping[str, Any]) 
     return found
 
 
-def clashes(producer: ToolView, given: Mapping[str, Any], tool: ToolView, arguments: Mapping[str, Any]) -> bool:
-    """Tell whether a look-up is for other days than its call, so that one request would name two that contradict."""
-    looked, wanted = days(producer, given), days(tool, arguments)
-    return bool(looked and wanted) and not (min(looked) <= max(wanted) and min(wanted) <= max(looked))
+def clashes(
+    producer: ToolView,
+    given: Mapping[str, Any],
+    tool: ToolView,
+    arguments: Mapping[str, Any],
+    held: Collection[str] = (),
+) -> bool:
+    """Tell whether a look-up is for other days or people than its call, so that one request would contradict itself.
+
+    `held` are the days of the things that the call names, for one that names no day itself.
+    """
+    looked, wanted = days(producer, given), days(tool, arguments) or list(held)
+    if looked and wanted and not (min(looked) <= max(wanted) and min(wanted) <= max(looked)):
+        return True
+    if any(_gainsays(_in_words(producer, name, value), tool) for name, value in given.items()):
+        return True
+    asked, meant = party_of(producer, given), party_of(tool, arguments)
+    return asked is not None and meant is not None and asked != meant
+
+
+def _in_words(tool: ToolView, name: str, value: Any) -> str:
+    """Return the whole phrase that a frame has for a value: `from the airport`."""
+    frame = tool.frames.get("slots", {}).get(name)
+    said = frame.get(str(value)) if isinstance(frame, dict) else None
+    return said if isinstance(said, str) else ""
+
+
+def _gainsays(said: str, tool: ToolView) -> bool:
+    """Tell whether a tool's own phrases lead the other way: "to the airport", where `from the airport` is said."""
+    way, _, place = said.partition(" ")
+    other = _OTHER_WAY.get(way)
+    return other is not None and any(f"{other} {place}" in str(each) for each in tool.frames.get("vp", []))
+
+
+def party_of(tool: ToolView, given: Mapping[str, Any]) -> int | None:
+    """Return how many people a call is for, by its defaults where it does not say; None where it does not ask."""
+    counted = [given.get(name, tool.slots[name].parameter.default) for name in tool.party]
+    return sum(each for each in counted if isinstance(each, int)) if counted else None
+
+
+def days_held(view: EnvironmentView, rows: Collection[Place]) -> list[str]:
+    """Return the days of rows that nobody owns: of the flight that is met, not of the booking that is moved."""
+    return [
+        value[:10]
+        for place in rows
+        if view.owner(place.table) is None
+        for name, value in place.row.items()
+        if isinstance(value, str) and _DAY.match(value) and not name.startswith(_KEPT)
+    ]
 
 
 def days(tool: ToolView, given: Mapping[str, Any]) -> list[str]:

@@ -25,7 +25,8 @@ class Controls(BaseModel):
         default=0.12, ge=0, le=1, description="stories in which a tool is withheld where one can be"
     )
     share_identify: float = Field(default=0.5, ge=0, le=1, description="profiles that give a contact, not the key")
-    attempts: int = Field(default=12, ge=1, le=100, description="stories tried for an index before it is refused")
+    attempts: int = Field(default=12, ge=1, le=100, description="stories tried for an index's own focus")
+    instead: int = Field(default=3, ge=0, le=20, description="other focuses tried where the own one leads nowhere")
 
     @model_validator(mode="after")
     def _ordered(self) -> Controls:

@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 from envfactory.environments.contract import GuardStep, RowStep
 from envfactory.environments.graph import StateEdge, ValueEdge
 from envfactory.sampling.controls import Controls
-from envfactory.sampling.plausible import contradictory, senseless_codes
+from envfactory.sampling.plausible import contradictory, is_claim, senseless_codes
 from envfactory.sampling.views import EnvironmentView
 
 Kind = Literal["value", "enables", "disables", "code", "tool"]
@@ -63,6 +63,15 @@ class Dealer:
         if place in self._chosen:
             return self._next(self._refusals, block * len(self._chosen) + before, "refusals")
         return self._next(self._others, block * (_PERIOD - len(self._chosen)) + place - before, "others")
+
+    def instead(self, index: int, count: int) -> list[Focus]:
+        """Return other focuses for an index whose own one leads nowhere: of its environment, refusals for a refusal."""
+        own = self.deal(index)
+        refusal = own in self._refusals
+        found = [each for each in (self._refusals if refusal else self._others) if each.environment == own.environment]
+        rng = random.Random(f"{self._seed}/instead/{index}")
+        found = [each for each in rng.sample(found, len(found)) if each != own]
+        return found[:count]
 
     def _next(self, among: list[Focus], number: int, kind: str) -> Focus:
         round_, place = divmod(number, len(among))
@@ -121,6 +130,8 @@ def _worth_dealing(view: EnvironmentView, edge: ValueEdge) -> bool:
     """Tell whether an edge needs a task of its own: what finds out who somebody is comes along by itself."""
     slot = view.tools[edge.consumer].slots.get(edge.parameter.removesuffix("[]"))
     if edge.echo or slot is None or slot.role == "contact":
+        return False
+    if view.tools[edge.producer].verb == "create" and is_claim(view.tools[edge.consumer]):
         return False
     return slot.role != "person" or edge.producer not in {tool.name for tool, _ in view.identify}
 

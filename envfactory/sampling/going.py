@@ -12,6 +12,7 @@ from typing import Any
 from envfactory.dependencies.lineage import canonical
 from envfactory.sampling.nearness import cities, days_between
 from envfactory.sampling.paths import records
+from envfactory.sampling.plausible import is_claim
 from envfactory.sampling.scenes import Arguments, Fixed, Stage, Thread
 from envfactory.sampling.views import EnvironmentView, Slot, ToolView
 from envfactory.tasks.model import FromResult, GoldCall, Mention, Turn
@@ -28,6 +29,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _PEOPLE = ("people", "adults", "passengers", "guests", "party")
 _PLACE = ("city", "region", "country", "place", "town")
 _BREATH = 0.3  # how often a second wish comes in the same breath
+_STEP = 0.45  # how often a look that a deed needs is asked for in the same turn
 
 
 class Telling:
@@ -55,7 +57,8 @@ class Telling:
         """Do something in a turn, after a look at what there is; its thing becomes the story's."""
         if not led and self.left > 2 and self.rng.random() < 0.6:
             self.lead_in(environment, tool, given)
-        if not self.stage.play(environment, tool, given, self.latest()):
+        step = tool.kind == "write" and self.rng.random() < _STEP
+        if not self.stage.play(environment, tool, given, self.latest(), step=step):
             return False
         self._take_up(environment, tool)
         return True
@@ -213,7 +216,12 @@ class Telling:
             return False
         if tool.verb == "cancel":
             return thread.wrote == 0 and not thread.made_here
-        return not (thread.over and tool.kind == "write")
+        if thread.over and tool.kind == "write":
+            return False
+        tools = self._tools(thread.environment)
+        if tool.verb == "confirm" and any(tools[each].verb == "confirm" for each in thread.tools):
+            return False
+        return not (thread.made_here and is_claim(tool))
 
     def _look_on(self) -> bool:
         """Look once more: at another row of what was shown last, or with another filter."""

@@ -25,11 +25,13 @@ _SENSELESS = re.compile(
 )
 _AS_IT_IS = ("SAME_", "NOTHING_CHANGES")
 _ONCE = ("confirm", "cancel")
+_SETTLED = ("confirm", "pay")
 _STARTS = ("check_in", "start", "arriv", "pickup", "depart", "from")
 _ENDS = ("check_out", "end", "return", "until", "leav", "to_", "departure")
 _LONGER = ("extend", "prolong")
 _WHEN = ("date", "moment")
 _CENTS = 100
+_OVER = re.compile(r"cancel|refund|void|withdrawn|returned|closed")
 
 
 def senseless(step: GuardStep) -> bool:
@@ -45,18 +47,26 @@ def senseless_codes(tool: ToolView) -> set[str]:
 def contradictory(view: EnvironmentView, edge: StateEdge) -> bool:
     """Tell whether an edge is about wanting what one has just made impossible oneself.
 
-    To go on with what was cancelled, to have once more what there can be only one of.
+    To go on with what was cancelled, to give up what one has just collected, to have once more what there can be only one
+    of; or about undoing a thing only to do it again.
     """
-    if edge.effect != "disables" or edge.producer not in view.tools or edge.consumer not in view.tools:
+    if edge.producer not in view.tools or edge.consumer not in view.tools:
         return False
     if edge.code in senseless_codes(view.tools[edge.consumer]):
         return True
     first, then = view.tools[edge.producer], view.tools[edge.consumer]
+    if edge.effect != "disables":
+        return is_claim(then) or first.verb == then.verb == "confirm"
     before, after = edge.evidence.get("call", ["", {}])[1], edge.evidence.get("arguments", {})
     if not set(things(view, first, before)) & set(things(view, then, after)):
         return False
-    again = first is then and (edge.code.startswith("ALREADY_") or first.verb in _ONCE)
-    return first.verb == "cancel" or again
+    again = edge.code.startswith("ALREADY_") or (first is then and first.verb in _ONCE)
+    return first.verb == "cancel" or again or (first.verb in _SETTLED and then.verb == "cancel")
+
+
+def is_claim(tool: ToolView) -> bool:
+    """Tell whether a tool asks for what somebody is owed after something went wrong: not on the day one pays."""
+    return tool.frames.get("class") == "claim"
 
 
 def things(view: EnvironmentView, tool: ToolView, given: Mapping[str, Any]) -> list[tuple[str, Any]]:
@@ -66,6 +76,24 @@ def things(view: EnvironmentView, tool: ToolView, given: Mapping[str, Any]) -> l
         for slot in tool.slots.values()
         if slot.role == "key" and slot.column is not None and not slot.many and slot.name in given
     ]
+
+
+def has_already(view: EnvironmentView, tool: ToolView, given: Mapping[str, Any], world: World, person: Any) -> bool:
+    """Tell whether a call would make what the signed-in person has: their own row for the same thing and the same days."""
+    owner = view.owner(tool.subject) if tool.verb == "create" and tool.subject else None
+    if owner is None or tool.subject is None:
+        return False
+    facts = view.schema.tables[tool.subject]
+    told = {
+        name: given[name]
+        for name, slot in tool.slots.items()
+        if name in given and name in facts.columns and slot.role in ("key", *_WHEN)
+    }
+    rows = [row for row in world.rows(tool.subject) if row.get(owner) == person]
+    return bool(told) and any(
+        all(row[name] == value for name, value in told.items()) and not _OVER.search(str(row.get("status", "")))
+        for row in rows
+    )
 
 
 def sensible(

@@ -17,11 +17,15 @@ from envfactory.bench.inputs.world import Place, World
 from envfactory.bench.sql.queries import Origin
 from envfactory.dependencies.lineage import canonical
 from envfactory.environments.cases import Case
+from envfactory.sampling.bounds import STAMP, bounded, parsed, shaped
 from envfactory.sampling.views import EnvironmentView, Slot, ToolView
 
 _MANY = 60
 _ITS_OWN = 0.6
-_STAMP = "%Y-%m-%dT%H:%M:%SZ"
+_ANCHORED = 0.9  # how often a look-up for a call takes what a thing of the call has
+_AS_STORED = 0.7  # how often a measure is taken from a stored case: how long cars are, no draw knows
+_FILTER = 0.1  # how often a search is narrowed by a number that is not the party's
+_HOURS = (7, 8, 9, 10, 12, 13, 14, 15, 16, 17, 18)
 _ROUND = (5, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 75, 80, 100, 120, 150, 200, 250, 300, 400, 500, 800, 1000)
 _STARTS = ("check_in", "from", "start", "arriv", "pickup", "first", "depart", "opens")
 _ENDS = ("check_out", "to_", "until", "end", "return", "leav", "last", "departure", "back")
@@ -94,9 +98,31 @@ class _Draw:
                 value = self._value(slot)
                 if value is None and slot.required:
                     return None
-                if value is not None:
+                if value is not None and not self._goes_without_saying(slot, value):
                     self._given[slot.name] = value
+        self._keep_party()
         return {name: self._given[name] for name in self._tool.slots if name in self._given}
+
+    def _goes_without_saying(self, slot: Slot, value: Any) -> bool:
+        """Tell whether an optional value is what happens anyhow, or none of something."""
+        if slot.required or slot.name in self._wish.fixed:
+            return False
+        usual = value == slot.parameter.default and slot.name not in self._tool.party
+        return usual or (slot.role == "count" and value == 0)
+
+    def _keep_party(self) -> None:
+        """Let those who are counted apart (adults, children) come to the party in play."""
+        first, *others = [name for name in self._tool.party if name in self._given] or [""]
+        apart = sum(self._given[name] for name in others)
+        if self._wish.party is None or not apart:
+            return
+        least = self._tool.slots[first].parameter.minimum or 1
+        if self._wish.party - apart >= least:
+            self._given[first] = self._wish.party - apart
+            return
+        for name in others:
+            if not self._tool.slots[name].required and name not in self._wish.fixed:
+                del self._given[name]
 
     def _order(self, slot: Slot) -> tuple[int, int]:
         """Keys first, the fixed and the person's own before others; ends of intervals after their starts."""
@@ -115,11 +141,13 @@ class _Draw:
             return False
         if slot.role in ("paging", "text", "contact"):
             return slot.role == "text" and slot.column is not None and self._rng.random() < 0.25
-        if self._wish.party is not None and slot.name in party_slots(self._tool):
+        if self._wish.party is not None and slot.name in self._tool.party:
             return self._is_party(slot)
         if slot.name in self._wish.values and self._tool.kind == "read":
             return self._rng.random() < 0.5
-        return self._rng.random() < (0.2 if self._tool.kind == "read" else 0.3)
+        if self._tool.kind == "read":
+            return self._rng.random() < (_FILTER if slot.role == "count" else 0.2)
+        return self._rng.random() < 0.3
 
     def _list(self, slot: Slot) -> list[Any] | None:
         """Return a few different items, as many as a person would name."""
@@ -227,7 +255,7 @@ class _Draw:
 
     def _is_party(self, slot: Slot) -> bool:
         """Tell whether a parameter is the size of the party: where several count people, the first."""
-        return next((name for name in party_slots(self._tool)), None) == slot.name
+        return next((name for name in self._tool.party), None) == slot.name
 
     def _plain(self, slot: Slot) -> Any:
         """Return a value that a person says."""
@@ -237,7 +265,7 @@ class _Draw:
         if near is not None:
             return near
         if self._is_party(slot) and self._wish.party is not None:
-            return _bounded(slot, self._wish.party)
+            return bounded(slot, self._wish.party)
         if slot.name in self._wish.values and self._rng.random() < 0.9:
             return self._wish.values[slot.name]
         if slot.name in self._base and slot.required and slot.role != "money" and self._rng.random() < 0.8:
@@ -247,9 +275,9 @@ class _Draw:
 
     def _of_the_thing(self, slot: Slot) -> Any:
         """Return what the thing in play has under a parameter's own name: its pickup, its direction."""
-        for place in self._wish.rows[:1]:
+        for place in self._wish.rows:
             value = place.row.get(slot.name)
-            if value is not None and self._rng.random() < _ITS_OWN:
+            if value is not None and self._rng.random() < (_ANCHORED if self._wish.rows[1:] else _ITS_OWN):
                 return value if slot.role != "flag" else bool(value)
         return None
 
@@ -283,25 +311,29 @@ class _Draw:
 
     def _count(self, slot: Slot) -> int:
         if slot.name == "age":
-            return _bounded(slot, self._rng.randint(24, 69))
+            return bounded(slot, self._rng.randint(24, 69))
+        if slot.name.endswith("hour"):
+            return bounded(slot, self._rng.choice(_HOURS))
         seen = [value for value in self._seen(slot) if isinstance(value, int) and not isinstance(value, bool)]
         if seen and max(seen) > 20 and self._rng.random() < 0.6:
-            return _bounded(slot, self._rng.choice(seen))
+            return bounded(slot, self._rng.choice(seen))
         low, high = slot.parameter.minimum or 0, slot.parameter.maximum or 9
+        if high >= _MANY and slot.name in self._base and self._rng.random() < _AS_STORED:
+            return bounded(slot, int(self._base[slot.name]))
         if high < _MANY:
-            return _bounded(slot, self._rng.choice((1, 1, 2, 2, 2, 3, 4)))
+            return bounded(slot, self._rng.choice((1, 1, 2, 2, 2, 3, 4)))
         middle = (max(low, 1) * high) ** 0.5 * self._rng.choice((0.3, 0.5, 0.7, 1, 1, 1.4))
         step = 10 ** max(0, len(str(int(middle))) - 1)
-        return _bounded(slot, max(1, round(middle / step * 2)) * step // 2 if step > 1 else round(middle))
+        return bounded(slot, max(1, round(middle / step * 2)) * step // 2 if step > 1 else round(middle))
 
     def _money(self, slot: Slot) -> int:
         if self._wish.amounts and self._tool.verb == "pay" and self._rng.random() < 0.7:
-            return _bounded(slot, self._rng.choice(self._wish.amounts))
+            return bounded(slot, self._rng.choice(self._wish.amounts))
         seen = sorted(value for value in self._seen(slot) if isinstance(value, int) and value > 0)
         if seen and self._rng.random() < 0.5:
             value = self._rng.choice(seen)
-            return _bounded(slot, max(100, round(value / 500) * 500))
-        return _bounded(slot, self._rng.choice(_ROUND) * 100)
+            return bounded(slot, max(100, round(value / 500) * 500))
+        return bounded(slot, self._rng.choice(_ROUND) * 100)
 
     def _seen(self, slot: Slot) -> list[Any]:
         """Return the values that the columns a parameter has to do with hold, those of the tool's own table if it can."""
@@ -309,13 +341,13 @@ class _Draw:
         return [row.get(column) for table, column in (own or slot.related)[:2] for row in self._world.rows(table)[:60]]
 
     def _when(self, slot: Slot) -> str | None:
-        now = datetime.strptime(self._view.now, _STAMP)
+        now = datetime.strptime(self._view.now, STAMP)
         start = self._start_of(slot)
         if start is not None:
-            return _shaped(slot, start + timedelta(days=self._rng.choice((1, 2, 2, 3, 3, 4, 5, 7))))
+            return shaped(slot, start + timedelta(days=self._rng.choice((1, 2, 2, 3, 3, 4, 5, 7))))
         seen = [value for value in self._seen(slot) if isinstance(value, str) and value[:10] >= self._view.now[:10]]
         if seen and self._rng.random() < 0.6:
-            return _shaped(slot, _parsed(self._rng.choice(seen), now))
+            return shaped(slot, parsed(self._rng.choice(seen), now))
         if self._places and self._rng.random() < 0.6:
             near = [
                 value
@@ -324,12 +356,12 @@ class _Draw:
                 if isinstance(value, str) and len(value) >= 10 and value[:4].isdigit() and value[4:5] == "-"
             ]
             if near:
-                return _shaped(
-                    slot, _parsed(self._rng.choice(near), now) + timedelta(days=self._rng.choice((-1, 0, 1, 2)))
+                return shaped(
+                    slot, parsed(self._rng.choice(near), now) + timedelta(days=self._rng.choice((-1, 0, 1, 2)))
                 )
         day = now + timedelta(days=self._rng.choice((0, 1, 1, 2, 3, 4, 5, 6, 7, 9, 12, 14, 21)))
         hour, minute = self._rng.choice((8, 9, 10, 11, 13, 14, 15, 16, 18, 19)), self._rng.choice((0, 0, 30, 15))
-        return _shaped(slot, day.replace(hour=hour, minute=minute, second=0))
+        return shaped(slot, day.replace(hour=hour, minute=minute, second=0))
 
     def _start_of(self, slot: Slot) -> datetime | None:
         """Return the start of the interval whose end a parameter is."""
@@ -337,7 +369,7 @@ class _Draw:
             return None
         for name, value in self._given.items():
             if name != slot.name and name.startswith(_STARTS) and isinstance(value, str) and value[4:5] == "-":
-                return _parsed(value, None)
+                return parsed(value, None)
         return None
 
     def _text(self, slot: Slot) -> str | None:
@@ -353,32 +385,3 @@ def _accepted(cases: Iterable[Case]) -> dict[str, list[Mapping[str, Any]]]:
         if case.expect.status == "ok":
             found.setdefault(case.tool, []).append(case.arguments)
     return found
-
-
-def _bounded(slot: Slot, value: int) -> int:
-    low, high = slot.parameter.minimum, slot.parameter.maximum
-    value = max(value, int(low)) if low is not None else value
-    return min(value, int(high)) if high is not None else value
-
-
-def _parsed(text: str, otherwise: datetime | None) -> datetime:
-    try:
-        return datetime.strptime(text, _STAMP if "T" in text else "%Y-%m-%d")
-    except ValueError:
-        return otherwise or datetime(2000, 1, 1)
-
-
-def _shaped(slot: Slot, moment: datetime) -> str:
-    if slot.role == "date":
-        return moment.strftime("%Y-%m-%d")
-    return moment.strftime("%H:%M") if slot.role == "time" else moment.strftime(_STAMP)
-
-
-def party_slots(tool: ToolView) -> list[str]:
-    """Return the parameters that count the people of a party."""
-    frames = tool.frames.get("slots", {})
-    return [
-        name
-        for name, slot in tool.slots.items()
-        if slot.role == "count" and isinstance(frames.get(name), dict) and frames[name].get("party")
-    ]

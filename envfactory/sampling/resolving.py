@@ -14,14 +14,14 @@ from typing import Any
 from envfactory.bench.inputs.world import Place
 from envfactory.bench.sql.queries import Origin
 from envfactory.dependencies.lineage import canonical
-from envfactory.runtime.paths import general
-from envfactory.sampling.agreeing import clashes, is_foreign, named_rows, telling
+from envfactory.runtime.paths import general, value_at
+from envfactory.sampling.agreeing import clashes, days_held, is_foreign, named_rows, party_of, telling
 from envfactory.sampling.chain import Chain
 from envfactory.sampling.holding import about, holders, in_passing, joint, names_two
 from envfactory.sampling.lab import Seen
 from envfactory.sampling.paths import Record, records
 from envfactory.sampling.proposing import Proposer, Wish
-from envfactory.sampling.selecting import Choice, Selector, is_word, still_singles_out
+from envfactory.sampling.selecting import Choice, Selector, still_singles_out
 from envfactory.sampling.views import EnvironmentView, Shown, Slot, ToolView
 from envfactory.tasks.model import Condition, FromProfile, FromResult, Rank, Said, Source
 
@@ -61,14 +61,19 @@ class Resolver:
         purpose: str = "goal",
         wish: Wish,
         depth: int = 0,
+        anchors: Sequence[FromResult] = (),
     ) -> Seen | None:
-        """Execute a call and whatever it needs before it; None (and nothing done) where an argument has no source."""
+        """Execute a call and whatever it needs before it; None (and nothing done) where an argument has no source.
+
+        `anchors` are where the things stand that the call is made for: what their rows show need not be said.
+        """
         mark = self._chain.mark()
         sources: dict[str, Source] = {}
         leaves = dict(leaves_of(tool, arguments))
         plain = {slot.name: value for slot, value in leaves.values()}
         for slot, _ in sorted(leaves.values(), key=lambda each: each[0].role not in ("person", "key")):
-            source = self._source(view, tool, slot, plain, wish, depth)
+            found = [*anchors, *(each for each in sources.values() if isinstance(each, FromResult))]
+            source = self._source(view, tool, slot, plain, wish, depth, found)
             if source is None:
                 self._chain.rollback(mark)
                 return None
@@ -89,16 +94,19 @@ class Resolver:
         arguments: Mapping[str, Any],
         wish: Wish,
         depth: int,
+        anchors: Sequence[FromResult],
     ) -> Source | None:
         value = arguments[slot.name]
         if slot.role in ("person", "contact"):
             return self._personal(view, tool, slot, arguments, wish, depth)
         if slot.role != "key" or slot.column is None:
-            again = self._again(view, tool, slot, arguments)
+            again = self._again(view, tool, slot, arguments) or (
+                self._anchored(view, slot, value, anchors) if depth else None
+            )
             return again or Said(mention=self._chain.say(view.name, f"{tool.name}.{general(slot.name)}", value))
         key = canonical(slot.column, view.schema)
         found = self._shown(view, tool, slot.name, key, arguments) or self._produced(
-            view, tool, slot, key, arguments, wish, depth
+            view, tool, slot, key, arguments, wish, depth, anchors
         )
         if (
             found is None
@@ -108,6 +116,20 @@ class Resolver:
         ):
             return Said(mention=self._chain.say(view.name, f"{tool.name}.{general(slot.name)}", value))
         return found
+
+    def _anchored(
+        self, view: EnvironmentView, slot: Slot, value: Any, anchors: Sequence[FromResult]
+    ) -> FromResult | None:
+        """Return the place of a value in the row that shows one of the person's own things: when their ride leaves."""
+        for anchor in anchors:
+            row, _, _ = anchor.path.rpartition(".")
+            shown = view.tools[self._chain.gold[anchor.call].tool].shown.get(general(anchor.path))
+            if not row or shown is None or shown.key is None or view.owner(shown.key[0]) is None:
+                continue
+            path = f"{row}.{slot.name}"
+            if value_at(self._chain.gold[anchor.call].result, path) == value:
+                return anchor.model_copy(update={"path": path})
+        return None
 
     def _again(self, view: EnvironmentView, tool: ToolView, slot: Slot, arguments: Mapping[str, Any]) -> Source | None:
         """Return where a value that could be said was shown before, for a person who refers back to it instead."""
@@ -196,10 +218,12 @@ class Resolver:
         """Return the source that singles out a record of call `index`, its words said; None if there are no words."""
         producer = view.tools[self._chain.gold[index].tool]
         field = shown.path.rpartition(".")[2]
+        vague = index >= self._chain.turn.first and record.listed and in_passing(view, producer, record, shown)
         choices = self._selectors[view.name].choices(producer, everything, record, field, self._rng)
         now = self._rows_now(view, index)
         for choice in choices:
             agrees = choice.rank is None or joint(view, producer, record, tool, arguments)
+            agrees = agrees and not (vague and not choice.marks)  # "the port of those that were cancelled"
             if agrees and (now is None or still_singles_out(now, record, field, choice)):
                 return self._said_choice(view, index, record, field, shown, choice)
         return None
@@ -230,7 +254,7 @@ class Resolver:
             rank = Rank.model_validate({"field": name, "order": order, "mention": said})
         key = shown.key
         if not where and rank is None and key is not None and key[0] != view.people and index < self._chain.turn.first:
-            form = "stated" if is_word(record.fields[field]) else "referred"
+            form = "stated" if self._selectors[view.name].says(key, record.fields[field]) else "referred"
             if form == "referred" and names_two(view, self._chain.gold[index].tool, record, shown):
                 return None
             if form == "referred" and not self._chain.spoken_of(view.name, f"{key[0]}.{key[1]}", record.fields[field]):
@@ -249,13 +273,15 @@ class Resolver:
         arguments: Mapping[str, Any],
         wish: Wish,
         depth: int,
+        anchors: Sequence[FromResult],
     ) -> Source | None:
         if depth >= self._depth:
             return None
         for producer in self._producers(view, tool, slot, key):
             mark = self._chain.mark()
             for given in self._proposals(view, producer, key, arguments[slot.name], tool, arguments, wish):
-                if self.bring(view, producer, given, purpose="resolve", wish=wish, depth=depth + 1) is not None:
+                made = self.bring(view, producer, given, purpose="resolve", wish=wish, depth=depth + 1, anchors=anchors)
+                if made is not None:
                     source = self._in_last(view, producer, tool, slot, key, arguments)
                     if source is not None:
                         return source
@@ -316,7 +342,9 @@ class Resolver:
         rows = [Place(key[0], row) for row in world.where(key[0], key[1], value)[:1]]
         rows += named_rows(view, world, arguments)
         values = {**wish.values, **arguments}
-        inner = Wish(person=wish.person, fixed={}, values=values, rows=tuple(rows), party=wish.party)
+        party = party_of(tool, arguments) if tool.party else wish.party
+        inner = Wish(person=wish.person, fixed={}, values=values, rows=tuple(rows), party=party)
+        held = days_held(view, rows)
         proposed = self._proposers[view.name].propose(producer, world, inner, self._rng, _TRIES)
         seen = self._chain.look(view.name, [(producer.name, given) for given in proposed])
         come = telling(self._chain.look(view.name, [(tool.name, arguments)])[0].result)
@@ -324,7 +352,7 @@ class Resolver:
         good: list[tuple[tuple[int, int, int], int, dict[str, Any]]] = []
         for place, (given, each) in enumerate(zip(proposed, seen, strict=True)):
             found = list(holders(producer, list(records(each.result)), key, value)) if each.ok else []
-            if found and not clashes(producer, given, tool, arguments):
+            if found and not clashes(producer, given, tool, arguments, held):
                 agreed = max(len(come & telling(record.fields)) for record, _ in found)
                 strange = sum(1 for name in given if name in values and values[name] != given[name])
                 strange += sum(1 for name in given if is_foreign(producer.slots[name], given[name], known, values))

@@ -2,7 +2,8 @@
 
 Task i depends on (seed, i) and the environments alone: its focus is dealt (`focus`), its story told around it
 (`stories`), its calls executed while it is told (`chain`, `resolving`). What leads nowhere is tried again with another
-person, at last as the focus was once proved; an index for which nothing works is refused, with the reason.
+person, then as the focus was once proved, then around another focus of the same environment; an index for which nothing
+works is refused, with the reason.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from envfactory.tasks.scope import Scope
 
 _TONES = ("plain", "polite", "brief", "chatty", "casual")
 _LITERAL_FROM = 0.6
+_TRIES_INSTEAD = 3
 _TURNS = (2, 3, 3, 3, 4, 4, 5)
 _PARTIES = (1, 1, 2, 2, 2, 3, 4)
 
@@ -75,6 +77,11 @@ class Sampler:
             task = self._attempt(index, focus, rng, literal, 0 if literal else more)
             if task is not None:
                 return task
+        for other in self._dealer.instead(index, self.controls.instead):
+            for _ in range(_TRIES_INSTEAD):
+                task = self._attempt(index, other, rng, literal=False, more=0)
+                if task is not None:
+                    return task
         return Refused(index, str(focus), "no story brings it about")
 
     def focus(self, index: int) -> Focus:

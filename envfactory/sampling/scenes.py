@@ -19,13 +19,13 @@ from envfactory.sampling.controls import Controls
 from envfactory.sampling.lab import Seen
 from envfactory.sampling.nearness import days_between
 from envfactory.sampling.paths import records
-from envfactory.sampling.plausible import people_say, sensible, things
-from envfactory.sampling.proposing import Proposer, Wish, party_slots
+from envfactory.sampling.plausible import has_already, people_say, sensible, things
+from envfactory.sampling.proposing import Proposer, Wish
 from envfactory.sampling.resolving import Resolver
 from envfactory.sampling.selecting import Selector
 from envfactory.sampling.telling import Teller
 from envfactory.sampling.views import EnvironmentView, ToolView
-from envfactory.tasks.model import Request
+from envfactory.tasks.model import AGAIN, FromResult, Request
 
 _TRIES = 14
 _NEAR_DAYS = 20
@@ -144,9 +144,28 @@ class Stage:
 
     def usable(self, environment: str, tool: ToolView, given: Arguments, seen: Seen) -> bool:
         """Tell whether a call would do or show something that no call did before."""
-        if not seen.ok or self.chain.called(environment, tool.name, given):
+        if not seen.ok or self.chain.called(environment, tool.name, given) or self.again(environment, tool, given):
             return False
         return bool(seen.changes) if tool.kind == "write" else shows(tool, seen.result)
+
+    def again(self, environment: str, tool: ToolView, given: Arguments) -> bool:
+        """Tell whether somebody would get for a second time what is theirs: for others, who must then be spoken of."""
+        view = self.view(environment)
+        person = self.chain.people[environment].get(view.person_key[1]) if view.person_key else None
+        return has_already(view, tool, given, self.chain.world(environment), person)
+
+    def _given_up(self, environment: str, tool: ToolView, given: Arguments) -> bool:
+        """Tell whether a call would make what the person gave up in this conversation."""
+        view = self.view(environment)
+        person = self.chain.people[environment].get(view.person_key[1]) if view.person_key else None
+        cancelled = any(
+            view.tools[each.tool].verb == "cancel" for each in self.chain.gold if each.environment == view.name
+        )
+        return (
+            cancelled
+            and has_already(view, tool, given, view.world, person)
+            and not self.again(environment, tool, given)
+        )
 
     def refused(
         self, environment: str, tool: ToolView, code: str, fixed: Fixed, thread: Thread | None = None, tries: int = 30
@@ -189,18 +208,39 @@ class Stage:
         thread: Thread | None = None,
         code: str = "ok",
         more: Callable[[], bool] | None = None,
+        *,
+        step: bool = False,
     ) -> bool:
         """Make a call the goal of a turn of its own; take everything back and return False where it cannot be.
 
-        `more` may add a further goal to the turn; where it fails, the turn goes without.
+        `more` may add a further goal to the turn; where it fails, the turn goes without. `step`: the look that the call
+        needs is asked for too, where there is one.
         """
         mark = self.open()
         if self.add(environment, tool, given, thread, code):
+            if step:
+                self._ask_for_step(environment)
             if more is not None:
                 self._add_more(more)
             return self.close(mark, code)
         self.undo(mark)
         return False
+
+    def _ask_for_step(self, environment: str) -> None:
+        """Let the turn ask for the search that its goal call rests on, before it asks for the call itself."""
+        turn, teller = self.chain.turn, self.kits[environment].teller
+        needed = [each.call for each in self.chain.gold[-1].sources.values() if isinstance(each, FromResult)]
+        for number in sorted(set(needed) & set(range(turn.first, len(self.chain.gold) - 1))):
+            call = self.chain.gold[number]
+            tool = self.view(environment).tools[call.tool]
+            if call.purpose != "resolve" or tool.verb != "search" or not shows(tool, call.result):
+                continue
+            facts = teller.facts(tool, self.chain.shown[number], number, self.rng, known=self.told)
+            if facts:
+                self.chain.gold[number] = call.model_copy(update={"purpose": "goal"})
+                turn.requests.insert(0, Request(call=number, story=tool.verb))
+                turn.facts[:0] = facts
+            return
 
     def _add_more(self, more: Callable[[], bool]) -> None:
         mark = self.mark()
@@ -245,14 +285,17 @@ class Stage:
             return False
         if not self._own(environment, tool, given) or not people_say(tool, given, self._sums()):
             return False
+        if self._given_up(environment, tool, given):
+            return False
         if code != "ok" and not self._refusable(environment, tool, given, code):
             return False
         wish = self.wish(environment, given, thread)
+        story = AGAIN if self.again(environment, tool, given) else tool.verb
         seen = self.resolver.bring(self.view(environment), tool, given, wish=wish)
         if seen is None or seen.code != code or self._repeats():
             return False
         index = len(self.chain.gold) - 1
-        self.chain.turn.requests.append(Request(call=index, story=tool.verb))
+        self.chain.turn.requests.append(Request(call=index, story=story))
         self.remember(tool, given)
         return self._tell(environment, tool, index, code)
 
@@ -293,7 +336,7 @@ class Stage:
             passing = slot.role in ("paging", "flag", "money", "text") and slot.column is None
             if slot.role not in ("person", "contact", "key") and not passing:
                 self.values[name] = value
-        counted = [given[name] for name in party_slots(tool) if name in given]
+        counted = [given[name] for name in tool.party if name in given]
         if counted:
             self.party_said = True
             self.party = sum(counted)

@@ -104,7 +104,17 @@ class Selector:
         if key is None or key[0] in self._tables(tool, record)[:1]:
             return ()
         named = f"{key[0]}.{self._view.entities.get(key[0], {}).get('name', 'name')}"
-        return tuple(mark for mark in marks if mark.slot == named or (mark.field == field and is_word(mark.value)))[:1]
+        return tuple(
+            mark for mark in marks if mark.slot == named or (mark.field == field and self.says(key, mark.value))
+        )[:1]
+
+    def says(self, key: Origin, value: Any) -> bool:
+        """Tell whether people know a row by its key: a word, and not another one than its name (`swar` of "estate")."""
+        if not is_word(value):
+            return False
+        name = self._view.entities.get(key[0], {}).get("name")
+        known = [row.get(name) for row in self._view.world.rows(key[0]) if name and row.get(key[1]) == value]
+        return all(isinstance(each, str) and _letters(value) in _letters(each) for each in known)
 
     def name_of(self, tool: ToolView, record: Record) -> str | None:
         """Return the field by which a row is called, None where it has none that can be said."""
@@ -142,7 +152,11 @@ class Selector:
         for place, (name, value) in enumerate(record.fields.items()):
             column, shown_key = self._shown(tool, record, name)
             is_key = shown_key is not None and self._view.names_row(shown_key)
-            said = (name == field and is_word(value)) if is_key else name != field and _sayable(name, value)
+            said = (
+                (name == field and self.says(shown_key, value))
+                if is_key and shown_key
+                else name != field and _sayable(name, value)
+            )
             if not said:
                 continue
             if not first and column is not None and column[0] != table and not is_key:
@@ -245,6 +259,10 @@ def _is_its(name: str, field: str, kind: Sequence[str]) -> bool:
 def _stem(field: str) -> str:
     """Return what the fields of one of two things of a kind begin with: `to_station_id`, `to_station`."""
     return field.removesuffix("_id")
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[^a-z]", "", text.casefold())
 
 
 def _plain(value: Any) -> Any:

@@ -58,15 +58,18 @@ class Teller:
             rows = self._rows(tool, everything, call, rng)
             return rows if any(map(new, rows)) else []
         found = self._declared(tool, everything, call)
+        wanted = tool.frames.get("wants", {})
         if tool.kind == "write":
             plain = self._plain(tool, everything, call) if not tool.frames else []
             return found or [fact for fact in plain if fact.kind in ("money", "date", "datetime")][:2]
-        if not found:
+        if wanted:
+            found = [fact for fact in found if fact.name in wanted]
+        if not found and not wanted:
             found = self._plain(tool, everything, call)
         if not found and any(record.listed for record in everything):
             found = self._rows(tool, everything, call, rng)
         found = [fact for fact in found if new(fact)]
-        if not found:
+        if not found and not wanted:
             plain = self._plain(tool, everything, call)
             found = [fact for fact in plain if new(fact)]
         if len(found) > 1:

@@ -92,6 +92,16 @@ class ToolView:
     def required(self) -> list[Slot]:
         return [slot for slot in self.slots.values() if slot.required]
 
+    @cached_property
+    def party(self) -> list[str]:
+        """The parameters that count the people of a party."""
+        frames = self.frames.get("slots", {})
+        return [
+            name
+            for name, slot in self.slots.items()
+            if slot.role == "count" and isinstance(frames.get(name), dict) and frames[name].get("party")
+        ]
+
     def shows(self, column: Origin) -> list[Shown]:
         """Return the fields that hold values of a key column."""
         return [field for field in self.shown.values() if field.key == column]

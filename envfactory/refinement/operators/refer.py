@@ -26,6 +26,8 @@ from envfactory.sampling.antecedents import argument_leaves, shown_once, spoken_
 from envfactory.tasks.model import Condition, FromResult, GoldCall, Mention, OperatorRecord, Source, Task
 from envfactory.tasks.scope import Scope
 
+_DESCRIBING = ("stated", "relative", "vague", "ranked")
+
 
 class Described(NamedTuple):
     """A row that a turn describes anew: the argument that names it, its key, and the mentions that describe it."""
@@ -150,7 +152,7 @@ def key_columns(scope: Scope, environment: str) -> dict[str, str]:
 
 def described(task: Task, turn: int, scope: Scope) -> list[Described]:
     """Return the rows that a turn's own words describe by visible properties, with the key each is known by."""
-    said = {each.id for each in task.turns[turn].mentions if each.form in ("stated", "relative", "vague")}
+    said = {each.id for each in task.turns[turn].mentions if each.form in _DESCRIBING}
     found = []
     for number in range(*task.turns[turn].calls):
         call = task.gold[number]
@@ -159,17 +161,23 @@ def described(task: Task, turn: int, scope: Scope) -> list[Described]:
             column = reference_column(scope, call, path)
             if not isinstance(source, FromResult) or column not in key_columns(scope, call.environment).values():
                 continue
-            mentions = tuple(each.mention for each in source.where if each.mention in said)
-            if mentions and len(mentions) == len(source.where) and source.rank is None:
-                found.append(Described(number, path, column, value, tuple(str(each) for each in mentions)))
+            names = _names(source)
+            if names and all(name in said for name in names):
+                found.append(Described(number, path, column, value, names))
     return found
+
+
+def _names(source: FromResult) -> tuple[str, ...]:
+    """Return what singles a row out: the mentions of its conditions and of its ranking ("None" where one has none)."""
+    ranked = [source.rank.mention] if source.rank else []
+    return tuple(str(each) for each in [*(each.mention for each in source.where), *ranked])
 
 
 def _free(task: Task, turn: int, row: Described) -> bool:
     """Tell whether nothing but this row rests on the mentions that describe it."""
     spot = task.gold[row.call].sources[row.path]
     return isinstance(spot, FromResult) and all(
-        use.kind == "condition" and _same_row(task.gold[use.call].sources[use.path], spot)
+        use.kind in ("condition", "rank") and _same_row(task.gold[use.call].sources[use.path], spot)
         for name in row.mentions
         for use in uses(task, name)
     )
@@ -192,8 +200,8 @@ def _pointing(task: Task, row: Described, pointer: Mention) -> Task:
     key = Condition(field=field, value=row.key, mention=pointer.id)
 
     def change(_call: int, _path: str, source: Source) -> Source:
-        if isinstance(source, FromResult) and any(each.mention in row.mentions for each in source.where):
-            return source.model_copy(update={"where": [key]})
+        if isinstance(source, FromResult) and set(_names(source)) & set(row.mentions):
+            return source.model_copy(update={"where": [key], "rank": None})
         return source
 
     return sources_with(task, change)
