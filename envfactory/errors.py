@@ -117,10 +117,6 @@ class ReplayMiss(ModelError):
 
 
 class BudgetSpent(EnvFactoryError):
-    """A limit on calls, money or time is reached. `message` names it, `spent` says what was spent."""
+    """A limit on calls, money or time is reached."""
 
     exit_status = 3
-
-    def __init__(self, message: str, spent: str = "", *, remedy: str = "") -> None:
-        super().__init__(message, remedy=remedy)
-        self.spent = spent

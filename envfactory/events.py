@@ -31,6 +31,13 @@ class Usage:
             self.cached + other.cached,
         )
 
+    def in_words(self) -> str:
+        """Return what a person is told."""
+        calls = f"{self.calls or 'no'} model call{'' if self.calls == 1 else 's'}"
+        tokens = f", {self.input_tokens + self.output_tokens} tokens" if self.calls else ""
+        cached = f", {self.cached} answered from the record" if self.cached else ""
+        return calls + tokens + cached + (f", ${self.cost:.4f}" if self.cost is not None else "")
+
     def as_row(self) -> dict[str, Any]:
         """Return what a row of a closing table, and the record of a run, say of it."""
         tokens = self.input_tokens + self.output_tokens

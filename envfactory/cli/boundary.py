@@ -1,6 +1,7 @@
 """Where errors become one clear line with a hint and an exit status, and where output for programs is written.
 
-Exit statuses: 0 done, 1 done but not verified (or the machine is lacking), 2 a mistake in what was asked, 130 stopped.
+Exit statuses: 0 done, 1 done but not verified (or the machine is lacking), 2 a mistake in what was asked,
+3 stopped by a budget, 130 stopped by a person.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typer.exceptions import TyperException
 
 from envfactory.errors import EnvFactoryError
 
-MISTAKE, INTERRUPTED = 2, 130
+MISTAKE, SPENT, INTERRUPTED = 2, 3, 130
 
 
 def fail(message: str, hint: str = "", status: int = MISTAKE) -> NoReturn:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from envfactory.cli import modeloptions as of_models
 from envfactory.cli.boundary import clear_errors, fail, print_json
 
 if TYPE_CHECKING:
@@ -31,9 +32,6 @@ Examples:
 LibraryOption = Annotated[Path, typer.Option(metavar="DIR", help="Library of the tasks' environments.")]
 Unsafe = Annotated[bool, typer.Option("--unsafe-no-sandbox", help="Run tool code without the sandbox's walls.")]
 ConfigFile = Annotated[Path | None, typer.Option(metavar="FILE", help="TOML configuration.")]
-Roles = Annotated[
-    list[str] | None, typer.Option("--model-role", metavar="ROLE=MODEL", help="Who answers a role. Repeatable.")
-]
 AsJson = Annotated[bool, typer.Option("--json", help="Print what was made as JSON; progress goes to stderr.")]
 
 
@@ -48,7 +46,13 @@ def sample(
         list[str] | None, typer.Option("--env", metavar="NAME", help="Only tasks of this one. Repeatable.")
     ] = None,
     config: ConfigFile = None,
-    model_role: Roles = None,
+    model: of_models.Model = None,
+    model_role: of_models.Roles = None,
+    record: of_models.Record = None,
+    replay: of_models.Replay = None,
+    max_cost: of_models.MaxCost = None,
+    max_calls: of_models.MaxCalls = None,
+    max_minutes: of_models.MaxMinutes = None,
     unsafe_no_sandbox: Unsafe = False,
     json: AsJson = False,
 ) -> None:
@@ -57,7 +61,8 @@ def sample(
     Exit status 1 where none could be sampled.
     """
     with clear_errors():
-        settings = _settings(config, model_role, unsafe_no_sandbox, {"count": count, "seed": seed})
+        asked = _asked(model, model_role, record, replay, max_cost, max_calls, max_minutes)
+        settings = _settings(config, asked, unsafe_no_sandbox, {"count": count, "seed": seed})
         from envfactory.graphs import alone
 
         only = env or []
@@ -73,7 +78,13 @@ def refine(
     out: Annotated[Path, typer.Option(metavar="FILE", help="File of refined tasks to write.")],
     config: ConfigFile = None,
     seed: Annotated[int | None, typer.Option(metavar="S", help="Seed of everything drawn.  [default: 0]")] = None,
-    model_role: Roles = None,
+    model: of_models.Model = None,
+    model_role: of_models.Roles = None,
+    record: of_models.Record = None,
+    replay: of_models.Replay = None,
+    max_cost: of_models.MaxCost = None,
+    max_calls: of_models.MaxCalls = None,
+    max_minutes: of_models.MaxMinutes = None,
     unsafe_no_sandbox: Unsafe = False,
     json: AsJson = False,
 ) -> None:
@@ -82,7 +93,8 @@ def refine(
     Exit status 1 where none passes.
     """
     with clear_errors():
-        settings = _settings(config, model_role, unsafe_no_sandbox, {"seed": seed})
+        asked = _asked(model, model_role, record, replay, max_cost, max_calls, max_minutes)
+        settings = _settings(config, asked, unsafe_no_sandbox, {"seed": seed})
         from envfactory.graphs import alone
         from envfactory.tasks.files import read_tasks
 
@@ -109,7 +121,7 @@ def export(
     """Write datasets for training: conversations for SFT, prompts with goals for RL, card and manifest."""
     with clear_errors():
         formats = None if form is None else [each.strip() for each in form.split(",")]
-        settings = _settings(config, None, unsafe_no_sandbox, {"formats": formats})
+        settings = _settings(config, {}, unsafe_no_sandbox, {"formats": formats})
         from envfactory.graphs import alone
         from envfactory.tasks.files import read_tasks
 
@@ -124,12 +136,16 @@ def export(
             print(f"{made['tasks']} tasks in {out}")
 
 
-def _settings(config: Path | None, roles: list[str] | None, unsafe: bool, tasks: dict[str, Any]) -> Config:
-    from envfactory.cli.run import role_table
+def _asked(model: str | None, roles: list[str] | None, *others: Any) -> dict[str, Any]:
+    names = ("record", "replay", "max-cost", "max-calls", "max-minutes")
+    return {"model": model, "model-role": roles, **dict(zip(names, others, strict=True))}
+
+
+def _settings(config: Path | None, asked: dict[str, Any], unsafe: bool, tasks: dict[str, Any]) -> Config:
     from envfactory.config import load
 
     sandbox = {"sandbox": "none" if unsafe else None}
-    return load(config, {"run": sandbox, "models": role_table(roles), "tasks": tasks})
+    return load(config, {"run": sandbox, "tasks": tasks, **of_models.overrides(asked)})
 
 
 def _check(out: Path, config: Config) -> None:

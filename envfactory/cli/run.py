@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from envfactory.cli.boundary import INTERRUPTED, clear_errors, fail, print_json
+from envfactory.cli import modeloptions as of_models
+from envfactory.cli.boundary import INTERRUPTED, SPENT, clear_errors, fail, print_json
 
 if TYPE_CHECKING:
     from envfactory.cli.session import Ended
@@ -20,7 +21,10 @@ Examples:
   python -m envfactory.run --domain travel --tasks 50
   python -m envfactory.run --resource openapi.yaml --out library --no-tasks
   python -m envfactory.run --domain travel --model openai:qwen3-coder --config models.toml
+  python -m envfactory.run --domain travel --model openai:gpt-5 --record exchanges --max-cost 5
+  python -m envfactory.run --domain travel --replay exchanges
   python -m envfactory.run --resume last
+  python -m envfactory.run --resume last --max-cost 10
 """
 DOCUMENT = (
     "A document instead of the catalogue: file, URL, package:botocore/scheduler or catalogue:travel/rail. Repeatable."
@@ -39,13 +43,13 @@ def run(
         Path | None, typer.Option(metavar="DIR", help="Library folder for verified environments.  [default: library]")
     ] = None,
     config: Annotated[Path | None, typer.Option(metavar="FILE", help="TOML configuration.")] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(metavar="MODEL", help="Who answers every role: rules, or openai:NAME.  [default: rules]"),
-    ] = None,
-    model_role: Annotated[
-        list[str] | None, typer.Option(metavar="ROLE=MODEL", help="Who answers one role. Repeatable.")
-    ] = None,
+    model: of_models.Model = None,
+    model_role: of_models.Roles = None,
+    record: of_models.Record = None,
+    replay: of_models.Replay = None,
+    max_cost: of_models.MaxCost = None,
+    max_calls: of_models.MaxCalls = None,
+    max_minutes: of_models.MaxMinutes = None,
     tasks: Annotated[
         int | None,
         typer.Option("--tasks", min=0, metavar="N", help="Tasks made of each environment; 0 makes none."),
@@ -63,11 +67,21 @@ def run(
 ) -> None:
     """Build environments, prove each by execution, make graded tasks of them, and write datasets.
 
-    Exit status 1 where no environment (or no task, if any were wanted) was verified, 130 where the run was stopped.
+    Exit status 1 where no environment (or no task, if any were wanted) was verified, 3 where a budget stopped the run,
+    130 where a person did.
     """
     with clear_errors():
-        asked = {"domain": domain, "resource": resource, "count": count, "env": env, "out": out, "model": model}
+        asked: dict[str, Any] = {
+            "domain": domain,
+            "resource": resource,
+            "count": count,
+            "env": env,
+            "out": out,
+            "model": model,
+        }
         asked |= {"model-role": model_role, "seed": seed, "unsafe-no-sandbox": unsafe_no_sandbox or None}
+        asked |= {"record": record, "replay": replay}
+        asked |= {"max-cost": max_cost, "max-calls": max_calls, "max-minutes": max_minutes}
         if no_tasks and tasks:
             fail(f"--no-tasks and --tasks {tasks} contradict each other", "leave one of them out")
         asked["no-tasks" if no_tasks else "tasks"] = 0 if no_tasks else tasks
@@ -101,39 +115,27 @@ def _fresh(config: Path | None, asked: dict[str, Any]) -> Run:
 
 
 def _overrides(asked: dict[str, Any]) -> dict[str, Any]:
-    table: dict[str, Any] = {"default": {"model": asked["model"]}} if asked["model"] is not None else {}
-    table |= role_table(asked["model-role"])
     sandbox = "none" if asked["unsafe-no-sandbox"] else None
     settings = {**{key: asked[key] for key in ("count", "out", "seed")}, "sandbox": sandbox}
     wanted = asked.get("tasks", asked.get("no-tasks"))
-    return {"run": settings, "models": table, "tasks": {"count": wanted}}
-
-
-def role_table(entries: list[str] | None) -> dict[str, Any]:
-    """Return what --model-role says, as the configuration has it."""
-    from envfactory.config import ROLES
-
-    table = {}
-    for entry in entries or []:
-        role, _, name = entry.partition("=")
-        if role not in ROLES or not name:
-            fail(f"--model-role {entry} is not ROLE=MODEL", f"the roles are {', '.join(ROLES)}")
-        table[role] = {"model": name}
-    return table
+    return {"run": settings, "tasks": {"count": wanted}, **of_models.overrides(asked)}
 
 
 def _resumed(name: str, config: Path | None, asked: dict[str, Any]) -> Run:
     from envfactory.cli import beforehand
     from envfactory.config import load
 
-    given = [f"--{option}" for option, value in asked.items() if value is not None]
+    limits = {name: value for name, value in of_models.limits(asked).items() if value is not None}
+    given = [
+        f"--{option}" for option, value in asked.items() if value is not None and option.replace("-", "_") not in limits
+    ]
     if given:
         fail(f"--resume goes on as the run was begun; {given[0]} cannot be changed", f"leave out {', '.join(given)}")
     runs = load(config).run.runs
     beforehand.check_resumable(name, runs)
     from envfactory.graphs.runner import find_run
 
-    chosen = find_run(name, runs)
+    chosen = find_run(name, runs, limits)
     beforehand.check_machine(chosen.config)
     return chosen
 
@@ -146,6 +148,9 @@ def _finish(ended: Ended, as_json: bool) -> None:
         from envfactory.cli.tables import print_result
 
         print_result(ended)
+    if result.limit:
+        higher = f" --{result.limit.replace('_', '-')} MORE" if result.limit != "max_minutes" else ""
+        fail(f"stopped before the end: {result.why}", f"python -m envfactory.run --resume {ended.name}{higher}", SPENT)
     if result.status == "stopped":
         fail("stopped before the end", f"python -m envfactory.run --resume {ended.name}", INTERRUPTED)
     if not result.verified:

@@ -51,7 +51,7 @@ class Ended:
             "library": str(result.run.config.run.out),
             "seconds": round(self.seconds, 1),
             "spent": asdict(result.spent),
-            "stopped_by": result.limit,
+            "stopped_by": result.limit or None,
             "environments": result.outcomes,
             "skipped": result.skipped,
             "tasks": None if result.tasks is None else result.tasks.as_dict(),

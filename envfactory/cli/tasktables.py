@@ -33,17 +33,18 @@ def print_tasks(tasks: Tasks, console: Console) -> None:
 def task_table(rows: list[Row], console: Console) -> Table:
     """Return the table, fitted to the console."""
     narrow = console.width < _WIDE
+    columns = [*_COLUMNS, *(_OF_MODELS if any(row.get("model_calls") for row in rows) else ())]
     table = Table(box=None, padding=(0, 1 if narrow else 2, 0, 0), pad_edge=False, header_style="bold")
     table.add_column("", width=1)
     table.add_column("environment")  # the one that gives way
     table.add_column("split", no_wrap=True)
-    for heading, _ in _COLUMNS:
+    for heading, _ in columns:
         table.add_column(heading.replace("-\n", "-\n" if narrow else ""), justify="right", no_wrap=True)
     for row in rows:
         sign = mark_of("verified" if row["status"] == "full" else "unfinished", console.options.ascii_only)
         name = Text(row["environment"], no_wrap=True, overflow="ellipsis")
         split = _SPLITS.get(row["split"], row["split"]) if narrow else row["split"]
-        table.add_row(sign, name, split, *(cell(row) for _, cell in _COLUMNS))
+        table.add_row(sign, name, split, *(cell(row) for _, cell in columns))
     return table
 
 
@@ -88,4 +89,15 @@ _COLUMNS: tuple[tuple[str, Callable[[Row], str]], ...] = (
     ("tools", _covered("tools")),
     ("edges", _covered("edges")),
     ("codes", _covered("codes")),
+)
+
+
+def _cents(row: Row) -> str:
+    cost = row.get("cost_per_task")
+    return "-" if cost is None else f"${cost:.4f}"
+
+
+_OF_MODELS: tuple[tuple[str, Callable[[Row], str]], ...] = (
+    ("model\ncalls", _counted("model_calls")),
+    ("$/task", _cents),
 )

@@ -82,7 +82,6 @@ def alone(config: Config, library: Path, places: list[Place], emit: Emit, work: 
     try:
         made = asyncio.run(all_of_it())
     except BudgetSpent as spent:
-        spent.message = f"{spent.message} ({spent.spent})"
         spent.remedy = "what was answered is kept: give the command again with a higher limit"
         raise
     shutil.rmtree(journal, ignore_errors=True)

@@ -8,7 +8,7 @@ import platform
 import secrets
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,8 @@ class Run:
 class Result:
     """How a run ended: `finished` or `stopped`, the environments' rows, the resources passed over, what stage two made.
 
-    `spent` is what the run has asked of language models all told, `limit` the budget's limit that stopped it, if one did.
+    `spent` is what the run has asked of language models all told, `limit` the key of the budget's limit that stopped it,
+    if one did, and `why` says so in words.
     """
 
     run: Run
@@ -55,6 +56,7 @@ class Result:
     tasks: Tasks | None = None
     spent: Usage = field(default_factory=Usage)
     limit: str = ""
+    why: str = ""
 
     @property
     def verified(self) -> int:
@@ -67,13 +69,17 @@ def new_run(request: ExploreRequest, config: Config) -> Run:
     return Run(id, config.run.runs / id, request, config)
 
 
-def find_run(name: str, runs: Path) -> Run:
-    """Return the run to resume: an id, a folder, or `last`; ConfigError where there is none."""
+def find_run(name: str, runs: Path, limits: Mapping[str, Any] | None = None) -> Run:
+    """Return the run to resume: an id, a folder, or `last`; ConfigError where there is none.
+
+    `limits` go over those of the budget that it began with.
+    """
     folders = run_folders(runs)
     chosen = folders[-1] if name == "last" and folders else Path(name) if Path(name, RECORD).exists() else runs / name
     try:
         record = json.loads((chosen / RECORD).read_text())
-        config = _at_home(restored(record["config"]), Path(record["cwd"]))
+        budget = {**record["config"].get("budget", {}), **(limits or {})}
+        config = _at_home(restored({**record["config"], "budget": budget}), Path(record["cwd"]))
         return Run(record["run"], chosen, ExploreRequest.model_validate(record["request"]), config, resumed=True)
     except FileNotFoundError as error:
         known = ", ".join(folder.name for folder in folders[-5:]) or "none"
@@ -129,8 +135,8 @@ async def execute(run: Run, emit: Emit, *, before_node: Callable[[str], None] = 
         tasks = await make_tasks(run.id, run.folder, run.config, backends, run.request.domain, built, emit, before_node)
         status = tasks.status
     purse, skipped = backends.purse, values.get("skipped", [])
-    limit = purse.over if status == "stopped" else ""
-    result = Result(run, status, outcomes, skipped, tasks, purse.spent, limit)
+    limit, why = (purse.limit, purse.over) if status == "stopped" else ("", "")
+    result = Result(run, status, outcomes, skipped, tasks, purse.spent, limit, why)
     record_run(run, status, result)
     emit(RunFinished(run.id, status, result.verified, len(result.outcomes) - result.verified))
     return result

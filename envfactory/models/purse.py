@@ -30,22 +30,25 @@ class Purse:
         return None if minutes is None else max(60 * minutes - (time.monotonic() - self._began), 0.0)
 
     @property
-    def over(self) -> str:
-        """Which limit is reached, in a few words; nothing while there is room."""
+    def limit(self) -> str:
+        """Which limit is reached, by its key in the configuration; nothing while there is room."""
         limits, spent = self._limits, self.spent
         if limits.max_calls is not None and spent.calls >= limits.max_calls:
-            return f"the budget of {_plural(limits.max_calls, 'model call')} is spent"
+            return "max_calls"
         if limits.max_cost is not None and (spent.cost or 0.0) >= limits.max_cost:
-            return f"the budget of ${limits.max_cost:g} is spent"
-        if self.seconds_left == 0.0:
-            return f"the time of {limits.max_minutes:g} min is up"
-        return ""
+            return "max_cost"
+        return "max_minutes" if self.seconds_left == 0.0 else ""
 
-    def report(self) -> str:
-        """Say what was spent, in a few words."""
-        spent = self.spent
-        cost = f", ${spent.cost:.4f}" if spent.cost is not None else ""
-        return f"{_plural(spent.calls, 'model call')}, {spent.input_tokens + spent.output_tokens} tokens{cost}"
+    @property
+    def over(self) -> str:
+        """Say that a limit is reached and what was spent; nothing while there is room."""
+        limit = getattr(self._limits, self.limit) if self.limit else 0
+        words = {
+            "max_calls": f"the budget of {limit} model call{'' if limit == 1 else 's'} is spent",
+            "max_cost": f"the budget of ${limit:g} is spent",
+            "max_minutes": f"the time of {limit:g} min is up",
+        }
+        return f"{words[self.limit]} ({self.spent.in_words()})" if self.limit else ""
 
     def charge(self, usage: Usage) -> None:
         """Take what a call came to."""
@@ -56,7 +59,7 @@ class Purse:
         """Hold one call; raise BudgetSpent, once no call is in flight, where there is no room for it."""
         while not self._room():
             if not self._flying:
-                raise BudgetSpent(self.over, self.report())
+                raise BudgetSpent(self.over, remedy="go on with a higher limit")
             self._landed.clear()
             await self._landed.wait()
         self._flying += 1
@@ -69,7 +72,3 @@ class Purse:
     def _room(self) -> bool:
         calls = self._limits.max_calls
         return not self.over and (calls is None or self.spent.calls + self._flying < calls)
-
-
-def _plural(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"

@@ -13,6 +13,7 @@ from envfactory.agents.products import ExploreRequest
 from envfactory.cli.session import Ended
 from envfactory.cli.tables import print_result
 from envfactory.config import Config, RunConfig
+from envfactory.events import Usage
 from envfactory.graphs.runner import Result, Run
 
 VERIFIED = {
@@ -54,7 +55,8 @@ PAID = {"model_calls": 31, "cost": 0.0412}
 def printed(outcomes: list[dict[str, Any]], width: int, **result: Any) -> list[str]:
     settings = RunConfig()
     run = Run("travel-1", Path("runs/travel-1"), ExploreRequest(domain="travel"), Config.model_construct(run=settings))
-    ended = Ended(Result(run, "finished", outcomes, result.get("skipped", [])), 151.0)
+    spent = Usage(sum(outcome["model_calls"] for outcome in outcomes), cost=outcomes[0]["cost"])
+    ended = Ended(Result(run, "finished", outcomes, result.get("skipped", []), spent=spent), 151.0)
     file = io.StringIO()
     print_result(ended, Console(file=file, width=width, color_system=None, highlight=False))
     return file.getvalue().splitlines()
@@ -82,7 +84,7 @@ def test_eighty_columns_show_calls_and_cost_where_a_model_was_asked() -> None:
     lines = printed([{**VERIFIED, **PAID}], 80)
     row = next(line for line in lines if "244/251" in line)
     assert row.split()[-2:] == ["31", "$0.0412"]
-    assert "31 model calls, $0.0412" in "".join(lines)
+    assert "31 model calls, 0 tokens, $0.0412" in "".join(lines)
 
 
 def test_without_a_model_that_is_said_once() -> None:
