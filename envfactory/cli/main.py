@@ -10,6 +10,8 @@ import typer
 from envfactory import __version__
 from envfactory.cli.boundary import help_unless_asked, start
 from envfactory.cli.catalog import catalog
+from envfactory.cli.evaluate import EXAMPLES as EVAL_EXAMPLES
+from envfactory.cli.evaluate import evaluate
 from envfactory.cli.grade import EXAMPLES as GRADE_EXAMPLES
 from envfactory.cli.grade import grade
 from envfactory.cli.health import doctor
@@ -61,6 +63,9 @@ app.command(epilog=REFINE_EXAMPLES, short_help="Word, prove and calibrate sample
 app.command(epilog=EXPORT_EXAMPLES, short_help="Write datasets of verified tasks.")(export)
 app.add_typer(tasks, name="tasks", short_help="Graded tasks: list, show, replay, grade.")
 app.command(epilog=GRADE_EXAMPLES, short_help="Grade stored rollouts again, offline.")(grade)
+app.command("eval", epilog=EVAL_EXAMPLES, short_help="Measure a model on held-out tasks and public benchmarks.")(
+    evaluate
+)
 app.command(short_help="Say whether this machine can hold generated code.")(doctor)
 app.add_typer(catalog, name="catalog", short_help="The built-in documents: list, search, show.")
 app.add_typer(traces, name="traces", short_help="What the roles of a run were asked and answered: list, show.")

@@ -48,7 +48,7 @@ class Talk(Protocol):
 class Scored(Strict):
     """One line of a suite's file: one attempt at one item. `infrastructure` is not scored, and tried again by `--resume`.
 
-    `wrote` is what the policy wrote, message by message.
+    `wrote` is what the policy wrote, message by message, where no file of rollouts keeps it. `seconds` add up to the run's.
     """
 
     item: str

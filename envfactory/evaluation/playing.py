@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -62,7 +61,6 @@ class _Playing:
 
     def __init__(self, which: Try, begin: Open) -> None:
         self._which = which
-        self._started = time.monotonic()
         self._replies: list[Reply] = []
         self._failed = ""
         self.talk = begin(which)
@@ -96,6 +94,5 @@ class _Playing:
             malformed=sum(len(each.malformed) for each in replies),
             prompt_tokens=sum(each.prompt_tokens for each in replies),
             tokens=sum(each.tokens for each in replies),
-            seconds=round(time.monotonic() - self._started, 3),
             wrote=[write(each.content, each.calls, each.written.reasoning) for each in replies],
         )

@@ -41,7 +41,7 @@ class Observation:
 class Estimate:
     """A mean score over tasks. `interval` is for more tasks of these clusters, `clustered` for other clusters too.
 
-    `clustered` is None where there is one cluster only: then nothing can be said about others.
+    `clustered` is None where there is one cluster only, or all scores are equal: then nothing can be said about others.
     """
 
     value: float
@@ -94,7 +94,8 @@ def estimate(observations: Sequence[Observation], seed: str, confidence: float =
         interval = wilson(round(sum(scores)), len(scores), confidence)
     else:
         interval = resampled([scores], f"{seed}/tasks", confidence)
-    clustered = resampled(list(clusters.values()), f"{seed}/clusters", confidence) if len(clusters) > 1 else None
+    several = len(clusters) > 1 and len(set(scores)) > 1
+    clustered = resampled(list(clusters.values()), f"{seed}/clusters", confidence) if several else None
     return Estimate(fmean(scores) if scores else 0.0, len(scores), len(clusters), interval, clustered)
 
 

@@ -1,0 +1,60 @@
+"""The suites by name, opened with what each needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from envfactory.config import ModelConfig
+from envfactory.errors import ConfigError
+from envfactory.evaluation.suite import Suite
+from envfactory.rollouts.driver import RolloutOptions
+from envfactory.tasks.model import Task
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What suites are opened with. `tasks` and `library` are ours, `places` are the folders of others' data by suite."""
+
+    tasks: Callable[[], Iterable[Task]] = list
+    library: Path = Path("library")
+    split: str = "heldout"
+    tier: str = "auto"
+    rollouts: RolloutOptions = field(default_factory=RolloutOptions)
+    keep: Path | None = None
+    categories: tuple[str, ...] = ()
+    places: Mapping[str, Path] = field(default_factory=dict)
+    person: ModelConfig | None = None
+
+
+@contextmanager
+def _heldout(wanted: Wanted) -> Iterator[Suite]:
+    from envfactory.evaluation.heldout import Heldout
+
+    kept = wanted.keep and wanted.keep / "heldout.rollouts.jsonl"
+    suite = Heldout(
+        wanted.tasks(), wanted.library, wanted.rollouts, split=wanted.split, tier=wanted.tier, rollouts=kept
+    )
+    try:
+        yield suite
+    finally:
+        suite.close()
+
+
+@contextmanager
+def _bfcl(wanted: Wanted) -> Iterator[Suite]:
+    from envfactory.evaluation.bfcl.suite import BfclSuite
+
+    yield BfclSuite(wanted.categories)
+
+
+SUITES: Mapping[str, Callable[[Wanted], AbstractContextManager[Suite]]] = {"heldout": _heldout, "bfcl": _bfcl}
+
+
+def opened(name: str, wanted: Wanted) -> AbstractContextManager[Suite]:
+    """Open a suite; ConfigError where there is none of that name, UserError where what it needs is not there."""
+    if name not in SUITES:
+        raise ConfigError(f"there is no suite {name}", remedy=f"one of: {', '.join(SUITES)}")
+    return SUITES[name](wanted)
