@@ -76,7 +76,7 @@ def read_everything(task: Task, asked: Asked) -> str:
 
 
 def recite_reads(task: Task, asked: Asked) -> str:
-    """Make the gold's calls that only read, change nothing, and recite every value that they showed."""
+    """Make the gold's reading calls, change nothing, and recite every value they showed."""
     reads = [call for call in task.gold[slice(*task.turns[asked.turn].calls)] if _reads(call.tool)]
     made = _results(since_person(asked.messages))
     return call_text(task, reads[made]) if made < len(reads) else _recited(asked.messages)
