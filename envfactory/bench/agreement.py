@@ -51,6 +51,8 @@ def call_of(probe: Probe) -> dict[str, Any]:
     found: dict[str, Any] = {"tool": probe.tool, "arguments": probe.arguments}
     if probe.setup:
         found["setup"] = [[tool, dict(arguments)] for tool, arguments in probe.setup]
+    if probe.setup_at:
+        found["setup_at"] = list(probe.setup_at)
     if probe.now:
         found["now"] = probe.now
     return found

@@ -14,8 +14,10 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
+from envfactory.bench.ample import ample_seed
 from envfactory.bench.inputs import Inputs, probe_key
-from envfactory.bench.ties import Rows, tied_seed
+from envfactory.bench.madeup import Rows
+from envfactory.bench.ties import tied_seed
 from envfactory.environments.artefact import Environment
 from envfactory.errors import DeadlineExceeded, WorkerDied
 from envfactory.sandbox.session import Call, Observation, Probe, Session, Walk, Worker
@@ -94,7 +96,8 @@ class Bench:
         if twin.oracle_spec != self.oracle_spec:
             raise ValueError("the contracts, the schema or the seed differ")
         twin.oracle, twin.tables, twin.inputs, twin._borrowed = self.oracle, self.tables, self.inputs, True
-        twin._seen["oracle"], twin.tied_rows = self._seen["oracle"], self.tied_rows
+        twin.tied_rows, twin.ample_rows = self.tied_rows, self.ample_rows
+        twin._seen["oracle"] = self._seen["oracle"]
         if twin.code_spec == self.code_spec:
             twin._seen, twin._walks, twin._stuck = self._seen, self._walks, self._stuck
         return twin
@@ -122,7 +125,20 @@ class Bench:
     @cached_property
     def tied(self) -> Bench:
         """A bench for the same code and contracts over the seed with equal ranks."""
-        return Bench(replace(self.environment, seed_rows=self.tied_rows), self.open_worker, seed=self.seed)
+        return self._over(self.tied_rows)
+
+    @cached_property
+    def ample_rows(self) -> Rows:
+        """The seed with more of everything; see `ample`."""
+        return ample_seed(self)
+
+    @cached_property
+    def ample(self) -> Bench:
+        """A bench for the same code and contracts over the seed with more of everything."""
+        return self._over(self.ample_rows)
+
+    def _over(self, rows: Rows) -> Bench:
+        return Bench(replace(self.environment, seed_rows=rows), self.open_worker, seed=self.seed)
 
     def observe(self, probes: Iterable[Probe], *, side: str = "code") -> list[Observation]:
         """Observe probes on the code or the oracle; each distinct probe is executed once.
@@ -198,7 +214,8 @@ class Bench:
     def _culprit(self, probe: Probe) -> str:
         """Return which tool of a probe hangs or kills: the first of its set-up calls that does, else its own."""
         for number, (tool, arguments) in enumerate(probe.setup):
-            alone = Probe(tool, dict(arguments), probe.setup[:number], probe.now)
+            now = probe.setup_at[number] if probe.setup_at else probe.now
+            alone = Probe(tool, dict(arguments), probe.setup[:number], now, setup_at=probe.setup_at[:number])
             if self.code.probe([alone])[0].status in _STUCK:
                 return tool
         return probe.tool
@@ -210,8 +227,8 @@ class Bench:
     def close(self) -> None:
         """End the workers that are its own."""
         self.code.close()
-        if "tied" in self.__dict__:
-            self.tied.close()
+        for name in {"tied", "ample"} & self.__dict__.keys():
+            self.__dict__[name].close()
         if self._borrowed:
             return
         if "inputs" in self.__dict__:

@@ -12,15 +12,13 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from envfactory.bench.inputs.world import Place, World
+from envfactory.bench.madeup import Rows, SeedTrial
 from envfactory.bench.sql.schema import Schema, TableFacts
-from envfactory.errors import SandboxError
-from envfactory.sandbox import HandlerFault
-from envfactory.sandbox.session import Probe, Session
+from envfactory.sandbox.session import Probe
 
 if TYPE_CHECKING:
     from envfactory.bench.bench import Bench
 
-Rows = dict[str, list[dict[str, Any]]]
 _RANKED = re.compile(
     r"\bORDER\s+BY\b(.*?)(?=\bLIMIT\b|\)\s*(?:,|AND|OR|FROM|AS|$)|$)|\b(?:MIN|MAX)\s*\(([^()]*)\)", re.I | re.S
 )
@@ -30,9 +28,10 @@ _NAME = re.compile(r"(?:\b\w+\.)?\b([A-Za-z_]\w*)")
 def tied_seed(bench: Bench) -> Rows:
     """Return the seed with as many ranks made equal as the rules allow; the seed itself where none can be."""
     rows: Rows = bench.tables
-    for table, column in _ranks(bench):
-        candidates = (_tied(rows, table, column, lone) for lone in (None, bench.inputs.schema))
-        rows = next((tied for tied in candidates if tied != rows and _holds(bench, tied)), rows)
+    with SeedTrial(bench) as trial:
+        for table, column in _ranks(bench):
+            candidates = (_tied(rows, table, column, lone) for lone in (None, bench.inputs.schema))
+            rows = next((tied for tied in candidates if tied != rows and trial.holds(tied)), rows)
     return rows
 
 
@@ -99,13 +98,3 @@ def _referred_to(rows: Rows, table: str, schema: Schema) -> set[str]:
 
 def _marks(row: dict[str, Any]) -> str:
     return repr(list(row.values()))
-
-
-def _holds(bench: Bench, rows: Rows) -> bool:
-    """Tell whether rows load and every invariant holds."""
-    with Session(bench.open_worker, {**bench.oracle_spec, "seed_rows": rows}) as session:
-        try:
-            held = session.check({invariant.name: invariant.sql for invariant in bench.contracts.invariants})
-        except (HandlerFault, SandboxError):
-            return False
-    return all(answer is True for answer in held.values())

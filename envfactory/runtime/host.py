@@ -11,7 +11,7 @@
 | plays | {"episode"?, "paths": [as of `play`]} | their answers |
 | leave | {"episode"} (one of `play`) | true |
 | difference | {"image"} | net changes of a state's image against the template, read from both |
-| probe | [{"setup": [[tool, arguments]], "tool", "arguments", "now"?, "atomic"?, "fresh"?}] | [{"outcome", "changes", "setup"}], each undone |
+| probe | [{"setup": [[tool, arguments]], "tool", "arguments", "now"?, "atomic"?, "fresh"?, "setup_at"?: the set-up's times}] | [{"outcome", "changes", "setup"}], each undone |
 | image / rows | {"episode"?} | the state's image / {table: rows in key order} |
 | snapshot / restore / fork / close | {"episode"?, "snapshot"?, "to"?, "seed"?} | a snapshot / true |
 | variant | {"tool", "source" (null: the original)} | true |
@@ -25,7 +25,7 @@ Outcomes and changes are described in `episode` and `changes`. Without an "episo
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any, TypeVar
 
@@ -135,12 +135,13 @@ class Host(Seeding):
     def _staged(self, episode: Episode, probes: list[Mapping[str, Any]]) -> list[Any]:
         """Answer probes that share their set-up, which is played once."""
         first = probes[0]
-        episode.context.now = first.get("now") or self._program.now
+        now = first.get("now") or self._program.now
         if first.get("fresh") and self._program.module is not None:
             self._program.module.refresh()
         episode.db.execute("SAVEPOINT _ef_stage")
         try:
-            setup = [episode.call(tool, arguments) for tool, arguments in first.get("setup") or ()]
+            setup = list(self._set_up(episode, first, now))
+            episode.context.now = now
             counters = episode.context.counters()
             episode.log.mark()
             episode.db.execute("SAVEPOINT _ef_probe")  # each probe goes back to it, the record of changes too
@@ -149,6 +150,12 @@ class Host(Seeding):
             episode.db.execute("ROLLBACK TO _ef_stage")
             episode.db.execute("RELEASE _ef_stage")
             episode.context.restore_counters({})
+
+    def _set_up(self, episode: Episode, probe: Mapping[str, Any], now: str) -> Iterator[Outcome]:
+        calls, times = probe.get("setup") or (), probe.get("setup_at") or ()
+        for number, (tool, arguments) in enumerate(calls):
+            episode.context.now = (times[number] or self._program.now) if times else now
+            yield episode.call(tool, arguments)
 
     def _probe(self, episode: Episode, probe: Mapping[str, Any], counters: Mapping[str, int]) -> dict[str, Any]:
         try:
@@ -226,7 +233,9 @@ class Host(Seeding):
 
 def _stage(probe: Mapping[str, Any]) -> object:
     """Return what is the same for probes that may share their set-up; one that wants a fresh module shares with none."""
-    return id(probe) if probe.get("fresh") else (repr(probe.get("setup") or ()), probe.get("now"))
+    if probe.get("fresh"):
+        return id(probe)
+    return repr((probe.get("setup") or (), probe.get("setup_at") or ())), probe.get("now")
 
 
 def _holds(db: sqlite3.Connection, expression: str, now: str) -> bool | str:

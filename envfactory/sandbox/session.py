@@ -31,7 +31,10 @@ class Worker(Protocol):
 
 
 class Probe(NamedTuple):
-    """Calls from the initial state: the set-up, then one whose outcome and changes are wanted."""
+    """Calls from the initial state: the set-up, then one whose outcome and changes are wanted.
+
+    All of it happens at `now` (None: the environment's), unless `setup_at` tells a time for each call of the set-up.
+    """
 
     tool: str
     arguments: Any
@@ -39,6 +42,7 @@ class Probe(NamedTuple):
     now: str | None = None
     atomic: bool = True
     fresh: bool = False
+    setup_at: tuple[str | None, ...] = ()
 
     def frame(self) -> dict[str, Any]:
         """Return the probe as a worker takes it."""
@@ -49,6 +53,7 @@ class Probe(NamedTuple):
             "now": self.now,
             "atomic": self.atomic,
             "fresh": self.fresh,
+            "setup_at": self.setup_at,
         }
 
 

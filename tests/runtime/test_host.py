@@ -231,3 +231,20 @@ def test_the_difference_of_an_image_is_what_was_logged(host: Host) -> None:
 def test_an_image_of_other_tables_is_no_state_of_this_environment(host: Host) -> None:
     with pytest.raises(ValueError, match="different tables"):
         host.handle("difference", {"image": build_image("CREATE TABLE other (id TEXT PRIMARY KEY) STRICT;", {})})
+
+
+def test_each_call_of_a_set_up_can_have_its_own_time(host: Host) -> None:
+    noted = {
+        "name": "note",
+        "kind": "write",
+        "description": "Note the time.",
+        "effects": [{"insert": "notes", "set": {"at": ":now"}}],
+        "result": {"notes": {"rows": "SELECT at FROM notes ORDER BY at"}},
+    }
+    schema = "CREATE TABLE notes (at TEXT PRIMARY KEY) STRICT;"
+    host.handle("load", {"contracts": [noted], "now": "2026-03-01T00:00:00Z", "schema": schema, "seed_rows": {}})
+    times = [None, "2026-03-02T00:00:00Z"]
+    probe = {"tool": "note", "arguments": {}, "setup": [["note", {}]] * 2, "now": "2026-03-05T00:00:00Z"}
+    apart, together = host.handle("probe", [{**probe, "setup_at": times}, probe])
+    assert [row["at"][8:10] for row in apart["outcome"]["result"]["notes"]] == ["01", "02", "05"]
+    assert together["setup"][1]["status"] == "crash"  # the same time twice

@@ -101,7 +101,7 @@ class Crowds:
         stock = self._stock(crowd.tool, crowd.subject)
         first = turn * tries % max(len(stock), 1)
         borrowed = [{**arguments, **given} for arguments in [*stock, *stock][first : first + tries]]
-        later = [_moved(arguments, _APART * turn) for arguments in borrowed]
+        later = [moved(arguments, _APART * turn) for arguments in borrowed]
         return [prefix.probe(crowd.tool, arguments) for arguments in [*drawn, *borrowed, *later]]
 
     def _stock(self, tool: str, subject: str) -> list[dict[str, Any]]:
@@ -135,7 +135,7 @@ def _first_of_each(crowds: Iterable[_Crowd], most: int) -> list[_Crowd]:
     return [crowd for group in groups.values() for crowd in group[:most]]
 
 
-def _moved(arguments: dict[str, Any], days: int) -> dict[str, Any]:
+def moved(arguments: dict[str, Any], days: int) -> dict[str, Any]:
     """Return arguments with their dates some days later."""
     stamps = {k: shift_stamp(v, days=days) for k, v in arguments.items() if kind_of(v) == "date-time"}
     dates = {k: shift_date(v, days) for k, v in arguments.items() if kind_of(v) == "date"}

@@ -6,7 +6,7 @@ use up. Ids are deterministic, so playing a chain on the oracle tells the ids th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from envfactory.bench.inputs.signature import Seen, diverse
@@ -20,16 +20,24 @@ _FIRST, _DEEPER, _CHOICES = 3, 40, 4
 
 
 class Prefix(NamedTuple):
-    """A played chain, the world after it and the rows its last call touched. All of it happens at `now`."""
+    """A played chain, the world after it and the rows its last call touched.
+
+    All of it happened at `now`, unless `times` tells when each call did; then `now` is when the next one does.
+    """
 
     calls: tuple[Call, ...]
     world: World
     focus: tuple[Place, ...]
     now: str | None
+    times: tuple[str | None, ...] = ()
 
     def probe(self, tool: str, arguments: dict[str, Any]) -> Probe:
         """Return a call after this chain."""
-        return Probe(tool, arguments, self.calls, self.now)
+        return Probe(tool, arguments, self.calls, self.now, setup_at=self.times)
+
+    def later(self, now: str) -> Prefix:
+        """Return this chain with the clock moved on after it."""
+        return self._replace(now=now, times=self.times or (self.now,) * len(self.calls))
 
 
 class Setups:
@@ -71,11 +79,23 @@ class Setups:
         probe, observed = seen
         world = (prefix.world if prefix else self._inputs.start).after(observed.changes)
         calls = (*probe.setup, (probe.tool, probe.arguments))
-        return Prefix(calls, world, tuple(world.changed(observed.changes)[:6]), probe.now)
+        times = (*probe.setup_at, probe.now) if probe.setup_at else ()
+        return Prefix(calls, world, tuple(world.changed(observed.changes)[:6]), probe.now, times)
 
     def _after(self, prefix: Prefix, depth: int) -> list[Seen]:
         tools = self._concerned(prefix) if depth > 1 else list(self._inputs.facts)
         return self._inputs.observe(probe for name in tools for probe in self._tries(prefix, name, depth))
+
+    def tries(self, prefix: Prefix) -> Iterator[Probe]:
+        """Yield a call of each tool concerned with what a chain touched last, and one that says what its last call did."""
+        for name in self._concerned(prefix):
+            draw = self._inputs.draw(
+                name, prefix.world, f"then/{len(prefix.calls)}/{prefix.calls[-1][0]}", now=prefix.now
+            )
+            yield prefix.probe(name, draw(focus=prefix.focus))
+            echoed = self._echo(name, prefix.calls[-1][1])
+            if echoed:
+                yield prefix.probe(name, draw(focus=prefix.focus, given=echoed))
 
     def _tries(self, prefix: Prefix, name: str, depth: int) -> Iterable[Probe]:
         draw = self._inputs.draw(name, prefix.world, f"after/{len(self.prefixes)}", now=prefix.now)

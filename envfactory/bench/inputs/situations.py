@@ -2,7 +2,7 @@
 
 Several children of one row before something happens to that row; lists longer than a page; rows made with the largest
 values the rules let through; what a row says said again, for somebody else or elsewhere; the clock before, at and
-after a row's own dates, whatever state it is in. They are for comparing code with contracts: stored cases and searches
+after a row's own dates, whatever state it is in; time that passes between the calls of a chain. They are for comparing code with contracts: stored cases and searches
 go by the plain inputs.
 """
 
@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from envfactory.bench.inputs.crowds import FEW, Crowds
+from envfactory.bench.inputs.passing import Passing
 from envfactory.bench.inputs.setups import Prefix, Setups
 from envfactory.bench.inputs.signature import Seen, diverse, failing_codes, prepared, probe_key
 from envfactory.bench.inputs.values import kind_of, shift_stamp
@@ -48,6 +49,7 @@ class Situations:
             *self._on_extremes(),
             *self._clocks(),
             *self._limits(),
+            *self._as_time_passes(),
         ]
         found: dict[str, dict[str, Seen]] = {name: {} for name in self._inputs.facts}
         for seen in self._inputs.judge(probes):
@@ -234,6 +236,21 @@ class Situations:
             yield probe, [*dict.fromkeys(value for value in numbers if value > 1)][:_NUMBERS]
 
     # Clocks.
+
+    def _as_time_passes(self) -> Iterator[Probe]:
+        """Yield calls about what was made or changed before its day came."""
+        passing = Passing(self._inputs, self._setups, lambda chain: self._moments(self._subjects(chain)))
+        writes = [tool.name for tool in self._inputs.contracts.tools if tool.kind == "write"]
+        return passing.calls({name: self._to_begin_with(name) for name in writes})
+
+    def _to_begin_with(self, name: str) -> list[Probe]:
+        """Accepted calls of a tool: about the largest rows, with each choice that a parameter gives, and plain ones."""
+        accepted = [seen for seen in self._inputs.seen(name) if seen[1].ok and not seen[0].setup]
+        choices = [key for key, p in self._inputs.contracts.tool(name).parameters.items() if p.enum]
+        chosen = {(key, probe.arguments.get(key)): probe for probe, _ in reversed(accepted) for key in choices}
+        largest = (probe for probe, _ in self._about_largest(name) if not probe.now)
+        plain = (probe for probe, _ in diverse((seen for seen in accepted if not seen[0].now), FEW))
+        return list({probe_key(probe): probe for probe in (*chosen.values(), *largest, *plain)}.values())
 
     def _clocks(self) -> Iterator[Probe]:
         """Yield calls about rows of every state, with the clock about the rows' own dates."""

@@ -22,6 +22,13 @@ class Place(NamedTuple):
     row: Row
 
 
+class _Line(NamedTuple):
+    """A row's parents, and the row with all that its foreign keys lead to."""
+
+    parents: tuple[Place, ...]
+    ancestry: tuple[Place, ...]
+
+
 class _Table:
     """Rows by key, with indexes made when first asked for."""
 
@@ -44,6 +51,7 @@ class World:
 
     def __init__(self, schema: Schema, tables: Mapping[str, list[Row]]) -> None:
         self.schema = schema
+        self._lines: dict[tuple[str, int], _Line] = {}
         self._tables = {name: _Table({self._key(name, row): row for row in rows}) for name, rows in tables.items()}
 
     def rows(self, table: str) -> list[Row]:
@@ -80,13 +88,25 @@ class World:
         )
         return [Place(table, row) for table, row in found if row is not None]
 
-    def ancestry(self, place: Place) -> list[Place]:
+    def ancestry(self, place: Place) -> tuple[Place, ...]:
         """Return a row and those its foreign keys lead to, nearest first."""
+        return self._line(place).ancestry
+
+    def _line(self, place: Place) -> _Line:
+        mark = place.table, id(place.row)
+        known = self._lines.get(mark)
+        if known is None:  # what is kept holds its row, so that no other row has the same id
+            known = self._lines[mark] = self._traced(place)
+        return known
+
+    def _traced(self, place: Place) -> _Line:
+        parents = self._parents(place)
         found, level = [place], [place]
-        for _ in range(_FAR):
-            level = [parent for child in level for parent in self._parents(child) if parent not in found]
+        for depth in range(_FAR):
+            above = [parents if depth == 0 else self._parents(child) for child in level]
+            level = [parent for group in above for parent in group if parent not in found]
             found += level
-        return found
+        return _Line(tuple(parents), tuple(found))
 
     def children(self, place: Place, table: str) -> list[Row]:
         """Return the rows of `table` that refer to a row."""
@@ -112,7 +132,7 @@ class World:
             return []
         if place.table == table:
             return [place.row]
-        parents = [row for to, row in self._parents(place) if to == table]
+        parents = [row for to, row in self._line(place).parents if to == table]
         return parents or self.children(place, table)
 
     def _parents(self, place: Place) -> list[Place]:

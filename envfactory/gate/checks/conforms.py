@@ -1,7 +1,7 @@
 """conforms: over all generated inputs and random walks the code gives what the contract gives, result and state.
 
-So it must too where ranks are equal, in a seed made for it, and in situations that stored cases hardly hold. Where
-several guards fail at once, any of their codes will do: only their order is free.
+So it must too in situations that stored cases hardly hold, and in seeds made for it: where ranks are equal, and where
+there is more of everything. Where several guards fail at once, any of their codes will do: only their order is free.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from envfactory.bench.agreement import agrees, difference, simplest
+from envfactory.bench.ample import asking_more, in_plenty
 from envfactory.bench.bench import Bench
 from envfactory.bench.inputs import Seen, diverse
 from envfactory.bench.ties import among_equals
@@ -17,7 +18,7 @@ from envfactory.gate.checks.verdicts import Evidence, one_a_tool, verdict
 from envfactory.sandbox.session import Call, Observation, Probe
 
 WALKS, LENGTH = 20, 12
-_AMONG_EQUALS = 24
+_AMONG_EQUALS, _ASKING_MORE = 24, 4
 
 
 def conforms(bench: Bench) -> CheckResult:
@@ -29,6 +30,7 @@ def conforms(bench: Bench) -> CheckResult:
         counts[tool.name] = len(seen)
         faults += _differences(bench, seen)
         faults += _among_equals(bench, tool.name, seen)
+        faults += _in_plenty(bench, tool.name)
     walks = bench.inputs.walks(WALKS, LENGTH)
     steps = sum(map(len, walks))
     faults += [fault for walk in walks for fault in _walk_differences(bench, walk)]
@@ -53,11 +55,21 @@ def _among_equals(bench: Bench, tool: str, seen: Sequence[Seen]) -> list[Evidenc
     """Compare over the seed with equal ranks, in which what is put in order shows how it breaks ties."""
     plain = [item for item in seen if item[1].ok and not item[0].setup]
     probes = [probe for probe, _ in diverse(plain, _AMONG_EQUALS)] + among_equals(bench, tool, _AMONG_EQUALS)
-    expected = bench.tied.observe(probes, side="oracle")
-    # Where the contract itself crashes there, the made-up seed is at fault: equal ranks suit not every rule.
-    judged = [item for item in zip(probes, expected, strict=True) if not crashed(item[1])]
-    faults = _differences(bench.tied, judged)
-    return [{**fault, "seed": "with equal ranks"} for fault in faults]
+    return [{**fault, "seed": "with equal ranks"} for fault in _differences(bench.tied, _judged(bench.tied, probes))]
+
+
+def _in_plenty(bench: Bench, tool: str) -> list[Evidence]:
+    """Compare over the seed with more of everything, in which a cap or a page that the contract has not shows."""
+    seen = _judged(bench.ample, in_plenty(bench, tool))
+    accepted = [probe for probe, _ in diverse((item for item in seen if item[1].ok), _ASKING_MORE)]
+    seen += _judged(bench.ample, asking_more(bench, tool, accepted))
+    return [{**fault, "seed": "with more of everything"} for fault in _differences(bench.ample, seen)]
+
+
+def _judged(bench: Bench, probes: Sequence[Probe]) -> list[Seen]:
+    """Have the oracle judge calls; where it crashes the made-up seed is at fault: it suits not every rule."""
+    expected = bench.observe(probes, side="oracle")
+    return [item for item in zip(probes, expected, strict=True) if not crashed(item[1])]
 
 
 def crashed(expected: Observation) -> bool:
