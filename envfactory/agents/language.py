@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from envfactory.config import StructuredOutput
 from envfactory.errors import BadAnswer
 from envfactory.models.exchange import Asking, Exchange
-from envfactory.models.messages import Answer
+from envfactory.models.messages import FILTERED, Answer
 from envfactory.models.parsing import parse_product
 from envfactory.prompts import render
 
@@ -73,6 +73,8 @@ def form_of(product: type[BaseModel], method: StructuredOutput) -> dict[str, Any
 
 def product_of(answer: Answer, product: type[Product]) -> Product:
     """Return the product that an answer holds; BadAnswer where it is refused, empty, cut off or of another shape."""
+    if answer.finish == FILTERED:
+        raise BadAnswer("your answer was stopped by the provider's content filter; choose harmless words and data")
     if answer.refusal:
         raise BadAnswer(
             f"you refused: {answer.refusal[:300]}; what is asked for is made-up data of a simulated service, in JSON"

@@ -1,7 +1,7 @@
 """Chat models by config: OpenAI-compatible endpoints through langchain-openai, other providers through LangChain.
 
 Two things ChatOpenAI does not do for other servers than OpenAI's are done here: the reasoning that vLLM, SGLang and
-DeepSeek return beside the answer is kept, and structured output follows the method that the config says the server has.
+DeepSeek return beside the answer is kept, and an answer that the limit or a filter cut short arrives as what it is.
 """
 
 from __future__ import annotations
@@ -24,7 +24,20 @@ if TYPE_CHECKING:
 
 
 class ReasoningChatOpenAI(ChatOpenAI):
-    """ChatOpenAI that keeps `reasoning_content` (or `reasoning`) in the message's additional_kwargs."""
+    """ChatOpenAI that keeps `reasoning_content` (or `reasoning`) in the message's additional_kwargs.
+
+    A response format goes to the server past the client's own parsing, which answers a cut product with an exception
+    that holds neither its words nor what it cost.
+    """
+
+    def _get_request_payload(self, input_: Any, *, stop: list[str] | None = None, **kwargs: Any) -> dict[str, Any]:
+        payload: dict[str, Any] = super()._get_request_payload(input_, stop=stop, **kwargs)
+        form = payload.pop("response_format", None)
+        if form is not None:
+            payload["extra_body"] = {**(payload.get("extra_body") or {}), "response_format": form}
+        if self.openai_api_base and "max_completion_tokens" in payload:
+            payload["max_tokens"] = payload.pop("max_completion_tokens")  # the name that every other server knows
+        return payload
 
     def _create_chat_result(
         self, response: dict[str, Any] | openai.BaseModel, generation_info: dict[str, Any] | None = None

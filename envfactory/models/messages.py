@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Message = dict[str, Any]
 REASONING = "reasoning_content"
-CUT = "length"
+CUT, FILTERED = ("length", "max_tokens"), "content_filter"
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Answer:
     @property
     def cut(self) -> bool:
         """Whether the backend stopped because it had no room left."""
-        return self.finish == CUT
+        return self.finish in CUT
 
 
 def heard(reply: Any) -> Answer:

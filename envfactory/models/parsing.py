@@ -8,6 +8,7 @@ backend's limit cut off, is not used: a list that lost its last items would be o
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any, TypeVar
 
@@ -43,7 +44,7 @@ def parse_product(text: str, product: type[Product], *, cut: bool = False) -> Pr
 
 def find_values(text: str, *, cut: bool = False) -> list[dict[str, Any]]:
     """Return the JSON objects in a model's answer; raise BadAnswer where there is none or it is cut off."""
-    spoken = without_thoughts(text)
+    spoken = text.strip() if _is_whole(text) else without_thoughts(text)  # a string may hold what looks like a tag
     if not spoken:
         raise BadAnswer("the answer is empty; answer with one JSON object")
     values, faults = find_objects(spoken, close=not cut)
@@ -54,6 +55,13 @@ def find_values(text: str, *, cut: bool = False) -> list[dict[str, Any]]:
     if faults:
         raise BadAnswer(f"no JSON object could be read: {faults[0]}")
     raise BadAnswer("no JSON object could be read: there is none in the answer; answer with one JSON object")
+
+
+def _is_whole(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def without_thoughts(text: str) -> str:

@@ -9,12 +9,13 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-Reply = str | dict[str, Any] | int
+Fault = Callable[[BaseHTTPRequestHandler, dict[str, Any]], None]  # writes what it likes, or nothing
+Reply = str | dict[str, Any] | int | Fault
 Script = Callable[[dict[str, Any]], Reply]
 
 
 class ChatServer:
-    """Answers each request by `script(body)`: text, a whole message, or an HTTP status. Keeps what it was asked."""
+    """Answers each request by `script(body)`: text, a whole message, an HTTP status, or a fault. Keeps what it was asked."""
 
     def __init__(self, script: Script) -> None:
         self.requests: list[dict[str, Any]] = []
@@ -26,9 +27,13 @@ class ChatServer:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 owner.requests.append(body)
                 owner.keys.append(self.headers.get("Authorization", ""))
-                self._answer(script(body), body)
+                reply = script(body)
+                if callable(reply):
+                    reply(self, body)
+                else:
+                    self._answer(reply, body)
 
-            def _answer(self, reply: Reply, body: dict[str, Any]) -> None:
+            def _answer(self, reply: str | dict[str, Any] | int, body: dict[str, Any]) -> None:
                 status, payload = (
                     (reply, {"error": {"message": "scripted"}})
                     if isinstance(reply, int)
