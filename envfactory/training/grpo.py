@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from envfactory.errors import ConfigError, TaskError
@@ -16,7 +17,7 @@ from envfactory.training.arguments import common_arguments, lora
 from envfactory.training.curriculum import schedule, within
 from envfactory.training.extra import require
 from envfactory.training.grpo_data import TaskCounts, training_tasks
-from envfactory.training.models import Loaded, load
+from envfactory.training.models import Loaded, load, quieten
 from envfactory.training.rollout import TaskRollouts, TrainingTask, paid
 from envfactory.training.rollout_tokens import Encoder, Limits
 from envfactory.training.runs import TrainingRun, Unwatched, Watcher, tell
@@ -29,7 +30,8 @@ def train_grpo(run: TrainingRun, watcher: Watcher | None = None, *, tier: str = 
     The run has begun (`runs.begin`). Raise UserError where something that is needed is missing, or no task is left.
     """
     require("training")
-    from transformers import TrainerCallback
+    quieten()
+    from transformers import PrinterCallback
 
     from envfactory.training.grpo_trainer import RolloutFunction, TaskTrainer
     from envfactory.training.metrics import MetricsWriter
@@ -38,12 +40,12 @@ def train_grpo(run: TrainingRun, watcher: Watcher | None = None, *, tier: str = 
     arguments = grpo_arguments(run)  # before the model: under ZeRO-3 a model is sharded while it is loaded
     chosen, counts = chosen_tasks(run)
     model = run.config.model
+    seen.note(f"loading {model.name}")
     loaded = load(model.name, model.dtype, model.template, model.attention)
-    with Scope.open(folders_of([each.task for each in chosen], settings.library), tier=tier) as scope:
+    with open_scope(chosen, settings.library, tier) as scope:
         rollouts = task_rollouts(run, scope, loaded, arguments.process_index)
         chosen, counts = _short_enough(chosen, counts, rollouts, settings.prompt_tokens)
         seen.note(_summary(counts, settings.prompt_tokens))
-        callbacks: list[TrainerCallback] = [MetricsWriter(run.metrics, seen)]
         trainer = TaskTrainer(
             model=loaded.model,
             args=arguments,
@@ -52,8 +54,9 @@ def train_grpo(run: TrainingRun, watcher: Watcher | None = None, *, tier: str = 
             reward_funcs=[paid],
             rollout_func=RolloutFunction(rollouts, {each.task.id: each for each in chosen}, settings.side_by_side),
             peft_config=lora(model.lora),
-            callbacks=callbacks,
+            callbacks=[MetricsWriter(run.metrics, seen)],
         )
+        trainer.remove_callback(PrinterCallback)
         trainer.limit_messages(settings.message_tokens)
         if arguments.process_index == 0:
             tell(run, counts=counts.told())
@@ -138,6 +141,11 @@ def chosen_tasks(run: TrainingRun) -> tuple[list[TrainingTask], TaskCounts]:
     kept = within([each.rate for each in chosen], run.config.grpo.curriculum)
     counts = TaskCounts(read=read, chosen=len(chosen), out_of_band=len(chosen) - len(kept))
     return [chosen[place] for place in kept], counts
+
+
+def open_scope(tasks: Sequence[TrainingTask], library: Path, tier: str) -> Scope:
+    """Open the environments that tasks name; ArtefactError where the library lacks one."""
+    return Scope.open(folders_of([each.task for each in tasks], library), tier=tier)
 
 
 def _short_enough(
