@@ -136,11 +136,18 @@ class Inputs:
         return self.observe(made)
 
     def climb(
-        self, seen: Iterable[Seen], world: World, cost: Cost, rounds: int = _ROUNDS, *, wide: bool = False
+        self,
+        seen: Iterable[Seen],
+        world: World,
+        cost: Cost,
+        rounds: int = _ROUNDS,
+        *,
+        wide: bool = False,
+        clock: bool = True,
     ) -> list[Seen]:
         """Vary the calls of least cost, again and again, until one costs nothing; return the best at last.
 
-        `wide` tries every value that may tell, however many there are.
+        `wide` tries every value that may tell, however many there are; without `clock` the time stays as it is.
         """
         best = sorted(seen, key=cost)[:_CLIMBERS]
         for _ in range(rounds):
@@ -148,7 +155,8 @@ class Inputs:
                 break
             sights = self._looker.look(probe for probe, _ in best)
             looked = zip(best, sights, strict=True)
-            tried = [made for (probe, _), sight in looked for made in self._steps(probe, sight, world, wide=wide)]
+            varied = (self._steps(probe, sight, world, wide=wide, clock=clock) for (probe, _), sight in looked)
+            tried = [made for probes in varied for made in probes]
             best = sorted([*best, *self.observe(tried)], key=cost)[:_CLIMBERS]
         return best
 
@@ -190,6 +198,8 @@ class Inputs:
             best = self.climb(seen, self.start, to_accept)
             if best and not best[0][1].ok:
                 self.climb(best, self.start, to_accept, wide=True)
+            if best and not any(observed.ok and probe.now is None for probe, observed in self._found[name].values()):
+                self.climb(seen, self.start, to_accept, wide=True, clock=False)
         accepted = [(probe, observed) for probe, observed in self._found[name].values() if observed.ok]
         bases = diverse(accepted, _BASES)
         self.vary(bases, self.start)
@@ -225,7 +235,7 @@ class Inputs:
     def _variations(self, name: str, world: World) -> Variations:
         return Variations(self.facts[name], world, self.contracts.now, self._bench.random(f"inputs/vary/{name}"))
 
-    def _steps(self, probe: Probe, sight: Any, world: World, *, wide: bool = False) -> list[Probe]:
+    def _steps(self, probe: Probe, sight: Any, world: World, *, wide: bool, clock: bool) -> list[Probe]:
         variations = self._variations(probe.tool, world)
-        clocks = variations.clocks(probe, sight)[:12]
+        clocks = variations.clocks(probe, sight)[:12] if clock else []
         return [*variations.parameters_only(probe, sight, wide=wide), *(probe._replace(now=stamp) for stamp in clocks)]

@@ -4,6 +4,7 @@ import pytest
 
 from envfactory.bench.bench import Bench
 from envfactory.bench.inputs import diverse, failing_codes, signature
+from envfactory.bench.inputs.signature import to_accept
 from envfactory.sandbox.session import Observation, Probe
 from tests.gate import harbour
 from tests.support import LocalWorker
@@ -76,3 +77,16 @@ def test_the_diverse_are_of_different_kinds_first() -> None:
 
     chosen = diverse([seen(1, 5), seen(2, 6), seen(3, None), seen(4, "x")], 3)
     assert [probe.arguments["n"] for probe, _ in chosen] == [1, 3, 4]
+
+
+def test_a_climb_that_leaves_the_clock_alone_ends_at_the_environments_time(bench: Bench) -> None:
+    """The first day lies in the past, and the return before it: two codes fail, of which one the clock could mend."""
+    arguments = {"customer_id": "cu_01", "boat_id": "bt_01", "start_date": "2026-05-01", "end_date": "2026-04-30"}
+    refused = bench.inputs.judge([Probe("book_boat", {**arguments, "crew": 2})])
+    best, observed = bench.inputs.climb(refused, bench.inputs.start, to_accept, wide=True, clock=False)[0]
+    assert (observed.ok, best.now) == (True, None)
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_every_tool_is_accepted_at_the_environments_own_time(bench: Bench, name: str) -> None:
+    assert any(probe.now is None and not probe.setup for probe in bench.inputs.accepted(name))
