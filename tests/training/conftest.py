@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.tasks.conftest import boats, both, graph, office, porto, rating, scope
+
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("DS_ACCELERATOR", "cpu")
 HERE = Path(__file__).parent
+__all__ = ["boats", "both", "graph", "office", "porto", "rating", "scope"]  # the worlds that rollouts are tried in
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
