@@ -16,6 +16,7 @@ from envfactory.cli.grade import EXAMPLES as GRADE_EXAMPLES
 from envfactory.cli.grade import grade
 from envfactory.cli.health import doctor
 from envfactory.cli.making import EXPORT_EXAMPLES, REFINE_EXAMPLES, SAMPLE_EXAMPLES, export, refine, sample
+from envfactory.cli.models import models
 from envfactory.cli.run import EXAMPLES, run
 from envfactory.cli.show import show
 from envfactory.cli.tasks import tasks
@@ -67,6 +68,7 @@ app.command("eval", epilog=EVAL_EXAMPLES, short_help="Measure a model on held-ou
     evaluate
 )
 app.command(short_help="Say whether this machine can hold generated code.")(doctor)
+app.add_typer(models, name="models", short_help="Who answers which role, and whether they can: list, check.")
 app.add_typer(catalog, name="catalog", short_help="The built-in documents: list, search, show.")
 app.add_typer(traces, name="traces", short_help="What the roles of a run were asked and answered: list, show.")
 
