@@ -21,6 +21,7 @@ from envfactory.cli.run import EXAMPLES, run
 from envfactory.cli.show import show
 from envfactory.cli.tasks import tasks
 from envfactory.cli.traces import traces
+from envfactory.cli.train import train
 from envfactory.cli.verify import verify
 
 EPILOG = """\b
@@ -64,6 +65,9 @@ app.command(epilog=REFINE_EXAMPLES, short_help="Word, prove and calibrate sample
 app.command(epilog=EXPORT_EXAMPLES, short_help="Write datasets of verified tasks.")(export)
 app.add_typer(tasks, name="tasks", short_help="Graded tasks: list, show, replay, grade.")
 app.command(epilog=GRADE_EXAMPLES, short_help="Grade stored rollouts again, offline.")(grade)
+app.add_typer(
+    train, name="train", short_help="Train a model on datasets and in environments: sft, grpo, curves, recipes."
+)
 app.command("eval", epilog=EVAL_EXAMPLES, short_help="Measure a model on held-out tasks and public benchmarks.")(
     evaluate
 )

@@ -60,6 +60,7 @@ def _machine(run: TrainingRun) -> dict[str, Any]:
         "bf16": run.config.optimisation.autocast or run.config.model.dtype == "bfloat16",
         "deepspeed": zero,
         "dataloader_pin_memory": gpu,
+        "ddp_find_unused_parameters": False,
     }
 
 

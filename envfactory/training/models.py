@@ -75,7 +75,11 @@ def load(source: str, dtype: Dtype = "float32", template: str = "auto", attentio
 
 def quieten() -> None:
     """Keep the libraries from drawing bars and telling what a person cannot mend."""
+    import torch
     from transformers.utils import logging
+
+    if not torch.cuda.is_available():
+        os.environ.setdefault("DS_ACCELERATOR", "cpu")  # else DeepSpeed warns, on stdout, that it found no GPU
 
     logging.disable_progress_bar()
     logging.set_verbosity_error()

@@ -83,11 +83,14 @@ class TrainingRun:
 
 
 def begin(run: TrainingRun) -> None:
-    """Write run.json of a run that starts or goes on. Raise ConfigError where the folder holds another run."""
+    """Write run.json of a run that starts or goes on.
+
+    Raise ConfigError where the folder holds another run; one that came to no step is begun anew.
+    """
     before = _read(run.folder) if (run.folder / "run.json").is_file() else None
     if before is None and run.folder.is_dir() and any(run.folder.iterdir()):
         raise ConfigError(f"{run.folder} holds something else", remedy="choose another folder with --out")
-    if before is not None and not run.resume:
+    if before is not None and not run.resume and run.metrics.is_file():
         raise ConfigError(f"{run.folder} holds a run already", remedy="go on with --resume, or choose another --out")
     if before is not None and before["method"] != run.method:
         raise ConfigError(f"{run.folder} holds a run of {before['method']}", remedy="choose another folder with --out")
@@ -114,6 +117,11 @@ def opened(folder: Path, *, resume: bool = False) -> TrainingRun:
     """Return the run that a folder holds, with the configuration it was begun with."""
     told = _read(folder)
     return TrainingRun(folder, told["method"], restored_config(told["config"]), resume)
+
+
+def told_of(folder: Path) -> dict[str, Any]:
+    """Return what a folder's run.json says; ConfigError where there is none."""
+    return _read(folder)
 
 
 def read_metrics(file: Path) -> list[dict[str, Any]]:

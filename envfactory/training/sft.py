@@ -15,7 +15,7 @@ from envfactory.errors import TaskError
 from envfactory.training.arguments import common_arguments, lora
 from envfactory.training.data import Counts, conversations, encoded
 from envfactory.training.extra import require
-from envfactory.training.models import Loaded, keep, load
+from envfactory.training.models import Loaded, keep, load, quieten
 from envfactory.training.runs import TrainingRun, Unwatched, Watcher, tell
 
 
@@ -26,6 +26,7 @@ def train_sft(run: TrainingRun, watcher: Watcher | None = None) -> dict[str, Any
     train on.
     """
     require("training")
+    quieten()
     from transformers import PrinterCallback
     from trl import SFTConfig, SFTTrainer
 
@@ -41,6 +42,7 @@ def train_sft(run: TrainingRun, watcher: Watcher | None = None) -> dict[str, Any
         eval_packing=False,
         dataset_kwargs={"skip_prepare_dataset": not run.config.data.packing},
     )
+    seen.note(f"loading {run.config.model.name}")
     loaded = load(run.config.model.name, run.config.model.dtype, run.config.model.template, run.config.model.attention)
     train, counts = _prepared(run, "train", loaded, seen)
     validation, _ = _prepared(run, "validation", loaded, seen) if validated else (None, None)
