@@ -17,11 +17,11 @@ from envfactory.training.arguments import common_arguments, lora
 from envfactory.training.curriculum import schedule, within
 from envfactory.training.extra import require
 from envfactory.training.grpo_data import TaskCounts, training_tasks
+from envfactory.training.keeping import save_model
 from envfactory.training.models import Loaded, load, quieten
 from envfactory.training.rollout import TaskRollouts, TrainingTask, paid
 from envfactory.training.rollout_tokens import Encoder, Limits
 from envfactory.training.runs import TrainingRun, Unwatched, Watcher, tell
-from envfactory.training.sft import _from, _save
 
 
 def train_grpo(run: TrainingRun, watcher: Watcher | None = None, *, tier: str = "auto") -> dict[str, Any]:
@@ -60,8 +60,8 @@ def train_grpo(run: TrainingRun, watcher: Watcher | None = None, *, tier: str = 
         trainer.limit_messages(settings.message_tokens)
         if arguments.process_index == 0:
             tell(run, counts=counts.told())
-        came = trainer.train(resume_from_checkpoint=_from(run))
-    _save(run, trainer, loaded.tokenizer)
+        came = trainer.train(resume_from_checkpoint=run.resume_point)
+    save_model(run, trainer, loaded.tokenizer)
     result = {"steps": trainer.state.global_step, "train_loss": came.training_loss, "ended": "all steps were taken"}
     if arguments.process_index == 0:
         tell(run, status="done", result=result)

@@ -81,6 +81,12 @@ class TrainingRun:
         found = [each for each in self.checkpoints.glob("checkpoint-*") if (each / "trainer_state.json").is_file()]
         return max(found, key=lambda each: int(each.name.partition("-")[2]), default=None)
 
+    @property
+    def resume_point(self) -> str | None:
+        """The checkpoint that the run goes on from, if it is to go on and there is one."""
+        last = self.last_checkpoint() if self.resume else None
+        return None if last is None else str(last)
+
 
 def begin(run: TrainingRun) -> None:
     """Write run.json of a run that starts or goes on.

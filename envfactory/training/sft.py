@@ -6,16 +6,15 @@ evaluation and GRPO load like any other. Under a launcher every process calls `t
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from envfactory.errors import TaskError
 from envfactory.training.arguments import common_arguments, lora
 from envfactory.training.data import Counts, conversations, encoded
 from envfactory.training.extra import require
-from envfactory.training.models import Loaded, keep, load, quieten
+from envfactory.training.keeping import save_model
+from envfactory.training.models import Loaded, load, quieten
 from envfactory.training.runs import TrainingRun, Unwatched, Watcher, tell
 
 
@@ -62,8 +61,8 @@ def train_sft(run: TrainingRun, watcher: Watcher | None = None) -> dict[str, Any
         callbacks=[MetricsWriter(run.metrics, seen), *ends],
     )
     trainer.remove_callback(PrinterCallback)
-    came = trainer.train(resume_from_checkpoint=_from(run))
-    _save(run, trainer, loaded.tokenizer)
+    came = trainer.train(resume_from_checkpoint=run.resume_point)
+    save_model(run, trainer, loaded.tokenizer)
     result = {
         "steps": trainer.state.global_step,
         "train_loss": came.training_loss,
@@ -74,11 +73,6 @@ def train_sft(run: TrainingRun, watcher: Watcher | None = None) -> dict[str, Any
     if first:
         tell(run, status="done", result=result)
     return result
-
-
-def _from(run: TrainingRun) -> str | None:
-    last = run.last_checkpoint() if run.resume else None
-    return None if last is None else str(last)
 
 
 def _prepared(run: TrainingRun, split: str, loaded: Loaded, watcher: Watcher) -> tuple[Any, Counts]:
@@ -99,23 +93,3 @@ def _prepared(run: TrainingRun, split: str, loaded: Loaded, watcher: Watcher) ->
             remedy=f"raise data.max_length (the longest has {counts.longest}), or show fewer tools: data.most_tools",
         )
     return made, counts
-
-
-def _save(run: TrainingRun, trainer: Any, tokenizer: Any) -> None:
-    """Keep the model: the best checkpoint's, or what training ended with. GRPO ends the same way.
-
-    Weights are taken from files and not from the trainer, since under ZeRO no process holds all of them.
-    """
-    from transformers.integrations.deepspeed import unset_hf_deepspeed_config
-
-    best = trainer.state.best_model_checkpoint if run.config.sft.best else None
-    source = Path(best) if best is not None else run.folder / ".last"
-    if best is None:
-        trainer.save_model(str(source))
-    trainer.accelerator.wait_for_everyone()
-    if trainer.is_world_process_zero():
-        unset_hf_deepspeed_config()  # else the base that an adapter is merged into would be sharded, by one process alone
-        model = run.config.model
-        keep(source, model.name, tokenizer, run.model, merge=run.config.sft.save == "merged", dtype=model.dtype)
-        shutil.rmtree(run.folder / ".last", ignore_errors=True)
-    trainer.accelerator.wait_for_everyone()
