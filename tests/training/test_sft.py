@@ -77,7 +77,7 @@ def test_a_run_says_what_it_was_and_what_came_of_it(run: tuple[TrainingRun, dict
 
 
 def test_whoever_looks_on_hears_of_data_and_steps(run: tuple[TrainingRun, dict[str, Any], Heard]) -> None:
-    assert run[2].notes[0].startswith("train: 8 of 8 conversations; ")
+    assert run[2].notes[1].startswith("train: 8 of 8 conversations; ")
     assert run[2].steps[-1] == 6
 
 
