@@ -18,7 +18,7 @@ from envfactory.sandbox.session import Probe
 if TYPE_CHECKING:
     from envfactory.bench.inputs.generator import Inputs
 
-_CHAINS, _MOMENTS, _KEPT, _ONWARD = 7, 6, 3, 2
+_CHAINS, _MOMENTS, _KEPT, _ONWARD = 5, 4, 3, 1
 _LONG_AFTER = 40  # days
 
 Moments = Callable[[Prefix], list[str]]
