@@ -25,6 +25,7 @@ from envfactory.events import (
     RunRecalled,
     StopRequested,
 )
+from envfactory.pages.amounts import duration
 
 SPARE_LINES = 3  # heading, note, and the line that the cursor stands in
 _NUMBERS = ("revision", "checks", "seconds")
@@ -190,9 +191,3 @@ def mark_of(verdict: str, ascii_only: bool) -> Text:
     """Return a verdict's sign in its colour."""
     signs = {"verified": ("✓", "+"), "rejected": ("✗", "x")}
     return Text(signs.get(verdict, ("?", "?"))[ascii_only], style=STYLES.get(verdict, ""))
-
-
-def duration(seconds: float) -> str:
-    """Return a time as a person says it."""
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -33,6 +33,7 @@ Examples:
   envfactory show library/travel/rail --graph mermaid
   envfactory tasks show rail-0
   envfactory traces show last --failed
+  envfactory traces show last --html run.html
 """
 
 app = typer.Typer(
@@ -74,7 +75,11 @@ app.command("eval", epilog=EVAL_EXAMPLES, short_help="Measure a model on held-ou
 app.command(short_help="Say whether this machine can hold generated code.")(doctor)
 app.add_typer(models, name="models", short_help="Who answers which role, and whether they can: list, check.")
 app.add_typer(catalog, name="catalog", short_help="The built-in documents: list, search, show.")
-app.add_typer(traces, name="traces", short_help="What the roles of a run were asked and answered: list, show.")
+app.add_typer(
+    traces,
+    name="traces",
+    short_help="What the roles of a run were asked and answered: list, show, grep, diff, export, serve.",
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -29,21 +29,34 @@ def show(
     tool: Annotated[
         str | None, typer.Option(metavar="NAME", help="Show one tool: contract, code and stored cases.")
     ] = None,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write one self-contained page instead.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show an environment: tools, tables, dependency graph, the gate's report."""
+    """Show an environment: tools, tables, dependency graph, the gate's report.
+
+    With --html, as a page for a browser: every contract, the code, all rows, the graph drawn, the evidence.
+    """
     from envfactory.environments.artefact import load, load_report
 
     with clear_errors():
         if graph is not None and graph not in GRAPH_FORMS:
             fail(f"--graph {graph} is no form of a graph", f"the forms are {', '.join(GRAPH_FORMS)}")
         environment, report = load(path), load_report(path)
-        if json:
+        if html is not None:
+            _write_page(environment, report, html)
+        elif json:
             print_json(_tool_facts(environment, tool) if tool else _facts(environment, report))
         elif graph in (None, "text") and tool is None and output is None:
             _print(environment, report, whole=graph is None)
         else:
             _emit(_graph(environment, graph or "text") if tool is None else _tool(environment, tool), output)
+
+
+def _write_page(environment: Environment, report: GateReport | None, file: Path) -> None:
+    from envfactory.cli.writing import write_page
+    from envfactory.pages.environments import environment_page
+
+    write_page(file, environment.name, lambda bodies: environment_page(environment, report, bodies))
 
 
 def _emit(text: str, output: Path | None) -> None:

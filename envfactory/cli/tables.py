@@ -14,10 +14,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from envfactory.cli.board import duration, mark_of
+from envfactory.cli.board import mark_of
 from envfactory.cli.pages import STYLES, page
 from envfactory.cli.tasktables import print_tasks
 from envfactory.config import TasksConfig
+from envfactory.pages.amounts import duration
 
 if TYPE_CHECKING:
     from envfactory.cli.session import Ended

@@ -13,8 +13,9 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from envfactory.cli.board import SPARE_LINES, Board, duration, mark_of, turning_sign
+from envfactory.cli.board import SPARE_LINES, Board, mark_of, turning_sign
 from envfactory.events import DatasetStarted, DatasetWritten, Event, StopRequested
+from envfactory.pages.amounts import duration
 from envfactory.traces.tally import STEPS, Progress, Tally
 
 _COUNTS = {"sampled": 7, "refined": 7, "proved": 6, "kept": 7, "refused": 7}  # widths

@@ -20,6 +20,7 @@ Examples:
   envfactory tasks list
   envfactory tasks list datasets/travel --env rail
   envfactory tasks show rail-0007
+  envfactory tasks show rail-0007 --html task.html
   envfactory tasks replay rail-0007
   envfactory tasks grade rollouts.jsonl --json
 """
@@ -65,6 +66,7 @@ def list_tasks(
 def show(
     id: Annotated[str, typer.Argument(metavar="ID", help="A task's id, or the beginning of one.")],
     source: From = None,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write one self-contained page instead.")] = None,
     json: AsJson = False,
 ) -> None:
     """Show a task: who speaks, turns, calls with the source of every argument, changes, accept and reject sets."""
@@ -75,6 +77,9 @@ def show(
 
     with clear_errors():
         task = _task(id, source)
+        if html is not None:
+            _write_page(task, html)
+            return
         if json:
             print_json(task.model_dump(mode="json", exclude_defaults=True))
             return
@@ -106,6 +111,13 @@ def replay(
 
 
 tasks.command(epilog=GRADE_EXAMPLES, short_help="Grade a file of rollouts.")(grade)
+
+
+def _write_page(task: Task, file: Path) -> None:
+    from envfactory.cli.writing import write_page
+    from envfactory.pages.tasks import task_page
+
+    write_page(file, task.id, lambda bodies: task_page(task, bodies))
 
 
 def task_row(task: Task) -> dict[str, Any]:

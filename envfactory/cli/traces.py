@@ -1,29 +1,38 @@
-"""The commands `traces list|show`: what the roles of a run were asked, answered and did."""
+"""The commands `traces list|show|grep|diff|export|serve`: what the roles of a run were asked, answered and did."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from envfactory.cli.boundary import clear_errors, fail, help_unless_asked, print_json
+from envfactory.cli.tracefolders import find, reading, record_of, runs_folder
 
-if TYPE_CHECKING:
-    from rich.text import Text
-    from rich.tree import Tree
-
-    from envfactory.traces.store import TraceStore
-
+EXAMPLES = """\b
+Examples:
+  envfactory traces list
+  envfactory traces show last --failed
+  envfactory traces show last --html run.html
+  envfactory traces grep "no such column" --role coder
+  envfactory traces diff travel-20261122-071824-dbe2 last
+  envfactory traces export last --output run.jsonl
+  envfactory traces export last --format otlp --endpoint http://127.0.0.1:4318/v1/traces
+  envfactory traces serve
+"""
 traces = typer.Typer(rich_markup_mode=None)
 RunsFolder = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the runs.  [default: runs]")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-GOOD = ("ok", "verified", "finished", "full")
-Span = dict[str, Any]
+RunName = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, its folder, or last.")]
+Env = Annotated[str | None, typer.Option("--env", metavar="NAME", help="Only this environment.")]
+Role = Annotated[
+    str | None, typer.Option(metavar="ROLE", help="Only this role: explorer, coder, sampler, ..., or gate.")
+]
+FORMATS = ("jsonl", "otlp")
 
 
-@traces.callback(invoke_without_command=True)
+@traces.callback(invoke_without_command=True, epilog=EXAMPLES)
 def about(context: typer.Context) -> None:
     """What the roles of a run were asked, answered and did."""
     help_unless_asked(context)
@@ -36,8 +45,8 @@ def list_runs(runs: RunsFolder = None, json: AsJson = False) -> None:
     from envfactory.graphs.folders import run_folders
 
     with clear_errors():
-        folder = _runs(runs)
-        records = [_record(found) for found in run_folders(folder)]
+        folder = runs_folder(runs)
+        records = [record_of(found) for found in run_folders(folder)]
         if json:
             print_json(records)
         elif records:
@@ -46,83 +55,173 @@ def list_runs(runs: RunsFolder = None, json: AsJson = False) -> None:
             print(f"no runs in {folder}")
 
 
-@traces.command(short_help="Show a run as a tree: roles, gates, model calls.")
+@traces.command(short_help="Show a run: as a tree, or as a page of HTML.")
 def show(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="A run's id, its folder, or last.")],
+    run: RunName,
     failed: Annotated[bool, typer.Option("--failed", help="Only what did not end well.")] = False,
     full: Annotated[bool, typer.Option("--full", help="Prompts and answers too, in full.")] = False,
-    env: Annotated[str | None, typer.Option("--env", metavar="NAME", help="Only this environment.")] = None,
-    role: Annotated[
-        str | None, typer.Option(metavar="ROLE", help="Only this role: explorer, coder, sampler, ..., or gate.")
+    env: Env = None,
+    role: Role = None,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write one self-contained page of everything instead.")
     ] = None,
     runs: RunsFolder = None,
     json: AsJson = False,
 ) -> None:
-    """Show a run as a tree: environments, roles, gates with what failed, model calls with tokens and cost."""
-    from contextlib import closing
+    """Show a run as a tree: environments, roles, gates with what failed, model calls with tokens and cost.
 
-    from envfactory.traces.store import TraceStore
+    With --html, as a page for a browser: when who was at work, every prompt and answer, what each revision changed,
+    the gate's evidence, tokens and cost, and the pages of the environments and tasks that it made.
+    """
+    from envfactory.cli.tracepages import write_run
+    from envfactory.cli.tracetree import chosen_spans, print_tree, told
 
     with clear_errors():
-        folder = find(run, _runs(runs))
-        with closing(TraceStore(folder / "trace.db", read_only=True)) as store:
+        folder = find(run, runs_folder(runs))
+        if html is not None:
+            if failed or full or env or role or json:
+                fail("--html goes with none of the others", "the page has all of it, and filters")
+            write_run(folder, html)
+            return
+        with reading(folder) as store:
             spans = store.spans()
             _check_names(spans, env, role)
-            chosen = _with_ancestors(spans, [span for span in spans if _wanted(span, env, role, failed)])
+            chosen = chosen_spans(spans, env, role, failed)
             if json:
-                print_json([_told(store, span) for span in chosen])
+                print_json([told(store, span) for span in chosen])
             elif chosen:
-                _print(store, chosen, folder, full)
+                print_tree(store, chosen, folder, full)
             else:
                 print("nothing failed" if failed else "nothing happened yet")
 
 
-def _told(store: TraceStore, span: Span) -> Span:
-    return {**span, "messages": store.conversation(span["span_id"]), "events": store.events(span["span_id"])}
+@traces.command(short_help="Find a pattern in all prompts and answers.")
+def grep(
+    pattern: Annotated[str, typer.Argument(metavar="PATTERN", help="A regular expression.")],
+    run: Annotated[str, typer.Argument(metavar="[RUN]", help="A run's id, its folder, or last.")] = "last",
+    ignore_case: Annotated[bool, typer.Option("--ignore-case", "-i", help="Letters of either case.")] = False,
+    fixed: Annotated[bool, typer.Option("--fixed", "-F", help="Take the pattern literally.")] = False,
+    env: Env = None,
+    role: Role = None,
+    said_by: Annotated[
+        str | None, typer.Option(metavar="WHO", help="Only what was said by system, user, assistant, tool, reasoning.")
+    ] = None,
+    runs: RunsFolder = None,
+    json: AsJson = False,
+) -> None:
+    """Find a pattern in all prompts, answers and reasoning of a run, a line at a time; JSON is opened up first.
+
+    Exit status 1 where nothing matches.
+    """
+    from envfactory.cli.tracewords import as_json, print_matches
+    from envfactory.traces.search import SPEAKERS, Query, compiled, search
+
+    with clear_errors():
+        if said_by not in (None, *SPEAKERS):
+            fail(f"--said-by {said_by}: nobody of that name speaks", f"they are {', '.join(SPEAKERS)}")
+        query = Query(compiled(pattern, fixed=fixed, ignore_case=ignore_case), env, role, said_by)
+        with reading(find(run, runs_folder(runs))) as store:
+            _check_names(store.spans(), env, role)
+            found = search(store, query)
+            if json:
+                told = as_json(found)
+                print_json(told)
+            number = len(told) if json else print_matches(found)
+        if not number:
+            raise typer.Exit(1)
 
 
-def _runs(given: Path | None) -> Path:
-    from envfactory.config import load
+@traces.command(short_help="Say how two runs differ.")
+def diff(
+    first: RunName,
+    second: RunName,
+    full: Annotated[bool, typer.Option("--full", help="With the differences of prompts and answers.")] = False,
+    runs: RunsFolder = None,
+    json: AsJson = False,
+) -> None:
+    """Say how two runs differ: verdicts, roles and what they spent, and each step that was not the same.
 
-    return given or load(None).run.runs
+    Exit status 1 where they differ.
+    """
+    from envfactory.cli.tracewords import comparison_json, print_comparison
+    from envfactory.traces.compare import Run, compare
+    from envfactory.traces.story import read_story
+
+    with clear_errors():
+        place = runs_folder(runs)
+        folders = find(first, place), find(second, place)
+        with reading(folders[0]) as ours, reading(folders[1]) as theirs:
+            stories = read_story(ours), read_story(theirs)
+            if stories[0] is None or stories[1] is None:
+                fail("nothing happened yet in one of them", "envfactory traces list")
+            left, right = Run(ours, stories[0]), Run(theirs, stories[1])
+            found = compare(left, right)
+            if json:
+                print_json(comparison_json(found))
+            else:
+                print_comparison(left, right, found, (str(folders[0]), str(folders[1])), full)
+        if found.differing:
+            raise typer.Exit(1)
 
 
-def find(run: str, runs: Path) -> Path:
-    """Return a run's folder."""
-    from envfactory.graphs.folders import run_folders
+@traces.command(short_help="Export a run for other programs: JSON lines, or OTLP to a collector.")
+def export(
+    run: RunName,
+    format: Annotated[str, typer.Option(metavar="FORM", help=f"One of {', '.join(FORMATS)}.")] = "jsonl",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to this file instead.")
+    ] = None,
+    endpoint: Annotated[
+        str, typer.Option(metavar="URL", help="Collector's address for traces, for otlp.")
+    ] = "http://127.0.0.1:4318/v1/traces",
+    header: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="Header for the collector. Repeatable.")
+    ] = None,
+    runs: RunsFolder = None,
+) -> None:
+    """Export a run in the names of OpenTelemetry's GenAI conventions: a span a line, or sent over OTLP/HTTP.
 
-    folders = run_folders(runs)
-    if run == "last" and folders:
-        return folders[-1]
-    for folder in (Path(run), runs / run):
-        if run and (folder / "trace.db").is_file():
-            return folder
-    known = ", ".join(folder.name for folder in folders[-5:])
-    return fail(
-        f"there is no run {run}", f"runs in {runs}: {known}" if known else f"there are none in {runs} (see --runs)"
-    )
+    The format otlp needs the extra otel.
+    """
+    from envfactory.cli.traceexport import send_spans, write_lines
+    from envfactory.traces.otel import otel_spans
+
+    with clear_errors():
+        if format not in FORMATS:
+            fail(f"--format {format} is no format", f"the formats are {', '.join(FORMATS)}")
+        folder = find(run, runs_folder(runs))
+        with reading(folder) as store:
+            spans = otel_spans(store, record_of(folder)["run"])
+            if format == "otlp":
+                send_spans(spans, endpoint, header or [])
+            else:
+                write_lines(spans, output)
 
 
-def _record(folder: Path) -> dict[str, Any]:
-    """Return what is known of a run, in one form, however its folder looks."""
-    from envfactory.cli.lock import is_held
+@traces.command(short_help="Show the runs in a browser, refreshed while one is on.")
+def serve(
+    port: Annotated[int, typer.Option(metavar="PORT", min=0, max=65535, help="0 takes any that is free.")] = 8420,
+    runs: RunsFolder = None,
+) -> None:
+    """Show all runs in a browser on this machine, refreshed while a run is on. Ctrl-C ends it.
 
-    try:
-        told = json.loads((folder / "run.json").read_text())
-        settings, request = told["config"]["run"], told["request"]
-        status, died = told["status"], told["status"] == "running" and not is_held(folder)
-        record = {"run": told["run"], "status": "died" if died else status, "folder": str(folder)}
-        asked = request["resources"] or [request["domain"]]
-        return record | {"asked": asked, "seed": settings["seed"], "verdicts": told.get("verdicts", {})}
-    except (OSError, ValueError, KeyError, TypeError):
-        return {
-            "run": folder.name,
-            "status": "unreadable",
-            "folder": str(folder),
-            "asked": [],
-            "seed": 0,
-            "verdicts": {},
-        }
+    It listens on 127.0.0.1 only, and only reads.
+    """
+    from envfactory.cli.tracepages import served
+    from envfactory.pages.serving import serve as serve_pages
+
+    with clear_errors():
+        place = runs_folder(runs)
+
+        def told(address: str) -> None:
+            print(f"the runs in {place} are at {address} until Ctrl-C", flush=True)
+
+        try:
+            serve_pages(lambda: served(place), port, told)
+        except KeyboardInterrupt:
+            print()
+        except OSError as error:
+            fail(f"cannot listen on port {port}: {error.strerror}", "choose another: --port 0 takes any that is free")
 
 
 def _row(record: dict[str, Any]) -> tuple[str, str, str, str]:
@@ -131,95 +230,8 @@ def _row(record: dict[str, Any]) -> tuple[str, str, str, str]:
     return record["run"], record["status"], counted, f"{', '.join(record['asked'])}, seed {record['seed']}"
 
 
-def _check_names(spans: list[Span], env: str | None, role: str | None) -> None:
+def _check_names(spans: list[dict[str, Any]], env: str | None, role: str | None) -> None:
     for option, name, key in (("--env", env, "environment"), ("--role", role, "agent")):
         known = sorted({span[key] for span in spans if span[key]})
         if name is not None and name not in known:
             fail(f"{option} {name}: nothing of that name in this run", f"it has {', '.join(known) or 'none yet'}")
-
-
-def _wanted(span: Span, env: str | None, role: str | None, failed: bool) -> bool:
-    if env is not None and span["environment"] != env:
-        return False
-    if role is not None and span["agent"] != role:
-        return False
-    return not failed or span["status"] not in GOOD
-
-
-def _with_ancestors(spans: list[Span], chosen: list[Span]) -> list[Span]:
-    parents = {span["span_id"]: span["parent_id"] for span in spans}
-    keep: set[str] = set()
-    for span in chosen:
-        place: str | None = span["span_id"]
-        while place and place not in keep:
-            keep.add(place)
-            place = parents.get(place)
-    return [span for span in spans if span["span_id"] in keep]
-
-
-def _print(store: TraceStore, spans: list[Span], folder: Path, full: bool) -> None:
-    from rich.tree import Tree
-
-    from envfactory.cli.pages import page
-
-    root = Tree(str(folder))
-    branches: dict[str, Tree] = {}
-    for span in spans:
-        branch = branches.get(span["parent_id"] or "", root).add(_label(span))
-        branches[span["span_id"]] = branch
-        _add_details(branch, store, span, full)
-    page().print(root)
-
-
-def _label(span: Span) -> Text:
-    from rich.text import Text
-
-    from envfactory.cli.pages import BAD, OPEN
-    from envfactory.cli.pages import GOOD as FINE
-
-    status = span["status"]
-    style = FINE if status in GOOD else OPEN if status in ("open", "stopped") else BAD
-    return Text.assemble(span["name"], " ", (status, style), _detail(span), (_measures(span), "dim"))
-
-
-def _detail(span: Span) -> str:
-    told = span["attributes"]
-    if span["kind"] == "gate" and "total" in told:
-        return f" {told['passed']} of {told['total']} checks"
-    if span["kind"] == "environment" and "tools" in told:
-        return f" {told['tools']} tools, {told['tables']} tables, {told['revisions']} revisions"
-    if span["kind"] == "tasks" and "kept" in told:
-        return f" {told['kept']} of {told['wanted']} kept, {told['sampled']} sampled"
-    return f" {told['detail']}" if told.get("detail") else ""
-
-
-def _measures(span: Span) -> str:
-    seconds = f"  {(span['end_ns'] - span['start_ns']) / 1e9:.1f} s" if span["end_ns"] else ""
-    tokens = f"  {span['input_tokens']}+{span['output_tokens']} tokens" if span["output_tokens"] else ""
-    return seconds + tokens + (f"  ${span['cost']:.4f}" if span["cost"] is not None else "")
-
-
-def _add_details(branch: Tree, store: TraceStore, span: Span, full: bool) -> None:
-    from rich.text import Text
-
-    for check in (span["attributes"].get("report") or {}).get("checks", []):
-        if check["status"] == "fail":
-            branch.add(Text.assemble((check["id"], "red"), f": {check['summary']}"))
-    for event in store.events(span["span_id"]):
-        if event["name"] not in ("check", "started"):
-            branch.add(
-                Text(" ".join([event["name"].replace("_", " "), *map(str, event["data"].values())]), style="dim")
-            )
-    if full and span["kind"] in ("role", "chat"):
-        for message in store.conversation(span["span_id"]):
-            branch.add(Text.assemble((message["role"], "bold"), "\n", _legible(message["content"])))
-
-
-def _legible(text: str) -> str:
-    """Return JSON a key a line; other text as it is."""
-    from envfactory.environments.files import readable_json
-
-    try:
-        return readable_json(json.loads(text)).decode()
-    except ValueError:
-        return text

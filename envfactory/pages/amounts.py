@@ -7,13 +7,15 @@ from datetime import UTC, datetime
 
 def duration(seconds: float) -> str:
     """Return a time as a person says it."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def span(seconds: float) -> str:
+    """Return how long something took: short times to a tenth, long ones in hours."""
     if seconds < 10:
         return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    return duration(seconds) if seconds < 3600 else f"{int(seconds // 3600)} h {round(seconds % 3600 / 60)} min"
 
 
 def moment(nanoseconds: int) -> str:

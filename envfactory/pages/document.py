@@ -30,7 +30,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for name in ("duration", "moment", "money", "count", "size"):
+    for name in ("duration", "span", "moment", "money", "count", "size"):
         made.filters[name] = getattr(amounts, name)
     return made
 

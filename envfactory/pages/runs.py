@@ -86,7 +86,7 @@ def run_page(
         bodies,
         name=name,
         run=story.run,
-        state=_state(story.run),
+        state="bad" if record and record.get("status") == "died" else _state(story.run),
         record=Known(record or {}),
         events=_events(story, story.run),
         took=(story.run["end_ns"] or story.ends) - story.run["start_ns"],

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from envfactory.pages.amounts import duration
+from envfactory.pages.amounts import span
 from envfactory.traces.store import LOST
 from envfactory.traces.story import Step, Story, is_bad
 
@@ -89,7 +89,7 @@ class _Scale:
         """Return where time was left out, and how much."""
         gaps = [(second, first[1]) for first, second in pairwise(self.busy) if second[0] - first[1] > self._least]
         return [
-            Tick(self.place(self.time(after[0])), f"{duration((after[0] - ended) / 1e9)} of nothing left out")
+            Tick(self.place(self.time(after[0])), f"{span((after[0] - ended) / 1e9)} of nothing left out")
             for after, ended in gaps
         ]
 
@@ -148,7 +148,7 @@ def _state(step: Step) -> str:
 
 
 def _title(step: Step) -> str:
-    took = f", {duration((step.span['end_ns'] - step.span['start_ns']) / 1e9)}" if step.span["end_ns"] else ""
+    took = f", {span((step.span['end_ns'] - step.span['start_ns']) / 1e9)}" if step.span["end_ns"] else ""
     return f"{step.role} {step.revision}: {step.span['status']}{took}"
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from envfactory.config import AUTHORS
 from envfactory.traces.legible import unfolded
 from envfactory.traces.lines import unified
 from envfactory.traces.store import TraceStore
@@ -64,7 +65,8 @@ def compare(left: Run, right: Run) -> Comparison:
 def _verdict(chapter: Chapter | None) -> Verdict | None:
     if chapter is None:
         return None
-    return str(chapter.span["status"]), max((step.revision for step in chapter.steps), default=0), len(chapter.steps)
+    revisions = (step.revision for step in chapter.steps if step.role not in AUTHORS)  # theirs is the number of a share
+    return str(chapter.span["status"]), max(revisions, default=0), len(chapter.steps)
 
 
 def _differs(left: Run, right: Run, pair: Pair) -> list[str]:

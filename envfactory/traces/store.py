@@ -116,6 +116,17 @@ class TraceStore:
         with self._telling():
             yield from self._db.query(statement)
 
+    def spans_saying(self, text: str) -> list[str]:
+        """Return the spans in whose messages, attributes or report a text occurs, letters of either case."""
+        escaped = json.dumps(text, ensure_ascii=False)[1:-1]
+        asked = [f"%{_literal(form)}%" for form in dict.fromkeys((text, escaped))]
+        fields = [("messages", "content"), ("messages", "reasoning"), ("spans", "attributes"), ("spans", "name")]
+        parts = [
+            f"SELECT span_id FROM {table} WHERE {field} LIKE ? ESCAPE '!'" for table, field in fields for _ in asked
+        ]
+        rows = self._query(" UNION ".join(parts), *asked * len(fields))
+        return [row["span_id"] for row in rows]
+
     def events(self, span: str) -> list[dict[str, Any]]:
         """Return a span's events in order."""
         rows = self._query("SELECT time_ns, name, data FROM events WHERE span_id = ? ORDER BY id", span)
@@ -156,6 +167,11 @@ class TraceStore:
         except (sqlite3.Error, ValueError) as error:
             remedy = "envfactory traces list" if self._read_only else "free some space"
             raise ArtefactError(f"the trace {self._path} cannot be used: {error}", remedy=remedy) from error
+
+
+def _literal(text: str) -> str:
+    """Return a text for LIKE in which nothing stands for anything else."""
+    return text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
 
 
 def _prepare(connection: sqlite3.Connection) -> None:

@@ -7,7 +7,7 @@ import io
 import pytest
 from rich.console import Console
 
-from envfactory.cli.board import Board, duration
+from envfactory.cli.board import Board
 from envfactory.events import (
     CheckFinished,
     CheckStarted,
@@ -147,8 +147,3 @@ def test_a_plain_terminal_gets_plain_signs() -> None:
     board(EnvironmentFinished("rail", "verified", {}))
     board(RoleStarted("ferries", "coder", 0, "rules"))
     assert shown(board, encoding="ascii")[1].split()[:2] == ["+", "rail"]
-
-
-@pytest.mark.parametrize(("seconds", "said"), [(0.4, "0 s"), (59.4, "59 s"), (59.6, "1 min 0 s"), (151, "2 min 31 s")])
-def test_durations(seconds: float, said: str) -> None:
-    assert duration(seconds) == said

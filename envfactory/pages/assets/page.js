@@ -14,15 +14,22 @@
 
   // --- long texts ---------------------------------------------------------------------------------------------------
   const inflated = new Map(); // pack -> promise of its texts; the last few packs are kept
-  const KEPT = 12;
+  const KEPT = 12, AT_ONCE = 6;
 
   const parsed = new Promise((done) => {
     if (document.readyState !== "loading") done();
     else document.addEventListener("DOMContentLoaded", done, { once: true });
   });
 
+  function bytes(base64) {
+    if (Uint8Array.fromBase64) return Uint8Array.fromBase64(base64);
+    const text = atob(base64), raw = new Uint8Array(text.length);
+    for (let place = 0; place < text.length; place++) raw[place] = text.charCodeAt(place);
+    return raw;
+  }
+
   async function inflate(data) {
-    const raw = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+    const raw = bytes(data);
     const stream = new Blob([raw]).stream().pipeThrough(new DecompressionStream("gzip"));
     return JSON.parse(await new Response(stream).text());
   }
@@ -101,7 +108,7 @@
     const made = make("details"), summary = make("summary"), inner = make("div", "in");
     const lines = typeof value === "string" ? value.split("\n").length : 0;
     const told = lines ? `${lines} lines` : Array.isArray(value) ? `${value.length} items` : `${Object.keys(value).length} entries`;
-    summary.append(make("span", "key", name), " ", make("span", "quiet", told));
+    summary.append(make("span", probe?.test(text) ? "key hit" : "key", name), " ", make("span", "quiet", told));
     made.append(summary, inner);
     const fill = () => {
       if (inner.firstChild || !made.open) return;
@@ -130,7 +137,9 @@
     return made;
   }
 
+  const shownTexts = new WeakMap(); // body -> its text, and whether it is shown as it is
   function view(body, text, raw) {
+    shownTexts.set(body, [text, raw]);
     const value = raw || body.dataset.kind === "diff" || body.dataset.kind === "code" ? undefined : opened(text);
     const tools = make("div", "tools");
     if (opened(text) !== undefined) {
@@ -209,11 +218,12 @@
     }
     await parsed;
     const packs = document.querySelectorAll('script[id^="pack-"]'), refs = new Set();
-    for (let number = 0; number < packs.length; number++) {
-      const texts = inflated.has(number) ? await inflated.get(number) : await inflate(packs[number].textContent);
+    for (let first = 0; first < packs.length; first += AT_ONCE) {
+      const some = [...packs].slice(first, first + AT_ONCE);
+      const texts = await Promise.all(some.map((one, n) => inflated.get(first + n) || inflate(one.textContent)));
       if (mine !== asked) return false;
-      texts.forEach((one, place) => { if (probe.test(one)) refs.add(`${number}.${place}`); });
-      if (number % 8 === 7) said.textContent = `searching… ${Math.round((100 * number) / packs.length)} %`;
+      texts.forEach((list, n) => list.forEach((one, place) => { if (probe.test(one)) refs.add(`${first + n}.${place}`); }));
+      said.textContent = `searching… ${Math.round((100 * first) / packs.length)} %`;
     }
     found = refs;
     return true;
@@ -255,11 +265,15 @@
     document.querySelectorAll("main .chapter:not(.hidden) > .rows > .row:not(.hidden)").forEach((row) => { row.open = open; });
   }
 
+  function renew() { // marks what holds the words in texts that are open
+    document.querySelectorAll(".body[data-state=shown]").forEach((body) => { if (body.dataset.kind !== "diff") view(body, ...shownTexts.get(body)); });
+  }
+
   let typing = 0;
   document.addEventListener("input", (event) => {
     if (event.target.id !== "words") return;
     clearTimeout(typing);
-    typing = setTimeout(async () => { if (await search(event.target.value.trim())) choose(); }, 250);
+    typing = setTimeout(async () => { if (await search(event.target.value.trim())) { choose(); renew(); } }, 250);
   });
   document.addEventListener("change", (event) => { if (["failed", "role", "chapter"].includes(event.target.id)) choose(); });
 
