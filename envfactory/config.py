@@ -145,6 +145,44 @@ class BudgetConfig(Section):
     max_minutes: float | None = Field(default=None, gt=0)
 
 
+class McpServer(Section):
+    """An MCP server whose tools may be listed: a command to start, or the address of a running one."""
+
+    command: list[str] = []
+    url: str | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> McpServer:
+        if bool(self.command) == bool(self.url):
+            raise ValueError("give a command or a url, and not both")
+        return self
+
+
+class ExplorationConfig(Section):
+    """What an explorer that is a language model may do in the world, all in all. Nothing a model says widens it.
+
+    `search` names who answers web searches; `search_url` is the address of a SearXNG server, `search_key_env` the
+    variable with Tavily's key. `alike` is how much of two environments' operations may agree, 0 to 1.
+    """
+
+    calls: int = Field(default=60, ge=1)
+    pages: int = Field(default=20, ge=0)
+    page_bytes: int = Field(default=4_000_000, ge=1)
+    minutes: float = Field(default=15.0, gt=0)
+    allow_private: bool = False
+    search: Literal["none", "ddgs", "tavily", "searxng"] = "none"
+    search_url: str | None = None
+    search_key_env: str = "TAVILY_API_KEY"
+    mcp: dict[str, McpServer] = {}
+    alike: float = Field(default=0.5, gt=0, le=1)
+
+    @model_validator(mode="after")
+    def _has_an_address(self) -> ExplorationConfig:
+        if self.search == "searxng" and not self.search_url:
+            raise ValueError("search through searxng needs search_url, the address of a server")
+        return self
+
+
 class RunConfig(Section):
     """What a run does. `count` of None means all that the domain's catalogue holds."""
 
@@ -198,6 +236,7 @@ class Config(BaseSettings):
     models: ModelsConfig = ModelsConfig()
     recording: RecordingConfig = RecordingConfig()
     budget: BudgetConfig = BudgetConfig()
+    exploration: ExplorationConfig = ExplorationConfig()
     tasks: TasksConfig = TasksConfig()
 
     @classmethod
@@ -220,6 +259,7 @@ class _Settled(Section):
     models: ModelsConfig = ModelsConfig()
     recording: RecordingConfig = RecordingConfig()
     budget: BudgetConfig = BudgetConfig()
+    exploration: ExplorationConfig = ExplorationConfig()
     tasks: TasksConfig = TasksConfig()
 
 

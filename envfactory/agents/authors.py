@@ -7,16 +7,17 @@ model with the precise fault.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from functools import partial
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
 from envfactory.agents import answers, rules
 from envfactory.agents.drafts import DesignAnswer, Draft, listed
+from envfactory.agents.expedition import Expedition
+from envfactory.agents.exploring import Explorer
 from envfactory.agents.language import LanguageAgent
 from envfactory.agents.products import (
     Brief,
@@ -28,10 +29,10 @@ from envfactory.agents.products import (
     Skipped,
     TestRequest,
 )
+from envfactory.agents.showing import documented, shown_design, shown_operation, shown_revision
 from envfactory.environments.artefact import dump
-from envfactory.environments.cases import Case, Cases
+from envfactory.environments.cases import Cases
 from envfactory.environments.contract import Contracts
-from envfactory.environments.report import CheckResult
 from envfactory.errors import BadAnswer
 from envfactory.events import Emit
 from envfactory.models.backends import Backends
@@ -40,8 +41,7 @@ from envfactory.resources.model import Resource
 from envfactory.synthesis.design import Design
 
 MAX_OPERATIONS_SHOWN = 120
-FEW_ROWS, MOST_ROWS = 8, 60
-MOST_EVIDENCE, MOST_CHARACTERS = 40, 12_000
+SCENARIOS = 5  # environments that an explorer is asked for where no number is given
 _REST_OF_DESIGN = (
     "The rest of your design is kept: answer with the same object, but only the parts that you correct (whole tables of "
     "seed_rows, whole tools, invariants and lifecycles; what you leave out stays)."
@@ -70,8 +70,11 @@ class _Once:
 class LanguageAuthors:
     """Answers the roles whose config names a language model. Checks run in `executor`."""
 
-    def __init__(self, backends: Backends, executor: Executor, emit: Emit, tier: str) -> None:
+    def __init__(
+        self, backends: Backends, executor: Executor, emit: Emit, tier: str, expedition: Expedition | None = None
+    ) -> None:
         self._backends, self._executor, self._emit, self._tier = backends, executor, emit, tier
+        self._expedition = expedition
         self._roles: dict[str, Callable[[str, int, Any], Awaitable[BaseModel]]] = {
             "explorer": self._explore,
             "schema_designer": self._design,
@@ -85,20 +88,33 @@ class LanguageAuthors:
         return await self._roles[role](environment, revision, brief)
 
     async def _explore(self, environment: str, revision: int, request: ExploreRequest) -> Plan:
+        if self._expedition is not None and not request.resources and request.environment is None:
+            return await self._explorer(self._expedition).explore(request, request.count or SCENARIOS)
         briefs: list[Brief] = []
         skipped: list[Skipped] = []
         for source in rules.candidate_sources(request):
-            resource = sources.load(source)
             try:
-                choice = await self._choose(source, resource, request, revision)
+                found = await self._of(source, request, revision)
             except BadAnswer as fault:
                 skipped.append(Skipped(source=source, reason=str(fault)))
                 continue
-            if request.environment in (None, choice.environment):
-                briefs.append(rules.brief_of(source, resource, request.domain, choice.model_dump()))
+            briefs += [brief for brief in found.briefs if request.environment in (None, brief.environment)]
+            skipped += found.skipped
             if request.count is not None and len(briefs) >= request.count:
                 break
         return Plan(briefs=briefs, skipped=skipped)
+
+    async def _of(self, source: str, request: ExploreRequest, revision: int) -> Plan:
+        """Return what one resource comes to: a choice among its operations or, of a page, what can be cited from it."""
+        private = self._expedition is not None and self._expedition.config.allow_private
+        resource = sources.load(source, allow_private=private)
+        if resource.sections and self._expedition is not None:
+            return await self._explorer(self._expedition).explore(request, 1, start=source)
+        choice = await self._choose(source, resource, request, revision)
+        return Plan(briefs=[rules.brief_of(source, resource, request.domain, choice.model_dump())])
+
+    def _explorer(self, expedition: Expedition) -> Explorer:
+        return Explorer(self._backends.tool_chat("explorer", self._emit), expedition)
 
     async def _choose(self, source: str, resource: Resource, request: ExploreRequest, revision: int) -> answers.Choice:
         known = {operation.id for operation in resource.operations}
@@ -184,88 +200,13 @@ class LanguageAuthors:
             )
 
         agent = self._agent("reviser", answers.RevisionAnswer)
-        shown = shown_design(request.design, whole=True)
-        return await agent.answer(
-            environment,
-            revision,
-            check,
-            **shown,
-            source=request.code.source,
-            cases=[shown_case(case) for case in request.cases.cases],
-            failures=[shown_failure(failure) for failure in request.failures],
-        )
+        return await agent.answer(environment, revision, check, **shown_revision(request))
 
     def _agent(self, role: str, product: type[BaseModel]) -> LanguageAgent[Any]:
         return LanguageAgent(product, self._backends.exchange(role, self._emit))
 
     async def _run(self, function: Callable[..., Outcome], *arguments: Any) -> Outcome:
         return await asyncio.get_running_loop().run_in_executor(self._executor, partial(function, *arguments))
-
-
-def shown_operation(operation: dict[str, Any]) -> dict[str, Any]:
-    """Return what the explorer is shown of an operation."""
-    keys = ("id", "method", "path", "summary", "description", "citation")
-    return {key: str(operation[key])[:300] for key in keys if operation.get(key)}
-
-
-def documented(operation: dict[str, Any]) -> dict[str, Any]:
-    """Return what the designer is shown of an operation: what the document says, once and without empty places."""
-    keys = ("id", "method", "path", "summary", "description", "deprecated")
-    told = {key: operation[key] for key in keys if operation.get(key)}
-    parameters = {
-        each["name"]: {
-            "in": each["location"],
-            **({"required": True} if each["required"] else {}),
-            **({"description": each["description"]} if each["description"] else {}),
-            **each["schema"],
-        }
-        for each in operation["parameters"]
-    }
-    body = operation["body"] or {}
-    plain = body and body["schema"].get("type") != "object"  # an object's fields stand among the parameters
-    told |= {"parameters": parameters, **({"body": body["schema"]} if plain else {})}
-    answered = [_filled(each, "description", "schema", "examples") for each in operation["responses"]]
-    refused = [_filled(each, "status", "code", "description") for each in operation["errors"]]
-    return {**told, "answers": [each for each in answered if each], "errors": refused}
-
-
-def _filled(response: dict[str, Any], *keys: str) -> dict[str, Any]:
-    return {key: response[key] for key in keys if response.get(key)}
-
-
-def shown_design(design: Design, *, whole: bool = False) -> dict[str, Any]:
-    """Return what coder, tester and reviser are shown of a design; the coder sees the first rows of each table only."""
-    most = MOST_ROWS if whole else FEW_ROWS
-    rows = {table: _short(rows, most) for table, rows in design.seed_rows.items()}
-    contracts = dump(design.contracts)
-    for tool in contracts["tools"]:
-        tool.pop("source", None)
-    return {"schema_sql": design.schema_sql, "contracts": contracts, "rows": rows}
-
-
-def _short(rows: list[dict[str, Any]], most: int) -> dict[str, Any]:
-    shown = rows if len(rows) <= most else rows[: most // 2] + rows[-(most // 2) :]
-    told: dict[str, Any] = {"columns": list(rows[0]) if rows else [], "rows": [list(row.values()) for row in shown]}
-    return told if len(shown) == len(rows) else {"count": len(rows), **told}
-
-
-def shown_case(case: Case) -> dict[str, Any]:
-    """Return what the reviser is shown of a stored case: the call and what it is to come to, without the state."""
-    told = dump(case)
-    told["expect"] = "ok" if case.expect.status == "ok" else " or ".join(case.expect.codes)
-    return cast("dict[str, Any]", told)
-
-
-def shown_failure(failure: CheckResult) -> dict[str, Any]:
-    """Return a failed check as the reviser is shown it: its evidence without whole sources, as much as can be read."""
-    evidence = [{key: value for key, value in item.items() if key != "source"} for item in failure.evidence]
-    shown: list[Any] = []
-    for item in sorted(evidence, key=lambda each: len(json.dumps(each)))[: MOST_EVIDENCE * 3]:
-        if len(json.dumps([*shown, item])) <= MOST_CHARACTERS and len(shown) < MOST_EVIDENCE:
-            shown.append(item)
-    shown.sort(key=evidence.index)
-    told = {"check": failure.id, "summary": failure.summary, "evidence": shown}
-    return told if len(shown) == len(evidence) else {**told, "more evidence": len(evidence) - len(shown)}
 
 
 def with_sources(design: Design, brief: Brief) -> Design:

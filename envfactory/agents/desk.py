@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel
 
 from envfactory.agents import rules
+from envfactory.agents.expedition import Expedition
 from envfactory.agents.ledger import Ledger
 from envfactory.agents.products import (
     Brief,
@@ -41,7 +42,14 @@ class Desk:
     """Answers roles. `executor` runs the rules; `seed` decides everything they draw."""
 
     def __init__(
-        self, backends: Backends, executor: Executor, emit: Emit, *, seed: int, sandbox_tier: str = "auto"
+        self,
+        backends: Backends,
+        executor: Executor,
+        emit: Emit,
+        *,
+        seed: int,
+        sandbox_tier: str = "auto",
+        expedition: Expedition | None = None,
     ) -> None:
         self._backends, self._executor = backends, executor
         self._ledger = Ledger(emit, lambda event: event.environment)
@@ -50,7 +58,7 @@ class Desk:
         if any(self.backend(role) != RULES for role in BUILDERS):
             from envfactory.agents.authors import LanguageAuthors  # the model client is heavy and only needed here
 
-            self._authors = LanguageAuthors(backends, executor, self._ledger.hear, sandbox_tier)
+            self._authors = LanguageAuthors(backends, executor, self._ledger.hear, sandbox_tier, expedition)
 
     def backend(self, role: str) -> str:
         """Return the name of what answers a role."""

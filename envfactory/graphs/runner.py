@@ -15,6 +15,7 @@ from typing import Any
 
 from envfactory import __version__
 from envfactory.agents.desk import Desk
+from envfactory.agents.expedition import Expedition
 from envfactory.agents.products import ExploreRequest
 from envfactory.config import Config, restored
 from envfactory.environments.artefact import Environment
@@ -147,7 +148,10 @@ async def _environments(
 ) -> tuple[str, dict[str, Any]]:
     settings = run.config.run
     with Pool(settings.concurrency, lambda told: _tell(emit, told)) as pool:
-        desk = Desk(backends, pool.executor, emit, seed=settings.seed, sandbox_tier=settings.sandbox)
+        trip = Expedition(run.config.exploration, run.folder / "explored", settings.out)
+        desk = Desk(
+            backends, pool.executor, emit, seed=settings.seed, sandbox_tier=settings.sandbox, expedition=trip
+        )
         store, judge = Store(run.folder / "work"), _judge(pool, run.config)
         context = Context(run.config, desk, store, emit, judge, run.folder, before_node, backends.purse)
         return await stream(run.folder, run.id, context, {"request": run.request.model_dump(mode="json")})

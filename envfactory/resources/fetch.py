@@ -50,6 +50,14 @@ class Download:
     url: str  # where it was found in the end
 
 
+class AnsweredWith(ResourceError):
+    """The server is there and answered with another status than 200."""
+
+    def __init__(self, message: str, *, remedy: str = "", status: int = 0) -> None:
+        super().__init__(message, remedy=remedy)
+        self.status = status
+
+
 class _TransientError(Exception):
     """A failure that may pass; its text is for the person if it does not."""
 
@@ -163,10 +171,9 @@ async def _answer(url: httpx.URL, response: httpx.Response, limits: Limits) -> D
         return _parsed(str(url.join(response.headers["location"])))
     if status in _TRANSIENT_STATUS:
         raise _TransientError(f"{_shown(url)} answered {_phrase(status)}")
-    if status in (401, 403):
-        raise ResourceError(f"{_shown(url)} answered {_phrase(status)}", remedy=_DOWNLOAD_YOURSELF)
     if status != 200:
-        raise ResourceError(f"{_shown(url)} answered {_phrase(status)}", remedy="check the address")
+        remedy = _DOWNLOAD_YOURSELF if status in (401, 403) else "check the address"
+        raise AnsweredWith(f"{_shown(url)} answered {_phrase(status)}", remedy=remedy, status=status)
     data = unpack(await _body(url, response, limits))
     return Download(data, response.headers.get("content-type", ""), str(url))
 

@@ -55,6 +55,19 @@ def locate(reference: str) -> PackageDocument:
     return PackageDocument(path, f"{module}/{name}", f"{collection.distribution}=={metadata['Version']}", licence)
 
 
+def search(words: str) -> list[str]:
+    """The references of documents whose name holds all the words; nothing where the packages are not installed."""
+    wanted = re.findall(r"[a-z0-9]+", words.lower())
+    found = []
+    for module, collection in _COLLECTIONS.items():
+        try:
+            names = collection.names(_folder(module, collection.distribution))
+        except (ResourceError, OSError):
+            continue
+        found += [f"{module}/{name}" for name in names if wanted and all(word in name.lower() for word in wanted)]
+    return found
+
+
 def _folder(module: str, distribution: str) -> Path:
     spec = importlib.util.find_spec(module)
     if spec is None or not spec.submodule_search_locations:

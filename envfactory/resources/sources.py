@@ -41,10 +41,11 @@ def load(ref: str, *, cache_dir: Path | None = None, allow_private: bool = False
 
 def _from_file(path: Path) -> Resource:
     """The source is the name alone: the same file must give the same resource wherever it lies."""
-    return import_document(_read(path), source=path.name)
+    return import_document(read_file(path), source=path.name)
 
 
-def _read(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
+    """The bytes of an ordinary file; ResourceError where it is none, cannot be read or is too large."""
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
@@ -95,7 +96,7 @@ def without_credentials(url: str) -> str:
 
 def _from_package(reference: str) -> Resource:
     found = packages.locate(reference)
-    resource = import_document(_read(found.path), source=f"package:{found.reference}")
+    resource = import_document(read_file(found.path), source=f"package:{found.reference}")
     known = resource.provenance
     provenance = known.model_copy(update={"package": found.package, "licence": known.licence or found.licence})
     return resource.model_copy(update={"provenance": provenance})

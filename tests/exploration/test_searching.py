@@ -1,0 +1,72 @@
+"""Web search through a provider that the user configured."""
+
+from __future__ import annotations
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from envfactory.config import ExplorationConfig
+from envfactory.errors import ConfigError, ResourceError
+from envfactory.exploration.searching import check_search, web_search
+
+
+class Provider(BaseHTTPRequestHandler):
+    """Answers as SearXNG (GET) and as Tavily (POST, with a key) do."""
+
+    def do_GET(self) -> None:
+        query = parse_qs(urlsplit(self.path).query)
+        self._answer({"results": [{"title": query["q"][0], "url": "https://a.example/", "content": "a\nb\u202e"}] * 20})
+
+    def do_POST(self) -> None:
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        title = f"{asked['query']} {self.headers['Authorization']}"
+        self._answer({"results": [{"title": title, "url": "https://b.example/", "content": ""}]})
+
+    def _answer(self, told: object) -> None:
+        data = json.dumps(told).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def address() -> object:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Provider)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_searxng(address: str) -> None:
+    hits = web_search(ExplorationConfig(search="searxng", search_url=address), "orders api")
+    assert (len(hits), hits[0].title, hits[0].snippet) == (8, "orders api", "a b")
+
+
+def test_tavily_sends_the_key_of_its_variable(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MY_KEY", "k1")
+    config = ExplorationConfig(search="tavily", search_url=address, search_key_env="MY_KEY")
+    assert web_search(config, "orders")[0].title == "orders Bearer k1"
+
+
+def test_what_is_not_set_up_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TAVILY_API_KEY", raising=False)
+    with pytest.raises(ConfigError, match="API key"):
+        check_search(ExplorationConfig(search="tavily"))
+    with pytest.raises(ResourceError, match="no web search"):
+        web_search(ExplorationConfig(), "orders")
+
+
+def test_a_provider_that_is_down_is_a_search_that_failed() -> None:
+    with pytest.raises(ResourceError, match="failed"):
+        web_search(ExplorationConfig(search="searxng", search_url="http://127.0.0.1:1"), "orders")
