@@ -141,7 +141,7 @@ def _row(found: Finding) -> list[str | Text]:
         return [found.model, "on record", "-", "-", "-", "-", "-"]
     speed = f"{found.tokens_per_second:.0f}" if found.tokens_per_second else "-"
     structured = _sign(found.structured, found.method, f"no {found.method}")
-    rest = ["kept" if found.reasoning else "none seen", speed, "known" if found.priced else "-"]
+    rest = ["kept" if found.reasoning else "none seen", speed, found.price]
     return [found.model, _sign(found.reachable, "yes", "no"), structured, _sign(found.tools, "called", "none"), *rest]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
@@ -44,7 +44,7 @@ class Finding:
     base_url: str | None
     roles: list[str]
     method: StructuredOutput
-    priced: bool
+    price: Literal["configured", "told by the backend", "unknown"]
     recorded: bool = False
     reachable: bool = False
     structured: bool | None = None
@@ -76,8 +76,7 @@ def groups(models: ModelsConfig, roles: Sequence[str] = ROLES) -> list[tuple[Mod
 
 async def check(backends: Backends, config: ModelConfig, roles: list[str]) -> Finding:
     """Ask a backend and say what it can do; never raises what the backend fails with."""
-    priced = config.input_price is not None and config.output_price is not None
-    finding = Finding(config.model, config.base_url, roles, config.method, priced, config.replay is not None)
+    finding = Finding(config.model, config.base_url, roles, config.method, "unknown", config.replay is not None)
     if finding.recorded:
         return finding
     heard: list[Event] = []
@@ -89,7 +88,13 @@ async def check(backends: Backends, config: ModelConfig, roles: list[str]) -> Fi
     calls = calls[1:] or calls  # the first one opens the connection
     seconds = sum(call.seconds for call in calls)
     speed = sum(call.usage.output_tokens for call in calls) / seconds if seconds else None
-    return replace(finding, reasoning=any(call.reasoning for call in calls), tokens_per_second=speed)
+    priced = config.input_price is not None and config.output_price is not None
+    told = any(call.usage.cost is not None for call in calls)
+    price: Literal["configured", "told by the backend", "unknown"] = (
+        "configured" if priced else "told by the backend" if told else "unknown"
+    )
+    reasoning = any(call.reasoning for call in calls)
+    return replace(finding, reasoning=reasoning, tokens_per_second=speed, price=price)
 
 
 async def _words(finding: Finding, exchange: Exchange) -> Finding:

@@ -81,7 +81,8 @@ class Exchange:
         answer, usage = Answer(), Usage(1, cost=price(self._config, 0, 0))
         try:
             answer = await self._ask(asking)
-            usage = Usage(1, *answer.tokens, price(self._config, *answer.tokens))
+            cost = price(self._config, *answer.tokens)
+            usage = Usage(1, *answer.tokens, answer.cost if cost is None else cost)
         except Exception as error:  # the boundary of a backend: whatever its client raises becomes one typed error
             failure = typed(error, self._config)
             status = failure.message[:500]

@@ -19,6 +19,7 @@ _TOO_LONG = re.compile(
     r"|max_position_embeddings|longer than the (?:maximum )?model",
     re.IGNORECASE,
 )
+_BARE, _MOST = 40, 400  # `Error code: 400` and no more; characters of an error that are told
 _REMEDIES: tuple[tuple[type[Exception], str], ...] = (
     (told.ModelAuthenticationError, "check the key in {key}"),
     (told.ModelPermissionDeniedError, "check what the key in {key} may use"),
@@ -35,7 +36,7 @@ def typed(error: Exception, config: ModelConfig) -> EnvFactoryError:
     """Return the typed error that a client's exception means."""
     if isinstance(error, EnvFactoryError):
         return error
-    said = f"{config.model}: {type(error).__name__}: {_first_line(error)}"
+    said = f"{config.model}: {type(error).__name__}: {_in_one_line(error)}"
     if too_long(error):
         return PromptTooLong(said, remedy="use a model with a longer context, or a smaller document")
     key = config.api_key_env or ("OPENAI_API_KEY" if config.provider == "openai" else "the provider's variable")
@@ -51,8 +52,11 @@ def too_long(error: Exception) -> bool:
         400,
         413,
     )
-    return asked_wrongly and bool(_TOO_LONG.search(str(error)))
+    return asked_wrongly and bool(_TOO_LONG.search(_in_one_line(error)))
 
 
-def _first_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:400]
+def _in_one_line(error: Exception) -> str:
+    """Return what an error says, and what the server did where the client has dropped it."""
+    body = str(getattr(getattr(error, "response", None), "text", "") or "")
+    told = str(error)
+    return " ".join((told if not body or len(told) > _BARE else f"{told}: {body}").split())[:_MOST]

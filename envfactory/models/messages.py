@@ -19,7 +19,10 @@ CUT, FILTERED = ("length", "max_tokens"), "content_filter"
 
 @dataclass(frozen=True)
 class Answer:
-    """What a backend said: words, calls of tools (name, args, id), its reasoning, and how it came to end."""
+    """What a backend said: words, calls of tools (name, args, id), its reasoning, how it came to end, what it cost.
+
+    `cost` is what the backend itself says that it charges, in US dollars.
+    """
 
     text: str = ""
     calls: list[dict[str, Any]] = field(default_factory=list)
@@ -27,6 +30,7 @@ class Answer:
     refusal: str = ""
     finish: str = ""
     tokens: tuple[int, int] = (0, 0)
+    cost: float | None = None
 
     @property
     def cut(self) -> bool:
@@ -50,7 +54,14 @@ def heard(reply: Any) -> Answer:
         str(reply.additional_kwargs.get("refusal") or ""),
         str(reply.response_metadata.get("finish_reason") or reply.response_metadata.get("stop_reason") or ""),
         (counted["input_tokens"], counted["output_tokens"]) if counted else (0, 0),
+        _charged(reply.response_metadata.get("token_usage")),
     )
+
+
+def _charged(usage: Any) -> float | None:
+    """Return the cost that some gateways state beside the tokens."""
+    told = usage.get("cost") if isinstance(usage, dict) else None
+    return float(told) if isinstance(told, int | float) else None
 
 
 def _reasoning(reply: AIMessage) -> str:

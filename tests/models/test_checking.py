@@ -52,7 +52,7 @@ def found(script: Script, **config: Any) -> Finding:
 def test_a_capable_backend_is_fit() -> None:
     finding = found(capable, input_price=1.0, output_price=2.0)
     assert (finding.fit, finding.reachable, finding.structured, finding.tools) == (True, True, True, True)
-    assert (finding.reasoning, finding.priced, finding.problems) == (True, True, [])
+    assert (finding.reasoning, finding.price, finding.problems) == (True, "configured", [])
     assert finding.tokens_per_second is not None
     assert finding.tokens_per_second > 0
 
