@@ -51,7 +51,7 @@ def split(telling: Telling, parts: list[Part]) -> tuple[list[Part], list[Part]]:
     later: list[Part] = []
     if len(parts) > 1 and telling.chance(odds):
         able = [part for part in parts if _LATER.get(part.kind, 0) > telling.rng.random()]
-        later = able[-2:] if len(parts) > 3 else able[-1:]
+        later = able[-2:] if len(parts) > 4 else able[-1:]
         later = [] if len(later) == len(parts) else later
     kept = [part for part in parts if all(part is not each for each in later)]
     return _ordered(telling, kept), later
@@ -66,10 +66,12 @@ def _ordered(telling: Telling, parts: list[Part]) -> list[Part]:
     return parts
 
 
-def afterthoughts(telling: Telling, parts: list[Part]) -> list[Sentence]:
+def afterthoughts(telling: Telling, parts: list[Part], act: str) -> list[Sentence]:
+    """Return adjuncts as sentences after the request; "ideally" only where there is something to choose from."""
     said: list[Sentence] = []
     for at, part in enumerate(parts):
         leads = _AFTER.get(part.kind, ["", "oh, and"]) if at == 0 else ["and"]
+        leads = [each for each in leads if each != "ideally" or act == "search"]
         lead = telling.rng.choice(leads)
         if string(part.words).startswith("and "):
             lead = ""

@@ -41,14 +41,19 @@ def set_apart(parts: list[Part]) -> tuple[list[Part], list[Words]]:
         last_apart = said.startswith("that's ")
         if last_apart:
             own.append((part.words[0]._replace(text=part.words[0].text.replace("that's", "it's", 1)), *part.words[1:]))
-        elif re.match(r"(?:(?:I|we)(?:'m|'re)?|it was|what happened:?) ", said):
+        elif is_apart(said):
             own.append(part.words)
-        elif not kept and said.startswith("and "):
+        elif not kept and re.match(r"and (?!be |have |pay |tell |let )", said):
             first = part.words[0]
             kept.append(Part((first._replace(text=first.text.replace("and", "with", 1)), *part.words[1:]), part.kind))
         else:
             kept.append(part)
     return kept, own
+
+
+def is_apart(said: str) -> bool:
+    """Return whether words are a sentence of their own: "I'm 19", "the oldest of us is 37"."""
+    return re.match(r"(?:(?:I|we)(?:'m|'re)?|it was|what happened:?|the oldest of us is) ", said) is not None
 
 
 @dataclass

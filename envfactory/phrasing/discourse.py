@@ -54,6 +54,13 @@ _SHIFTS = {
     "casual": ["other thing:", "btw,", "also,", "while I'm at it,"],
     "brief": ["next:", "also:"],
 }
+_BONDS = (
+    "while we're on that city:",
+    "we'll be in town another time too:",
+    "something else for my trips there:",
+    "I'll be there again later on, so",
+    "as I go there a lot:",
+)
 _SAME = {
     "also,": 1.0,
     "and": 1.0,
@@ -105,7 +112,7 @@ def before(telling: Telling) -> str:
         return telling.rng.choice(_GREETINGS[tone]) if telling.chance(_GREET[tone]) else ""
     reaction = _reaction(telling)
     if _shifts(telling):
-        shift = telling.rng.choice(_SHIFTS[tone]) if telling.chance(0.55) else ""
+        shift = telling.rng.choice(_BONDS if _same_place(telling) else _SHIFTS[tone]) if telling.chance(0.75) else ""
         return f"{reaction} {shift}".strip()
     same = _connective(telling) if not reaction else ""
     return f"{reaction} {same}".strip()
@@ -153,6 +160,13 @@ def _shifts(telling: Telling) -> bool:
     here = {telling.task.gold[request.call].environment for request in telling.turn.requests}
     there = {telling.task.gold[request.call].environment for request in telling.task.turns[telling.index - 1].requests}
     return bool(here and there and not here & there)
+
+
+def _same_place(telling: Telling) -> bool:
+    """Return whether this turn names a place that the person has named before."""
+    before = " ".join(turn.text for turn in telling.task.turns[: telling.index])
+    words = [str(each.value).split(" ")[0] for each in telling.turn.mentions if isinstance(each.value, str)]
+    return any(len(each) > 3 and each[0].isupper() and each in before for each in words)
 
 
 def after(telling: Telling) -> str:

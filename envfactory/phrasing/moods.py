@@ -61,7 +61,7 @@ def sentences(telling: Telling, clause: Clause) -> list[Sentence]:
         clause.target,
         clause.noun,
     )
-    return [*plan.build(telling, shaped), *afterthoughts(telling, later), *remarks(clause)]
+    return [*plan.build(telling, shaped), *afterthoughts(telling, later, clause.act), *remarks(clause)]
 
 
 _WORN = {
@@ -256,7 +256,7 @@ def _sought(clause: Clause) -> str:
     """Return the head's verb where what follows it is a thing sought: `find` of `find a room`."""
     verb = next((each for each in sorted(_SEEKING, key=len, reverse=True) if clause.head.startswith(f"{each} ")), "")
     rest = clause.head[len(verb) :].strip()
-    if not verb or not rest or re.match(r"(?:me|us|out|where|what|which|when)\b", rest):
+    if not verb or not rest or re.match(r"(?:me|us|out|where|what|which|when)\b", rest) or rest.endswith(" ahead"):
         return ""
     return verb
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from dataclasses import dataclass, field
 
@@ -13,6 +14,7 @@ from envfactory.phrasing.words import NOTHING, Words, fill, join, string, text
 PLACES = frozenset(
     "hotels homes stations branches restaurants marinas ports airports clubs gyms rooms libraries stores shops buildings".split()
 )
+_FAITHFUL = 0.85  # how often a person stays with the noun they have for a thing
 _NAME_FRAME = re.compile(r"(?:(?P<lead>[a-z ]*?) ?)?\b(?:the|an?|my) \{v\}(?: [\w -]+)?")
 
 
@@ -63,7 +65,10 @@ def noun_of(entity: EntityFrame | None, table: str, telling: Telling) -> str:
     """Return a noun for rows of a table: the first in plain wording, any of the author's otherwise."""
     if entity is None or not entity.nouns:
         return singular(spaced(table.partition(".")[0])) or "one"
-    return entity.nouns[0] if telling.plain else telling.rng.choice(entity.nouns[:2])
+    if telling.plain:
+        return entity.nouns[0]
+    usual = random.Random(f"noun:{telling.task.id}:{table}").choice(entity.nouns[:2])
+    return usual if telling.rng.random() < _FAITHFUL else telling.rng.choice(entity.nouns[:2])
 
 
 def in_frame(template: str, noun: Noun, whole: Words) -> Words | None:

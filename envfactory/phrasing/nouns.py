@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from envfactory.phrasing import slots
+from envfactory.phrasing.clauses import is_apart
 from envfactory.phrasing.frames import EntityFrame, SlotFrame
 from envfactory.phrasing.lexicon import singular
 from envfactory.phrasing.naming import called, measure, superlative
@@ -53,9 +54,10 @@ def _add_nested(telling: Telling, noun: Noun, described: Described, nested: Nest
     if not telling.waiting(nested.row.mentions()):
         return
     inner = row(telling, nested.row)
-    if inner.mine and not described.mine and not (noun.named or noun.before or noun.after):
-        noun.before.append(text("same"))
-        noun.after.append((*text("as "), *inner.definite(telling.voice.group)))
+    if inner.mine and not described.mine and not (noun.named or noun.after):
+        same = () if noun.before else text("same")
+        noun.before += [same] if same else []
+        noun.after.append((*text("as " if same else "as for "), *inner.definite(telling.voice.group)))
         noun.fixed, noun.adjuncts, noun.tails = True, noun.adjuncts + inner.adjuncts, noun.tails + inner.tails
         return
     noun.adjuncts += inner.adjuncts
@@ -103,10 +105,9 @@ def _add_searched(telling: Telling, noun: Noun, described: Described, searched: 
         return
     if slot.role == "enum" and _add_kind(telling, noun, slot, mention):
         return
-    if slot.role in ("text", "entity", "enum", "boolean", "number") or ref_table == described.table:
-        noun.after.append(slots.phrase(telling, slot, mention))
-        return
-    noun.adjuncts.append(slots.phrase(telling, slot, mention))
+    said = slots.phrase(telling, slot, mention)
+    close = slot.role in ("text", "entity", "enum", "boolean", "number") or ref_table == described.table
+    (noun.after if close and not is_apart(string(said)) else noun.adjuncts).append(said)
 
 
 def _pair(telling: Telling, described: Described, slot: SlotFrame, mention: Mention) -> Words:

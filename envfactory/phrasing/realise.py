@@ -75,9 +75,12 @@ def _sentences(telling: Telling) -> list[Sentence]:
     for number in range(*telling.turn.calls):
         if number not in wanted and _apart(telling, number):
             said.extend(_request(telling, number))
-    said.extend(Sentence(loose(telling, each)) for each in list(telling.left.values()) if each.form != "referred")
+    homeless = [each for each in telling.left.values() if each.form != "referred"]
+    if homeless and not telling.plain and all(frames.authored for frames in telling.frames.values()):
+        raise TaskError(f"task {telling.task.id}, turn {telling.index}: no clause has a place for {homeless[0].slot}")
+    said.extend(Sentence(loose(telling, each)) for each in homeless)
     if opening:
-        said = _situated(telling, opening, said)
+        said = _situated(telling, opening, said, _tool(telling, 0))
     return said
 
 
@@ -184,10 +187,14 @@ def _joined(telling: Telling, said: list[Sentence], at: int) -> list[Sentence]:
     return [Sentence((*text(f"{lead} "), *first.words), first.end), *rest]
 
 
-def _situated(telling: Telling, opening: Words, said: list[Sentence]) -> list[Sentence]:
-    """Put the situation before what is wanted, in a sentence of its own or as its ground."""
+def _situated(telling: Telling, opening: Words, said: list[Sentence], tool: ToolFrame) -> list[Sentence]:
+    """Put the situation before what is wanted, in a sentence of its own or as its ground.
+
+    A look at what one has is no consequence of what one is up to.
+    """
     first, *rest = said
-    way = telling.rng.choice(["own", "so"])
+    own = any(each.text == string(opening) for each in tool.situations)
+    way = telling.rng.choice(["own", "so"]) if own or tool.act not in ("read", "list") else "own"
     if way == "so":
         return [Sentence((*opening, *text(", so "), *first.words), first.end), *rest]
     return [Sentence(opening), *said]

@@ -29,8 +29,7 @@ _LOOKING = (
     "I can't find my confirmation",
     "I'm going through my diary",
     "I've lost track a bit",
-    "my mother wants to know",
-    "I'm just planning my week",
+    "I'm just planning the next few days",
     "I've deleted the e-mail by mistake",
     "I'm doing my paperwork",
 )
@@ -51,7 +50,7 @@ def opening(telling: Telling, tool: ToolFrame) -> Words:
     if not chosen:
         fitting = [each.text for each in tool.situations if fits(each, telling.task.persona.party, _asked(telling))]
         odds = {"chatty": 0.85, "casual": 0.5, "polite": 0.5, "plain": 0.4, "brief": 0.15}[telling.voice.tone]
-        if not fitting and tool.act in ("list", "read"):
+        if not fitting and _looks_at_own(telling, tool):
             fitting, odds = list(_LOOKING), odds / 2
         if not fitting or not telling.chance(odds):
             return NOTHING
@@ -66,6 +65,18 @@ def opening(telling: Telling, tool: ToolFrame) -> Words:
     for mention in filling.values():
         telling.take(mention)
     return fill(chosen, values)
+
+
+def _looks_at_own(telling: Telling, tool: ToolFrame) -> bool:
+    """Return whether a tool shows what the person has: their bookings, or one of them."""
+    if tool.act not in ("list", "read"):
+        return False
+    calls = [telling.task.gold[request.call].environment for request in telling.turn.requests]
+    entities = telling.environment(calls[0]).entities if calls else {}
+    tables = [slot.ref.partition(".")[0] for slot in tool.slots.values() if slot.required and slot.ref]
+    return any(slot.role == "profile" for slot in tool.slots.values()) or any(
+        each in entities and entities[each].owner for each in tables
+    )
 
 
 def _asked(telling: Telling) -> Mapping[str, object]:

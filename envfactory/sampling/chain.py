@@ -103,6 +103,13 @@ class Chain:
             each.environment == environment and each.tool == tool and each.arguments == arguments for each in self.gold
         )
 
+    def keep(self, names: Iterable[str]) -> None:
+        """Forget the environments in which nothing was done."""
+        kept = set(names)
+        self.views = {name: view for name, view in self.views.items() if name in kept}
+        self.profiles = {name: profile for name, profile in self.profiles.items() if name in kept}
+        self._stages = {name: stage for name, stage in self._stages.items() if name in kept}
+
     # --- calls ----------------------------------------------------------------------------------------------------
 
     def execute(

@@ -13,7 +13,8 @@ from envfactory.dependencies.lineage import canonical
 from envfactory.sampling.nearness import cities, days_between
 from envfactory.sampling.paths import records
 from envfactory.sampling.plausible import is_claim
-from envfactory.sampling.scenes import Arguments, Fixed, Stage, Thread
+from envfactory.sampling.scenes import Stage
+from envfactory.sampling.trying import Arguments, Fixed, Thread
 from envfactory.sampling.views import EnvironmentView, Slot, ToolView
 from envfactory.tasks.model import FromResult, GoldCall, Mention, Turn
 
@@ -27,6 +28,7 @@ _PARTY = " people"
 _COMPANY = 3  # a party of one or two says nothing
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _PEOPLE = ("people", "adults", "passengers", "guests", "party")
+_THERE = ("to_", "dest", "arriv")
 _PLACE = ("city", "region", "country", "place", "town")
 _BREATH = 0.3  # how often a second wish comes in the same breath
 _STEP = 0.45  # how often a look that a deed needs is asked for in the same turn
@@ -278,13 +280,29 @@ class Telling:
         known = cities(view)
         topics = [value for turn in self.stage.chain.turns for value in _values(turn, self.stage.chain.gold)]
         days = sorted(value[:10] for _, value in topics if _DAY.match(value) and value[:10] >= view.now[:10])
+        places = [city for _, value in topics for city in sorted(known) if city in value]
         for slot in tool.slots.values():
-            places = [value for name, value in topics if name in _PLACE and value in known]
+            there = self._there(view, tool, slot, places)
             if slot.name in _PLACE and places:
                 fixed[slot.name] = places[-1]
+            elif there is not None:
+                fixed[slot.name] = there
             elif slot.role == "date" and slot.required and days and not any(name in days for name in fixed.values()):
                 fixed[slot.name] = days[0]
         return fixed
+
+    def _there(self, view: EnvironmentView, tool: ToolView, slot: Slot, places: Sequence[str]) -> Any:
+        """Return the key of a station or a port in the place that the conversation is about, for where one goes."""
+        if slot.role != "key" or slot.column is None or slot.many or not places:
+            return None
+        table, key = canonical(slot.column, view.schema)
+        alike = [
+            each for each in keys_of(view, tool) if each.column and canonical(each.column, view.schema)[0] == table
+        ]
+        if view.owner(table) is not None or (len(alike) > 1 and not slot.name.startswith(_THERE)):
+            return None
+        rows = [row for row in view.world.rows(table) if any(row.get(name) == places[-1] for name in _PLACE)]
+        return self.rng.choice(rows)[key] if rows else None
 
     def _touches(self, before: int) -> bool:
         """Tell whether the turns from `before` on say a place, a day or a party that those before them were about."""
@@ -293,7 +311,12 @@ class Telling:
         later = {each for turn in turns[before:] for mention in turn.mentions for each in topic(mention)}
         views = [self.stage.view(call.environment) for call in (gold[0], gold[-1])]
         near = days_between(*views) <= _SEASON  # a party of four is the same one where the trips are
-        return any(near or not each.endswith(_PARTY) for each in earlier & later)
+        if any(near or not each.endswith(_PARTY) for each in earlier & later):
+            return True
+        names = {value for turn in turns[before:] for mention in turn.mentions for value in (mention.value,)}
+        here = {each.casefold() for each in cities(views[0]) & cities(views[1])}
+        told = {str(each).casefold() for each in names}
+        return any(city in one and city in other for city in here for one in earlier for other in told)
 
     # --- small things ---------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from envfactory.sampling.views import EnvironmentView
 _STAMP = "%Y-%m-%dT%H:%M:%SZ"
 _CITY = ("city", "region")
 _DAYS = 45
+_SAME_DAYS = 20
 
 
 def nearness(one: EnvironmentView, other: EnvironmentView) -> float:
@@ -24,7 +25,7 @@ def nearness(one: EnvironmentView, other: EnvironmentView) -> float:
 
 def connected(one: EnvironmentView, other: EnvironmentView) -> bool:
     """Tell whether a person could have one reason to turn to both: a city in both, or the same days."""
-    return bool(cities(one) & cities(other)) or days_between(one, other) <= _DAYS
+    return bool(cities(one) & cities(other)) or days_between(one, other) <= _SAME_DAYS
 
 
 def cities(view: EnvironmentView) -> set[str]:

@@ -55,11 +55,16 @@ def contradictory(view: EnvironmentView, edge: StateEdge) -> bool:
     if edge.code in senseless_codes(view.tools[edge.consumer]):
         return True
     first, then = view.tools[edge.producer], view.tools[edge.consumer]
+    if first.verb == "cancel" and then.verb == "create":
+        return True
     if edge.effect != "disables":
         return is_claim(then) or first.verb == then.verb == "confirm"
     before, after = edge.evidence.get("call", ["", {}])[1], edge.evidence.get("arguments", {})
-    if not set(things(view, first, before)) & set(things(view, then, after)):
+    shared = set(things(view, first, before)) & set(things(view, then, after))
+    if not shared:
         return False
+    if first is then and first.verb == "create" and any(view.owner(table) is not None for table, _ in shared):
+        return True
     again = edge.code.startswith("ALREADY_") or (first is then and first.verb in _ONCE)
     return first.verb == "cancel" or again or (first.verb in _SETTLED and then.verb == "cancel")
 
@@ -81,7 +86,7 @@ def things(view: EnvironmentView, tool: ToolView, given: Mapping[str, Any]) -> l
 def has_already(view: EnvironmentView, tool: ToolView, given: Mapping[str, Any], world: World, person: Any) -> bool:
     """Tell whether a call would make what the signed-in person has: their own row for the same thing and the same days."""
     owner = view.owner(tool.subject) if tool.verb == "create" and tool.subject else None
-    if owner is None or tool.subject is None:
+    if owner is None or tool.subject is None or is_claim(tool):
         return False
     facts = view.schema.tables[tool.subject]
     told = {
@@ -94,6 +99,11 @@ def has_already(view: EnvironmentView, tool: ToolView, given: Mapping[str, Any],
         all(row[name] == value for name, value in told.items()) and not _OVER.search(str(row.get("status", "")))
         for row in rows
     )
+
+
+def for_one(code: str) -> bool:
+    """Tell whether a code says that a thing can be had once only: the very same home for the very same days."""
+    return code.endswith(("_NOT_FREE", "_TAKEN"))
 
 
 def sensible(

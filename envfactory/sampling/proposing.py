@@ -9,41 +9,19 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Any
 
 from envfactory.bench.inputs.world import Place, World
 from envfactory.bench.sql.queries import Origin
 from envfactory.dependencies.lineage import canonical
 from envfactory.environments.cases import Case
-from envfactory.sampling.bounds import STAMP, bounded, parsed, shaped
+from envfactory.sampling.bounds import bounded
+from envfactory.sampling.inventing import ENDS, Inventor, Wish
 from envfactory.sampling.views import EnvironmentView, Slot, ToolView
 
-_MANY = 60
 _ITS_OWN = 0.6
 _ANCHORED = 0.9  # how often a look-up for a call takes what a thing of the call has
-_AS_STORED = 0.7  # how often a measure is taken from a stored case: how long cars are, no draw knows
 _FILTER = 0.1  # how often a search is narrowed by a number that is not the party's
-_HOURS = (7, 8, 9, 10, 12, 13, 14, 15, 16, 17, 18)
-_ROUND = (5, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 75, 80, 100, 120, 150, 200, 250, 300, 400, 500, 800, 1000)
-_STARTS = ("check_in", "from", "start", "arriv", "pickup", "first", "depart", "opens")
-_ENDS = ("check_out", "to_", "until", "end", "return", "leav", "last", "departure", "back")
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What a proposal must hold to: arguments fixed by name, values already in play, rows spoken of, the party.
-
-    `amounts` are what was shown to be open: what somebody would pay.
-    """
-
-    person: Mapping[str, Any]
-    fixed: Mapping[str, Any] = field(default_factory=dict)
-    values: Mapping[str, Any] = field(default_factory=dict)
-    rows: tuple[Place, ...] = ()
-    party: int | None = None
-    amounts: tuple[int, ...] = ()
 
 
 class Proposer:
@@ -52,6 +30,7 @@ class Proposer:
     def __init__(self, view: EnvironmentView) -> None:
         self._view = view
         self._cases = _accepted(view.cases.cases)
+        self._numbers = {name: _numbers(given) for name, given in self._cases.items()}
 
     def propose(self, tool: ToolView, world: World, wish: Wish, rng: random.Random, count: int) -> list[dict[str, Any]]:
         """Return up to `count` different proposals, everyday ones before those after stored cases."""
@@ -69,26 +48,12 @@ class Proposer:
     def _draw(
         self, tool: ToolView, world: World, wish: Wish, rng: random.Random, base: Mapping[str, Any] | None
     ) -> dict[str, Any] | None:
-        draw = _Draw(self._view, tool, world, wish, rng, base)
+        draw = _Draw(self._view, tool, world, wish, rng, base, self._numbers.get(tool.name, {}))
         return draw.arguments()
 
 
-class _Draw:
+class _Draw(Inventor):
     """One proposal in the making."""
-
-    def __init__(
-        self,
-        view: EnvironmentView,
-        tool: ToolView,
-        world: World,
-        wish: Wish,
-        rng: random.Random,
-        base: Mapping[str, Any] | None,
-    ) -> None:
-        self._view, self._tool, self._world, self._wish, self._rng = view, tool, world, wish, rng
-        self._base = base or {}
-        self._given: dict[str, Any] = {}
-        self._places: list[Place] = list(wish.rows)
 
     def arguments(self) -> dict[str, Any] | None:
         """Return the arguments in the tool's order, or None where a required one has no value to draw."""
@@ -131,13 +96,13 @@ class _Draw:
         if slot.role == "key":
             owned = slot.column is not None and self._view.owner(self._table(slot.column)) is not None
             return 1, 0 if slot.name in self._wish.fixed else 1 if owned else 2
-        return 2, int(slot.name.startswith(_ENDS) or any(word in slot.name for word in _ENDS))
+        return 2, int(slot.name.startswith(ENDS) or any(word in slot.name for word in ENDS))
 
     def _wanted(self, slot: Slot) -> bool:
         """Tell whether an optional parameter is given this time."""
         if slot.name in self._wish.fixed:
             return True
-        if slot.role == "key" and self._tool.kind == "read":
+        if self._tool.kind == "read" and (slot.role == "key" or self._tool.verb == "detail"):
             return False
         if slot.role in ("paging", "text", "contact"):
             return slot.role == "text" and slot.column is not None and self._rng.random() < 0.25
@@ -244,9 +209,6 @@ class _Draw:
                 return self._world.where(table, canonical(slot.column, self._view.schema)[1], self._base[slot.name])
         return []
 
-    def _nearby(self) -> list[Place]:
-        return [near for place in self._places[:3] for near in self._world.ancestry(place)[:6]]
-
     def _enter(self, column: Origin, value: Any) -> None:
         """Put the row that a key names (the rows that a list of keys names) among those in play."""
         table, name = canonical(column, self._view.schema)
@@ -268,7 +230,9 @@ class _Draw:
             return bounded(slot, self._wish.party)
         if slot.name in self._wish.values and self._rng.random() < 0.9:
             return self._wish.values[slot.name]
-        if slot.name in self._base and slot.required and slot.role != "money" and self._rng.random() < 0.8:
+        measured = slot.role == "count" and self._is_measure(slot)
+        usual = slot.role != "money" and not measured
+        if slot.name in self._base and slot.required and usual and self._rng.random() < 0.8:
             return self._base[slot.name]
         made = self._made(slot)
         return made if made is not None else self._base.get(slot.name)
@@ -295,88 +259,15 @@ class _Draw:
         rows = self._world.rows(slot.column[0])
         return self._rng.choice(rows).get(slot.column[1]) if rows and slot.name not in self._wish.values else None
 
-    def _made(self, slot: Slot) -> Any:
-        parameter = slot.parameter
-        if slot.role == "choice":
-            return self._rng.choice(parameter.enum or [None])
-        if slot.role == "flag":
-            return True if not slot.required else self._rng.random() < 0.7
-        if slot.role == "count":
-            return self._count(slot)
-        if slot.role == "money":
-            return self._money(slot)
-        if slot.role in ("date", "moment", "time"):
-            return self._when(slot)
-        return self._text(slot)
 
-    def _count(self, slot: Slot) -> int:
-        if slot.name == "age":
-            return bounded(slot, self._rng.randint(24, 69))
-        if slot.name.endswith("hour"):
-            return bounded(slot, self._rng.choice(_HOURS))
-        seen = [value for value in self._seen(slot) if isinstance(value, int) and not isinstance(value, bool)]
-        if seen and max(seen) > 20 and self._rng.random() < 0.6:
-            return bounded(slot, self._rng.choice(seen))
-        low, high = slot.parameter.minimum or 0, slot.parameter.maximum or 9
-        if high >= _MANY and slot.name in self._base and self._rng.random() < _AS_STORED:
-            return bounded(slot, int(self._base[slot.name]))
-        if high < _MANY:
-            return bounded(slot, self._rng.choice((1, 1, 2, 2, 2, 3, 4)))
-        middle = (max(low, 1) * high) ** 0.5 * self._rng.choice((0.3, 0.5, 0.7, 1, 1, 1.4))
-        step = 10 ** max(0, len(str(int(middle))) - 1)
-        return bounded(slot, max(1, round(middle / step * 2)) * step // 2 if step > 1 else round(middle))
-
-    def _money(self, slot: Slot) -> int:
-        if self._wish.amounts and self._tool.verb == "pay" and self._rng.random() < 0.7:
-            return bounded(slot, self._rng.choice(self._wish.amounts))
-        seen = sorted(value for value in self._seen(slot) if isinstance(value, int) and value > 0)
-        if seen and self._rng.random() < 0.5:
-            value = self._rng.choice(seen)
-            return bounded(slot, max(100, round(value / 500) * 500))
-        return bounded(slot, self._rng.choice(_ROUND) * 100)
-
-    def _seen(self, slot: Slot) -> list[Any]:
-        """Return the values that the columns a parameter has to do with hold, those of the tool's own table if it can."""
-        own = [each for each in slot.related if each[0] == self._tool.subject]
-        return [row.get(column) for table, column in (own or slot.related)[:2] for row in self._world.rows(table)[:60]]
-
-    def _when(self, slot: Slot) -> str | None:
-        now = datetime.strptime(self._view.now, STAMP)
-        start = self._start_of(slot)
-        if start is not None:
-            return shaped(slot, start + timedelta(days=self._rng.choice((1, 2, 2, 3, 3, 4, 5, 7))))
-        seen = [value for value in self._seen(slot) if isinstance(value, str) and value[:10] >= self._view.now[:10]]
-        if seen and self._rng.random() < 0.6:
-            return shaped(slot, parsed(self._rng.choice(seen), now))
-        if self._places and self._rng.random() < 0.6:
-            near = [
-                value
-                for place in self._places[:2]
-                for value in place.row.values()
-                if isinstance(value, str) and len(value) >= 10 and value[:4].isdigit() and value[4:5] == "-"
-            ]
-            if near:
-                return shaped(
-                    slot, parsed(self._rng.choice(near), now) + timedelta(days=self._rng.choice((-1, 0, 1, 2)))
-                )
-        day = now + timedelta(days=self._rng.choice((0, 1, 1, 2, 3, 4, 5, 6, 7, 9, 12, 14, 21)))
-        hour, minute = self._rng.choice((8, 9, 10, 11, 13, 14, 15, 16, 18, 19)), self._rng.choice((0, 0, 30, 15))
-        return shaped(slot, day.replace(hour=hour, minute=minute, second=0))
-
-    def _start_of(self, slot: Slot) -> datetime | None:
-        """Return the start of the interval whose end a parameter is."""
-        if not any(word in slot.name for word in _ENDS):
-            return None
-        for name, value in self._given.items():
-            if name != slot.name and name.startswith(_STARTS) and isinstance(value, str) and value[4:5] == "-":
-                return parsed(value, None)
-        return None
-
-    def _text(self, slot: Slot) -> str | None:
-        if slot.name in self._base:
-            return str(self._base[slot.name])
-        seen = [value for value in self._seen(slot) if isinstance(value, str) and value]
-        return self._rng.choice(seen) if seen else None
+def _numbers(stored: Iterable[Mapping[str, Any]]) -> dict[str, list[int]]:
+    """Return the numbers that cases give to each parameter, ascending: the upper ones are those of real things."""
+    found: dict[str, set[int]] = {}
+    for given in stored:
+        for name, value in given.items():
+            if isinstance(value, int) and not isinstance(value, bool):
+                found.setdefault(name, set()).add(value)
+    return {name: sorted(values) for name, values in found.items()}
 
 
 def _accepted(cases: Iterable[Case]) -> dict[str, list[Mapping[str, Any]]]:

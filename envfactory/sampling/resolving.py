@@ -15,12 +15,13 @@ from envfactory.bench.inputs.world import Place
 from envfactory.bench.sql.queries import Origin
 from envfactory.dependencies.lineage import canonical
 from envfactory.runtime.paths import general, value_at
-from envfactory.sampling.agreeing import clashes, days_held, is_foreign, named_rows, party_of, telling
+from envfactory.sampling.agreeing import clashes, days, days_held, is_foreign, named_rows, party_of, telling
 from envfactory.sampling.chain import Chain
 from envfactory.sampling.holding import about, holders, in_passing, joint, names_two
+from envfactory.sampling.inventing import Wish
 from envfactory.sampling.lab import Seen
 from envfactory.sampling.paths import Record, records
-from envfactory.sampling.proposing import Proposer, Wish
+from envfactory.sampling.proposing import Proposer
 from envfactory.sampling.selecting import Choice, Selector, still_singles_out
 from envfactory.sampling.views import EnvironmentView, Shown, Slot, ToolView
 from envfactory.tasks.model import Condition, FromProfile, FromResult, Rank, Said, Source
@@ -356,6 +357,7 @@ class Resolver:
                 agreed = max(len(come & telling(record.fields)) for record, _ in found)
                 strange = sum(1 for name in given if name in values and values[name] != given[name])
                 strange += sum(1 for name in given if is_foreign(producer.slots[name], given[name], known, values))
+                strange += len(set(days(producer, given)) - {*days(tool, arguments), *held})
                 good.append(((strange, -agreed, len(given)), place, given))
         for _, _, given in sorted(good, key=lambda each: each[:2])[:4]:
             yield given

@@ -17,11 +17,12 @@ from envfactory.sampling.chain import Chain
 from envfactory.sampling.controls import Controls
 from envfactory.sampling.focus import Dealer, Focus
 from envfactory.sampling.lab import Lab
-from envfactory.sampling.nearness import connected, nearness
-from envfactory.sampling.scenes import Kit, Stage
+from envfactory.sampling.nearness import cities, connected, nearness
+from envfactory.sampling.scenes import Stage
 from envfactory.sampling.shapes import shape_of
 from envfactory.sampling.situations import situation
 from envfactory.sampling.stories import Stories
+from envfactory.sampling.trying import Kit
 from envfactory.sampling.views import EnvironmentView
 from envfactory.tasks.model import Goal, Persona, Profile, Task
 from envfactory.tasks.scope import Scope
@@ -29,6 +30,7 @@ from envfactory.tasks.scope import Scope
 _TONES = ("plain", "polite", "brief", "chatty", "casual")
 _LITERAL_FROM = 0.6
 _TRIES_INSTEAD = 3
+_CANDIDATES = 3  # environments among which a story finds its other errands
 _TURNS = (2, 3, 3, 3, 4, 4, 5)
 _PARTIES = (1, 1, 2, 2, 2, 3, 4)
 
@@ -89,11 +91,15 @@ class Sampler:
         return self._dealer.deal(index)
 
     def _attempt(self, index: int, focus: Focus, rng: random.Random, literal: bool, more: int) -> Task | None:
-        names = [focus.environment, *self._others(focus.environment, more, rng)]
+        names = [focus.environment, *self._others(focus.environment, _CANDIDATES if more else 0, rng)]
+        if len(names) <= more:
+            return None
         stage = self._stage(names, focus, rng, literal)
         if stage is None:
             return None
-        turns = max(self.controls.min_turns, min(self.controls.max_turns, rng.choice(_TURNS) + len(names) - 1))
+        if more:
+            stage.values |= self._meeting_place(names[0], names[1], rng)
+        turns = max(self.controls.min_turns, min(self.controls.max_turns, rng.choice(_TURNS) + more))
         consumer = self._kits[focus.environment].view.tools[focus.then]
         stories = Stories(
             stage, turns, read_only=consumer.kind == "read" and rng.random() < self.controls.share_read_only
@@ -101,31 +107,46 @@ class Sampler:
         story = stories.tell(focus, literal)
         if not story:
             return None
-        self._go_on(stories, stage, names, rng)
+        self._go_on(stories, stage, names, more, rng)
         kept = [name for name in names if any(call.environment == name for call in stage.chain.gold)]
-        if not self.controls.min_turns <= len(stage.chain.turns) <= self.controls.max_turns or len(kept) < len(names):
+        if not self.controls.min_turns <= len(stage.chain.turns) <= self.controls.max_turns or len(kept) != more + 1:
             return None
+        stage.chain.keep(kept)
         return self._task(index, focus, story, stage, rng)
 
-    def _go_on(self, stories: Stories, stage: Stage, names: list[str], rng: random.Random) -> None:
-        """Tell the rest of a story: something no tool does, what follows, other errands."""
-        turns, more = stories.turns, len(names) - 1
+    def _go_on(self, stories: Stories, stage: Stage, names: list[str], more: int, rng: random.Random) -> None:
+        """Tell the rest of a story: something no tool does, what follows, errands wherever the story leads."""
+        turns, others = stories.turns, names[1:]
         if rng.random() < self.controls.share_declined and stories.threads and stories.left > 0:
             stories.decline(stories.threads[-1])
-        for place, name in enumerate(names[1:], 1):
+        for place in range(1, more + 1):
             stories.turns = max(len(stage.chain.turns), turns - 2 * (more - place + 1) + 1)
             stories.fill()
             stories.turns = turns
-            if stories.left > 0:
-                stage.forget_days(names[0], name)
-                stories.errand(name)
+            gone = self._run_errand(stories, stage, names[0], others) if stories.left > 0 else ""
+            others = [name for name in others if name != gone]
         stories.fill()
+
+    def _run_errand(self, stories: Stories, stage: Stage, here: str, others: list[str]) -> str:
+        """Turn to the first other environment that has to do with what was said; return its name, empty for none."""
+        for name in others:
+            mark = stage.mark()
+            stage.forget_days(here, name)
+            if stories.errand(name):
+                return name
+            stage.undo(mark)
+        return ""
 
     def _more(self, rng: random.Random) -> int:
         """Return how many further environments an index is to have."""
         if rng.random() >= self.controls.share_multi or self.controls.max_environments == 1:
             return 0
         return 2 if rng.random() < self.controls.share_three and self.controls.max_environments > 2 else 1
+
+    def _meeting_place(self, one: str, other: str, rng: random.Random) -> dict[str, str]:
+        """Return a city that two environments have in common, for the story to be about."""
+        shared = sorted(cities(self._kits[one].view) & cities(self._kits[other].view))
+        return {"city": rng.choice(shared)} if shared else {}
 
     def _others(self, environment: str, count: int, rng: random.Random) -> list[str]:
         """Return further environments of a task: those that share cities or the time of the year, the nearest first."""

@@ -15,12 +15,14 @@ from envfactory.runtime.paths import general
 from envfactory.sampling.focus import Focus
 from envfactory.sampling.going import Telling, key_slot, keys_of, persons_of
 from envfactory.sampling.paths import records
-from envfactory.sampling.scenes import Arguments, Fixed, values_at
+from envfactory.sampling.scenes import values_at
+from envfactory.sampling.trying import Arguments, Fixed
 from envfactory.sampling.views import EnvironmentView, ToolView
 from envfactory.sandbox.session import Call
 from envfactory.tasks.model import FromResult
 
 _VALUES = 4
+_MAKING = ("create", "change")
 _ROUND = 500  # cents
 _SAME_THING = 0.7  # how often who somebody is must be used for the thing it was seen with
 
@@ -172,6 +174,8 @@ class Stories(Telling):
                 if wished is None or (not about and not self._worked(focus.environment, before, then, wished)):
                     continue
                 if self.meet(focus.environment, then, wished, focus.code):
+                    if first.verb in _MAKING and then.verb == "create" and first.subject == then.subject:
+                        self.stage.for_others()
                     self.react(focus.environment, then, wished)
                     return "second thoughts" if first.verb == "cancel" else "going too far"
             self.stage.undo(mark)

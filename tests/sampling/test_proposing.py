@@ -7,7 +7,8 @@ import random
 import pytest
 
 from envfactory.bench.inputs.world import Place
-from envfactory.sampling.proposing import Proposer, Wish
+from envfactory.sampling.inventing import Wish
+from envfactory.sampling.proposing import Proposer
 from envfactory.sampling.views import EnvironmentView
 
 
