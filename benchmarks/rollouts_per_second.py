@@ -1,6 +1,6 @@
 """How many episodes a second the harness plays and grades when the policy costs nothing: the gold, on one and two processes.
 
-    python benchmarks/rollouts_per_second.py --library library --tasks datasets/travel/tasks.jsonl [--attempts N] [--out FILE]
+    python benchmarks/rollouts_per_second.py --library library --tasks datasets/travel/tasks.jsonl [--attempts N] [--ray N] [--out FILE]
 
 An episode is a whole conversation: every gold call through the sandbox, every turn of the simulated person, and the
 grade by replay. The time that processes need to open their environments is part of it, as it is of any real use.
@@ -22,6 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from envfactory.rollouts.driver import Job, RolloutOptions, jobs_of, play
+from envfactory.rollouts.onray import play_on_ray
 from envfactory.rollouts.processes import Players, play_on_processes
 from envfactory.rollouts.scripted import scripted
 from envfactory.tasks.files import StoredRollout, read_tasks
@@ -34,6 +35,7 @@ def main() -> None:
     parser.add_argument("--tasks", type=Path, required=True)
     parser.add_argument("--attempts", type=int, default=1)
     parser.add_argument("--processes", type=int, nargs="*", default=[1, 2])
+    parser.add_argument("--ray", type=int, help="so many Ray workers too")
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
     tasks = list(read_tasks(given.tasks))
@@ -43,6 +45,8 @@ def main() -> None:
     players = Players("scripted:oracle", partial(Scope.open, folders), partial(scripted, "oracle", tasks))
     for count in given.processes:
         rows.append(measured(f"{count} processes", len(jobs), play_on_processes(jobs, players, count, share=16)))
+    if given.ray:
+        rows.append(measured(f"{given.ray} Ray workers", len(jobs), play_on_ray(jobs, players, given.ray, share=16)))
     show(rows)
     if given.out:
         told = {"machine": platform.machine(), "cores": os.cpu_count(), "tasks": len(tasks), "rows": rows}

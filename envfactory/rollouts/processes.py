@@ -170,8 +170,20 @@ def _given_up(job: Job, players: Players) -> StoredRollout:
 
 # --- in the process ---------------------------------------------------------------------------------------------------
 
+Player = Callable[[Sequence[Job]], list[StoredRollout]]
+_player: Player | None = None
 _players: Players | None = None
-_opened: tuple[Scope, Policy] | None = None
+
+
+def open_player(players: Players) -> Player:
+    """Make scope and policy, and return what plays jobs with them."""
+    scope, policy = players.scope(), players.policy()
+
+    def player(jobs: Sequence[Job]) -> list[StoredRollout]:
+        options = replace(players.options, side_by_side=min(players.options.side_by_side, len(jobs)))
+        return list(play(jobs, scope, policy, options))
+
+    return player
 
 
 def _begin(players: Players) -> None:
@@ -181,10 +193,8 @@ def _begin(players: Players) -> None:
 
 
 def _play(jobs: tuple[Job, ...]) -> list[StoredRollout]:
-    global _opened  # scope and policy are made with the first share, so that what they raise reaches the caller
-    assert _players is not None
-    if _opened is None:
-        _opened = _players.scope(), _players.policy()
-    scope, policy = _opened
-    options = replace(_players.options, side_by_side=min(_players.options.side_by_side, len(jobs)))
-    return list(play(jobs, scope, policy, options))
+    global _player  # made with the first share and not before, so that what it raises reaches the caller
+    if _player is None:
+        assert _players is not None
+        _player = open_player(_players)
+    return _player(jobs)
