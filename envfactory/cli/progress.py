@@ -91,7 +91,7 @@ def describe(event: Event) -> str:
 def _role(event: RoleFinished) -> str:
     if event.role in AUTHORS and event.status == "ok":
         return ""  # a chunk's end says it
-    outcome = event.detail if event.status == "ok" else event.status
+    outcome = event.detail if event.status == "ok" else event.status.splitlines()[0]
     return f"{event.environment or 'plan'}: {event.role} ({event.backend}) {outcome} in {event.seconds:.1f} s"
 
 
