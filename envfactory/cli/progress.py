@@ -29,6 +29,7 @@ from envfactory.events import (
 )
 from envfactory.traces.tally import STEPS, Progress, Tally
 
+_MOST = 300  # characters of an error in a line of progress; its end is told in full
 STOPPING = "stopping after the steps in flight; Ctrl-C again ends at once"
 
 
@@ -91,7 +92,7 @@ def describe(event: Event) -> str:
 def _role(event: RoleFinished) -> str:
     if event.role in AUTHORS and event.status == "ok":
         return ""  # a chunk's end says it
-    outcome = event.detail if event.status == "ok" else event.status.splitlines()[0]
+    outcome = event.detail if event.status == "ok" else event.status[:_MOST]
     return f"{event.environment or 'plan'}: {event.role} ({event.backend}) {outcome} in {event.seconds:.1f} s"
 
 
