@@ -56,7 +56,7 @@ def _entry(head: str, item: Any, pad: str) -> Iterator[str]:
     if isinstance(item, str) and "\n" in item:
         yield head
         yield from (f"{pad}  {line}" for line in item.splitlines())
-    elif isinstance(item, dict | list) and len(pad) + len(_flat(item)) > _SHORT:
+    elif isinstance(item, dict | list) and _is_long(item, _SHORT - len(pad)):
         yield head
         yield from indented(item, pad + "  ")
     else:
@@ -76,12 +76,18 @@ def opened(text: str) -> Any:
 def _walked(value: Any, path: str) -> Iterator[Line]:
     if isinstance(value, str) and "\n" in value:
         yield from (Line(path, number, line) for number, line in enumerate(value.splitlines(), 1))
-    elif isinstance(value, dict | list) and len(_flat(value)) > _SHORT:
+    elif isinstance(value, dict | list) and _is_long(value, _SHORT):
         inner = value.items() if isinstance(value, dict) else ((f"[{n}]", item) for n, item in enumerate(value))
         for name, item in inner:
             yield from _walked(item, f"{path}{name}" if not path or name[:1] == "[" else f"{path}.{name}")
     else:
         yield Line(path, 0, value if isinstance(value, str) else _flat(value))
+
+
+def _is_long(value: Any, room: int) -> bool:
+    """Tell whether a value wants more than a line: for its length, or for a text with lines in it."""
+    flat = _flat(value)
+    return len(flat) > room or "\\n" in flat
 
 
 def _flat(value: Any) -> str:

@@ -132,7 +132,8 @@ def _placed(run: Span, spans: list[Span]) -> tuple[dict[str, Chapter], dict[str,
             turns[key] = turns.get(key, -1) + 1
             steps[span["span_id"]] = Step(span, turns[key])
             chapters.setdefault(name, Chapter(name, span)).steps.append(steps[span["span_id"]])
-        elif span["kind"] == "chat":
+    for span in spans:  # a call's start is reckoned back from its end, and may seem to lie before its step's
+        if span["kind"] == "chat":
             _place_call(Exchange(span), chapters[""], steps, calls)
     return chapters, steps, calls
 
