@@ -37,9 +37,9 @@ _OTHERS = (
     "my sister's family would like to come too",
     "a friend of mine wants to do the same",
     "my parents have decided to join in",
-    "this one is for my brother, he saw what I got",
-    "my neighbours have asked me to get them theirs as well",
-    "a colleague would like the same",
+    "some friends of ours have asked me to book for them as well",
+    "my neighbours want to come along now",
+    "my cousins would like the same",
 )
 _PLACES = frozenset({"city", "country", "region", "destination", "area"})
 

@@ -16,7 +16,7 @@ class Refinement(BaseModel):
     drop: float = Field(default=0.6, ge=0, le=1, description="a value that can be found goes unsaid")
     refer_back: float = Field(default=0.95, ge=0, le=1, description="what the last turn was about is pointed at")
     implicit_ranking: float = Field(default=0.5, ge=0, le=1, description="the cheapest one, instead of its name")
-    vague_amount: float = Field(default=0.6, ge=0, le=1, description="under 100 euros, where one thing is")
+    vague_amount: float = Field(default=0.4, ge=0, le=1, description="under 100 euros, where one thing is")
     missing_parameter: float = Field(default=0.15, ge=0, le=1, description="given only when the assistant asks")
     compress: float = Field(default=0.6, ge=0, le=1, description="several requests in one sentence")
     relative_date: float = Field(default=0.6, ge=0, le=1, description="tomorrow, this Friday")

@@ -119,10 +119,20 @@ class DropDefaults(Drop):
 
     def applicable(self, task: Task, turn: int, scope: Scope) -> list[Candidate]:
         """Return the mentions that say a default and nothing else, all of them first, then each alone."""
+        said = task.turns[turn].mentions
+        parted = sum(_counts_people(each, scope) for each in said) > 1  # one adult is said beside one child
         names = [
-            each.id for each in task.turns[turn].mentions if each.form == "stated" and _is_default(task, each, scope)
+            each.id
+            for each in said
+            if each.form == "stated" and _is_default(task, each, scope) and not (parted and _counts_people(each, scope))
         ]
         return [Candidate(turn, tuple(names)), *(Candidate(turn, (name,)) for name in names)] if names else []
+
+
+def _counts_people(mention: Mention, scope: Scope) -> bool:
+    tool, _, parameter = mention.slot.partition(".")
+    slot = slot_of(scope, mention.environment, tool, parameter)
+    return slot is not None and slot.party
 
 
 def _is_default(task: Task, mention: Mention, scope: Scope) -> bool:
