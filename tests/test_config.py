@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -152,3 +153,97 @@ def test_mistakes_in_stage_two_are_named(tmp_path: Path, text: str, says: str) -
     path.write_text(text)
     with pytest.raises(ConfigError, match=says):
         load(path)
+
+
+ENDPOINT = """
+[models.default]
+model = "openai:small"
+base_url = "http://h/v1"
+max_concurrency = 9
+temperature = 0.7
+input_price = 1.0
+output_price = 2.0
+"""
+
+
+@pytest.mark.parametrize(
+    ("role", "kept"),
+    [
+        ("temperature = 0.1", ("openai:small", "http://h/v1", 9, 0.1, 1.0)),
+        ('model = "openai:large"', ("openai:large", "http://h/v1", 9, None, None)),
+        ('model = "openai:large"\nbase_url = "http://other/v1"', ("openai:large", "http://other/v1", 4, None, None)),
+        ('model = "anthropic:claude"', ("anthropic:claude", None, 4, None, None)),
+        ('model = "rules"', ("rules", None, 4, None, None)),
+    ],
+    ids=["sampling", "another model", "another server", "another provider", "rules"],
+)
+def test_a_role_takes_from_the_default_what_fits(tmp_path: Path, role: str, kept: tuple[object, ...]) -> None:
+    path = tmp_path / "models.toml"
+    path.write_text(f"{ENDPOINT}[models.coder]\n{role}\n")
+    models = load(path).models
+    for coder in (models.of("coder"), models.resolved().of("coder")):
+        assert (coder.model, coder.base_url, coder.max_concurrency, coder.temperature, coder.input_price) == kept
+
+
+def test_the_command_line_names_another_model_of_the_same_endpoint(tmp_path: Path) -> None:
+    path = tmp_path / "models.toml"
+    path.write_text(ENDPOINT)
+    coder = load(path, {"models": {"coder": {"model": "openai:large"}}}).models.of("coder")
+    assert (coder.model, coder.base_url, coder.input_price) == ("openai:large", "http://h/v1", None)
+
+
+@pytest.mark.parametrize(
+    ("model", "method"),
+    [("openai:x", "json_schema"), ("anthropic:x", "function_calling"), ("google_genai:x", "function_calling")],
+)
+def test_a_provider_has_its_way_to_products(model: str, method: str) -> None:
+    assert load(None, {"models": {"default": {"model": model}}}).models.of("coder").method == method
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    folder = tmp_path / "exchanges"
+    folder.mkdir()
+    told = {"coder": {"model": "openai:small", "temperature": 0.2}, "tester": {"model": "openai:large"}}
+    (folder / "models.json").write_text(json.dumps(told))
+    return folder
+
+
+def test_replaying_takes_the_models_of_the_recording(recording: Path) -> None:
+    config = load(None, {"recording": {"mode": "replay", "folder": recording}})
+    assert (config.models.of("coder").model, config.models.of("coder").temperature) == ("openai:small", 0.2)
+    assert (config.models.of("tester").model, config.models.of("reviser").model) == ("openai:large", "rules")
+
+
+@pytest.mark.parametrize(
+    ("models", "answered"),
+    [
+        ({"default": {"model": "replay:{}"}}, {"coder": "openai:small", "tester": "openai:large", "solver": "rules"}),
+        ({"coder": {"model": "replay:{}"}}, {"coder": "openai:small", "tester": "rules"}),
+        (
+            {"default": {"model": "replay:{}"}, "coder": {"model": "rules"}},
+            {"coder": "rules", "tester": "openai:large"},
+        ),
+    ],
+    ids=["all", "one", "all but one"],
+)
+def test_a_role_may_be_replayed(recording: Path, models: dict[str, dict[str, str]], answered: dict[str, str]) -> None:
+    table = {role: {"model": own["model"].format(recording)} for role, own in models.items()}
+    config = load(None, {"models": table}).models
+    assert {role: config.of(role).model for role in answered} == answered
+    assert {config.of(role).replay for role, model in answered.items() if model != "rules"} == {recording}
+
+
+@pytest.mark.parametrize(
+    ("overrides", "says"),
+    [
+        ({"models": {"default": {"model": "replay:nowhere"}}}, "holds no recording"),
+        ({"recording": {"mode": "auto"}}, "needs a folder"),
+        ({"recording": {"mode": "often"}}, "recording.mode"),
+        ({"budget": {"max_cost": -1}}, "budget.max_cost"),
+        ({"models": {"coder": {"structured_output": "xml"}}}, "models.coder.structured_output"),
+    ],
+)
+def test_mistakes_with_models_are_named(overrides: dict[str, object], says: str) -> None:
+    with pytest.raises(ConfigError, match=says):
+        load(None, overrides)
