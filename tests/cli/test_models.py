@@ -46,7 +46,7 @@ def test_an_unfit_one_is_told_with_what_would_work(call: Call, tmp_path: Path) -
     [
         ((), "there is nothing to check"),
         (("--model", "openai:gpt"), "needs an API key"),
-        (("--model", "anthropic:claude"), "needs langchain"),
+        (("--model", "nobody:model"), "langchain-nobody"),
         (("--model", "fake:none.jsonl"), "there is no such file"),
         (("--model", "replay:none"), "holds no recording"),
         (("--model", "gpt"), "is not a backend"),
