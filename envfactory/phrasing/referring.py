@@ -20,6 +20,8 @@ def back(telling: Telling, described: Described, value: object) -> Noun:
     if referred:
         return to_row(telling, referred, entity, described.table)
     plain = noun_of(entity, described.table, telling)
+    if asked_for(telling, described):
+        return Noun(plain, mine=bool(entity and entity.owner))
     if telling.waiting(described.mentions()):
         made = nouns.row(telling, described)
         near = _is_last(telling, described.call) and telling.chance(0.35)
@@ -27,6 +29,12 @@ def back(telling: Telling, described: Described, value: object) -> Noun:
             made.noun, made.mine = "one", False
         return made
     return Noun(plain, named=text(short(telling, plain, _is_last(telling, described.call))), fixed=True)
+
+
+def asked_for(telling: Telling, described: Described) -> bool:
+    """Return whether the person says only when asked which row they mean: until then it is just one of theirs."""
+    later = {each.id for reply in telling.turn.replies for each in reply.mentions}
+    return any(each.id in later for each in described.mentions()) and not any(each in telling.left for each in later)
 
 
 def _takes_one(noun: Noun) -> bool:

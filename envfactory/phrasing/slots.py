@@ -79,20 +79,20 @@ def _currency_beside(telling: Telling, slot: SlotFrame, mention: Mention) -> str
 
 
 def _as_day(telling: Telling, slot: SlotFrame, mention: Mention) -> str:
-    return day_of(telling, mention).words
+    return day_of(telling, mention, bare=True).words
 
 
-def day_of(telling: Telling, mention: Mention) -> Day:
-    """Return the date of a mention in words."""
+def day_of(telling: Telling, mention: Mention, *, bare: bool = False) -> Day:
+    """Return the date of a mention in words (`bare`: to stand after a preposition)."""
     day = parse_day(mention.value) or date(2027, 1, 1)
     relative = mention.form in ("relative", "vague")
-    return day_in_words(day, telling.today(mention.environment), relative, telling.manner, telling.rng)
+    return day_in_words(day, telling.today(mention.environment), relative, telling.manner, telling.rng, bare=bare)
 
 
 def moment_of(telling: Telling, mention: Mention, *, bare: bool = False) -> Day:
     """Return a date-time in words: the day and the time of day (`bare`: to stand after a preposition)."""
     moment = parse_moment(mention.value)
-    said = day_of(telling, mention)
+    said = day_of(telling, mention, bare=bare)
     if moment is None:
         return said
     clock = clock_in_words(moment.hour, moment.minute, telling.manner, telling.rng, loosely=not telling.plain)
@@ -256,7 +256,7 @@ def interval(telling: Telling, slot: SlotFrame, start: Mention | None, end: Ment
     said = start or end
     if said is None:
         return NOTHING
-    day = day_of(telling, said)
+    day = day_of(telling, said, bare=True)
     if said is end:
         return (*text("" if bare else "until "), *say(day.words, said.id))
     return (

@@ -76,10 +76,10 @@ def outright(day: date, today: date, manner: Manner, rng: random.Random, *, year
     return Day(f"{said}{',' if far and manner.dates.startswith('month') else ''}{f' {day.year}' if far else ''}")
 
 
-def relative_days(day: date, today: date) -> list[Day]:
+def relative_days(day: date, today: date, *, bare: bool = False) -> list[Day]:
     """Return every way to say a date from where today stands that leaves one reading; empty where there is none."""
     ahead = (day - today).days
-    said = [Day(words, "") for words in _NAMED_DAYS.get(ahead, ())]
+    said = [Day(words, "") for words in _NAMED_DAYS.get(ahead, ()) if not (bare and "week" in words)]
     if 2 <= ahead <= 6:
         said.append(Day(f"{day:%A}"))
         if today.weekday() < day.weekday():
@@ -118,9 +118,14 @@ def _same_number_before(day: date, today: date) -> date:
     return at
 
 
-def day_in_words(day: date, today: date, relative: bool, manner: Manner, rng: random.Random) -> Day:
-    """Return a date in words: from where today stands where that is wanted and clear, else outright."""
-    ways = relative_days(day, today) if relative else []
+def day_in_words(
+    day: date, today: date, relative: bool, manner: Manner, rng: random.Random, *, bare: bool = False
+) -> Day:
+    """Return a date in words: from where today stands where that is wanted and clear, else outright.
+
+    `bare`: to stand after a preposition, as "in a week" cannot.
+    """
+    ways = relative_days(day, today, bare=bare) if relative else []
     return rng.choice(ways) if ways else outright(day, today, manner, rng)
 
 
@@ -209,7 +214,7 @@ def stretch_in_words(
 def _for_from(
     start: Bound, end: Bound, unit: str, length: int, today: date, manner: Manner, rng: random.Random, bare: bool
 ) -> Words:
-    said = day_in_words(start.day, today, start.relative, manner, rng)
+    said = day_in_words(start.day, today, start.relative, manner, rng, bare=True)
     noun = unit if length == 1 else f"{unit}s"
     number = count_in_words(length, manner)
     if length == 7 and rng.random() < 0.5:
@@ -239,8 +244,8 @@ def _between(
 ) -> Words:
     if unit != "night":
         return _from_to(start, end, unit, length, today, manner, rng, bare)
-    first = day_in_words(start.day, today, start.relative, manner, rng)
-    last = day_in_words(end.day, today, end.relative, manner, rng)
+    first = day_in_words(start.day, today, start.relative, manner, rng, bare=True)
+    last = day_in_words(end.day, today, end.relative, manner, rng, bare=True)
     arrives, leaves = f"arriving {first.preposition}".rstrip(), f"and leaving {last.preposition}".rstrip()
     return join((text(arrives), say(first.words, start.mention), text(leaves), say(last.words, end.mention)))
 
@@ -249,8 +254,8 @@ def _two_days(start: Bound, end: Bound, today: date, manner: Manner, rng: random
     """Return both ends of a stretch, saying a month that they share once and not mixing two ways of saying a day."""
     plain = Manner(manner.dates, manner.short_months, manner.twelve_hours, manner.signs, manner.digits)
     near_end = f"the {ordinal(end.day.day)}"
-    if start.relative and relative_days(start.day, today):
-        first = rng.choice(relative_days(start.day, today)).words
+    if start.relative and relative_days(start.day, today, bare=True):
+        first = rng.choice(relative_days(start.day, today, bare=True)).words
         if end.relative and 2 <= (end.day - today).days <= 6 and "the" not in first:
             return first, f"{end.day:%A}"
         clear = bare_day_is_clear(end.day, today)

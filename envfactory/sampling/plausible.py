@@ -57,6 +57,8 @@ def contradictory(view: EnvironmentView, edge: StateEdge) -> bool:
     first, then = view.tools[edge.producer], view.tools[edge.consumer]
     if first.verb == "cancel" and then.verb == "create":
         return True
+    if edge.effect == "disables" and "ALREADY_" in edge.code:
+        return True
     if edge.effect != "disables":
         return is_claim(then) or first.verb == then.verb == "confirm"
     before, after = edge.evidence.get("call", ["", {}])[1], edge.evidence.get("arguments", {})
@@ -65,7 +67,7 @@ def contradictory(view: EnvironmentView, edge: StateEdge) -> bool:
         return False
     if first is then and first.verb == "create" and any(view.owner(table) is not None for table, _ in shared):
         return True
-    again = edge.code.startswith("ALREADY_") or (first is then and first.verb in _ONCE)
+    again = first is then and first.verb in _ONCE
     return first.verb == "cancel" or again or (first.verb in _SETTLED and then.verb == "cancel")
 
 

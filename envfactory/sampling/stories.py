@@ -67,7 +67,8 @@ class Stories(Telling):
         use = self._use(focus, producer, consumer, given, shown.result, literal) if shown.ok else None
         if use is None:
             return ""
-        leading = producer.verb == "detail" or (producer.verb != "identify" and self.rng.random() < 0.7)
+        telling = producer.verb != "identify" and (bool(given) or producer.verb != "search")
+        leading = producer.verb == "detail" or (telling and self.rng.random() < 0.7)
         if leading and not self.stage.play(focus.environment, producer, given) and producer.verb == "detail":
             return ""
         if not self.act(focus.environment, consumer, use, led=leading) or not self._used(focus):
@@ -88,7 +89,7 @@ class Stories(Telling):
     ) -> Arguments | None:
         """Return arguments that use a value of a result, about the same thing where that works."""
         if literal:
-            return _in_round_sums(consumer, focus.evidence["arguments"])
+            return _as_people_say(consumer, focus.evidence["arguments"])
         view = self._view(focus)
         values = values_at(result, focus.field)
         self.rng.shuffle(values)
@@ -123,12 +124,12 @@ class Stories(Telling):
         old, new = evidence["value"], evidence["value"]
         for place, (name, given) in enumerate(evidence["setup"]):
             tool = self._view(focus).tools[name]
-            now = _in_round_sums(tool, {each: new if value == old else value for each, value in given.items()})
+            now = _as_people_say(tool, {each: new if value == old else value for each, value in given.items()})
             if not self.act(focus.environment, tool, now, led=place > 0):
                 return ""
             if place == evidence["producer"]:
                 new = next(iter(values_at(self.stage.chain.gold[-1].result, focus.field)), None)
-        given = {**_in_round_sums(consumer, evidence["arguments"]), **_given(focus, new, ())}
+        given = {**_as_people_say(consumer, evidence["arguments"]), **_given(focus, new, ())}
         if not self.act(focus.environment, consumer, given, led=True) or not self._used(focus):
             return ""
         return "going on"
@@ -191,11 +192,11 @@ class Stories(Telling):
         evidence = focus.evidence
         for name, given in evidence.get("setup", ()):
             tool = self._view(focus).tools[name]
-            if not self.act(focus.environment, tool, _in_round_sums(tool, given)):
+            if not self.act(focus.environment, tool, _as_people_say(tool, given)):
                 return ""
-        if not self.act(focus.environment, first, _in_round_sums(first, evidence["call"][1])):
+        if not self.act(focus.environment, first, _as_people_say(first, evidence["call"][1])):
             return ""
-        wished = _in_round_sums(then, evidence["arguments"])
+        wished = _as_people_say(then, evidence["arguments"])
         if code == "ok":
             return "preparing" if self.act(focus.environment, then, wished, led=True) else ""
         if not self.meet(focus.environment, then, wished, code):
@@ -255,7 +256,7 @@ class Stories(Telling):
                 if slot.name in case.arguments
             )
         ]
-        return _in_round_sums(tool, self.rng.choice(fitting)) if fitting else None
+        return _as_people_say(tool, self.rng.choice(fitting)) if fitting else None
 
 
 def _given(focus: Focus, value: Any, others: Sequence[Any]) -> Arguments:
@@ -266,12 +267,15 @@ def _given(focus: Focus, value: Any, others: Sequence[Any]) -> Arguments:
     return {focus.parameter.removesuffix("[]"): [value, *beside]}
 
 
-def _in_round_sums(tool: ToolView, given: Fixed) -> Arguments:
-    """Return arguments with the sums of a case that stands on a bound made those that somebody would name."""
-    return {
-        name: -(-value // _ROUND) * _ROUND if tool.slots[name].role == "money" and isinstance(value, int) else value
-        for name, value in given.items()
-    }
+def _as_people_say(tool: ToolView, given: Fixed) -> Arguments:
+    """Return the arguments of a case as somebody would give them: sums on a bound rounded, none of something unsaid."""
+    found = {}
+    for name, value in given.items():
+        slot = tool.slots[name]
+        empty = (slot.role == "count" and value == 0) or (slot.role == "text" and slot.column is None)
+        if slot.required or not empty:
+            found[name] = -(-value // _ROUND) * _ROUND if slot.role == "money" and isinstance(value, int) else value
+    return found
 
 
 def _beside(

@@ -166,6 +166,8 @@ class MissingFunction:
         here = task.turns[turn]
         if task.withheld or here.outcome != "done" or len(here.requests) != 1 or here.replies or turn == 0:
             return []
+        if turn + 1 < len(task.turns) and _CONTENT.match(task.turns[turn + 1].text):
+            return []
         number = here.requests[0].call
         call = task.gold[number]
         first, last = here.calls
@@ -262,5 +264,11 @@ def _may_be(expression: str, value: object) -> bool:
     constant = re.fullmatch(r"'([^']*)'", expression.strip())
     return constant is None or constant[1] == value
 
+
+_CONTENT = re.compile(
+    r"(?:that's very kind|thank|great|good\b|wonderful|brilliant|oh great|perfect|lovely|you're a star|nice|cheers|cool|sweet)",
+    re.IGNORECASE,
+)
+"""How somebody goes on for whom something was done."""
 
 _LIFE = frozenset({"status", "state", "stage", "phase"})
