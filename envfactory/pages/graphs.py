@@ -62,8 +62,9 @@ def draw(graph: DependencyGraph) -> Drawing:
     """Return the drawing of a graph; echoes, which give nothing new, are left out."""
     flows = {(edge.producer, edge.consumer) for edge in graph.value_edges if not edge.echo}
     fed = Counter(consumer for _, consumer in flows)
-    starting = sorted(flows, key=lambda flow: (fed[flow[0]], *flow))  # what needs least comes first
-    layers = _ordered(_layered([node.tool for node in graph.nodes], starting), flows)
+    tools = [node.tool for node in graph.nodes]
+    starting = sorted(flows, key=lambda flow: (fed[flow[0]], *map(tools.index, flow)))  # what needs least comes first
+    layers = _ordered(_layered(tools, starting), flows)
     spots = _spots(layers)
     boxes = []
     for node in graph.nodes:

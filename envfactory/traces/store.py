@@ -154,11 +154,11 @@ class TraceStore:
 
     def _insert(self, table: str, row: Mapping[str, Any]) -> None:
         with self._lock, self._telling():
-            self._db.table(table).insert(dict(row))
+            self._db.table(table).insert(_storable(row))
 
     def _update(self, span: str, columns: Mapping[str, Any]) -> None:
         with self._lock, self._telling():
-            self._db.table("spans").update(span, dict(columns))
+            self._db.table("spans").update(span, _storable(columns))
 
     @contextmanager
     def _telling(self) -> Iterator[None]:
@@ -186,6 +186,14 @@ def _prepare(connection: sqlite3.Connection) -> None:
 def _check(connection: sqlite3.Connection) -> None:
     for table in ("spans", "messages", "events"):
         connection.execute(f"SELECT count(*) FROM {table}")
+
+
+def _storable(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row without halves of characters, which an answer that was cut off may end in and SQLite cannot hold."""
+    return {
+        name: value.encode(errors="replace").decode() if isinstance(value, str) else value
+        for name, value in row.items()
+    }
 
 
 def _encoded(columns: Mapping[str, Any]) -> dict[str, Any]:
