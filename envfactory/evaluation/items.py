@@ -9,6 +9,8 @@ from typing import Literal, Protocol
 from envfactory.environments.contract import Strict
 from envfactory.rollouts.policy import Asked, Reply
 
+POLICY, PERSON = "policy", "person"
+
 
 @dataclass(frozen=True)
 class Item:
@@ -30,7 +32,9 @@ class Outcome:
 
 
 class Talk(Protocol):
-    """One attempt at one item, going on until `ask` gives nothing any more."""
+    """One attempt at one item, going on until `ask` gives nothing any more. `speaker` says who is asked next."""
+
+    speaker: str
 
     def ask(self) -> Asked | None:
         """Return what the policy is shown next."""

@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from envfactory.errors import ModelError
-from envfactory.evaluation.items import Item, Outcome, Scored, Talk
+from envfactory.evaluation.items import POLICY, Item, Outcome, Scored, Talk
 from envfactory.rollouts.formats import write
 from envfactory.rollouts.policy import Asked, Policy, Reply
 
@@ -25,7 +25,7 @@ class Try(NamedTuple):
 Open = Callable[[Try], Talk]
 
 
-def converse(tries: Iterable[Try], begin: Open, policy: Policy, side_by_side: int) -> Iterator[Scored]:
+def converse(tries: Iterable[Try], begin: Open, speakers: Mapping[str, Policy], side_by_side: int) -> Iterator[Scored]:
     """Play attempts, `side_by_side` at once; yield what came of them as they end."""
     waiting = deque(tries)
     playing: list[_Playing] = []
@@ -33,7 +33,8 @@ def converse(tries: Iterable[Try], begin: Open, policy: Policy, side_by_side: in
         while waiting or playing:
             while waiting and len(playing) < side_by_side:
                 playing.append(_Playing(waiting.popleft(), begin))
-            _step(playing, policy)
+            for name, policy in speakers.items():
+                _step([each for each in playing if each.talk.speaker == name], policy)
             for each in [each for each in playing if each.asked is None]:
                 playing.remove(each)
                 yield each.scored()
@@ -70,7 +71,8 @@ class _Playing:
         if reply.failed:
             self._failed, self.asked = reply.failed, None
             return
-        self._replies.append(reply)
+        if self.talk.speaker == POLICY:
+            self._replies.append(reply)
         self.talk.take(reply)
         self.asked = self.talk.ask()
 

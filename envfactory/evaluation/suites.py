@@ -50,7 +50,22 @@ def _bfcl(wanted: Wanted) -> Iterator[Suite]:
     yield BfclSuite(wanted.categories)
 
 
-SUITES: Mapping[str, Callable[[Wanted], AbstractContextManager[Suite]]] = {"heldout": _heldout, "bfcl": _bfcl}
+@contextmanager
+def _tau2(wanted: Wanted) -> Iterator[Suite]:
+    from envfactory.evaluation.tau2.suite import Tau2Suite
+
+    suite = Tau2Suite(wanted.categories, person=wanted.person, place=wanted.places.get("tau2"))
+    try:
+        yield suite
+    finally:
+        suite.close()
+
+
+SUITES: Mapping[str, Callable[[Wanted], AbstractContextManager[Suite]]] = {
+    "heldout": _heldout,
+    "bfcl": _bfcl,
+    "tau2": _tau2,
+}
 
 
 def opened(name: str, wanted: Wanted) -> AbstractContextManager[Suite]:

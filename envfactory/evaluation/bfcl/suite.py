@@ -9,7 +9,7 @@ from envfactory.errors import ConfigError
 from envfactory.evaluation.bfcl.package import Bfcl, Entry
 from envfactory.evaluation.bfcl.talks import MultiTurn, SingleTurn
 from envfactory.evaluation.bfcl.truth import calls_of_answer, calls_of_source
-from envfactory.evaluation.items import Item, Scored, Talk
+from envfactory.evaluation.items import POLICY, Item, Scored, Talk
 from envfactory.evaluation.playing import Try, converse
 from envfactory.evaluation.suite import scripted
 from envfactory.rollouts.formats import ToolCall, write
@@ -88,7 +88,7 @@ class BfclSuite:
 
     def play(self, tries: Sequence[Try], policy: Policy, side_by_side: int) -> Iterator[Scored]:
         """Play attempts by the package's own protocol."""
-        return converse(tries, self._begin, policy, side_by_side)
+        return converse(tries, self._begin, {POLICY: policy}, side_by_side)
 
     def scripted(self, name: str) -> Policy:
         """Return the oracle (the ground truth), the empty or the random policy."""

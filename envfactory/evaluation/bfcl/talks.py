@@ -13,7 +13,7 @@ from typing import Any
 
 from envfactory.datasets.conversation import Conversation, Message
 from envfactory.evaluation.bfcl.package import Bfcl, Entry
-from envfactory.evaluation.items import Outcome
+from envfactory.evaluation.items import POLICY, Outcome
 from envfactory.rollouts.formats import ToolCall
 from envfactory.rollouts.policy import Asked, Reply
 
@@ -22,6 +22,8 @@ _RUNS = count()
 
 class SingleTurn:
     """An entry that is settled by one message: its calls, or that there are none."""
+
+    speaker = POLICY
 
     def __init__(self, bfcl: Bfcl, category: str, entry: Entry, checked: Entry, answer: Any, attempt: int) -> None:
         self._bfcl, self._category, self._entry, self._checked = bfcl, category, entry, checked
@@ -55,6 +57,8 @@ class SingleTurn:
 
 class MultiTurn:
     """An entry of several turns in back ends that keep state."""
+
+    speaker = POLICY
 
     def __init__(self, bfcl: Bfcl, entry: Entry, answer: Sequence[Sequence[str]], attempt: int) -> None:
         self._bfcl, self._entry, self._answer, self._attempt = bfcl, entry, answer, attempt
