@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 
+from envfactory.errors import SandboxError
 from envfactory.tasks.grader import RewardName, ends_of, grade
 from envfactory.tasks.model import Grade, Rollout, Task
 from envfactory.tasks.play import Changes
@@ -29,7 +30,11 @@ class Grader:
         """Return the grade; its status is `infrastructure` where the rollout's or the grader's own broke."""
         if self._reward == "paper" or rollout.status == "infrastructure":
             return grade(task, rollout, self._scope, self._reward)
-        return grade(task, rollout, self._scope, self._reward, gold_by_turn=self._ends_of(task))
+        try:
+            wanted = self._ends_of(task)
+        except SandboxError as error:
+            return Grade(status="infrastructure", reward=None, reasons=[str(error)])
+        return grade(task, rollout, self._scope, self._reward, gold_by_turn=wanted)
 
     def _ends_of(self, task: Task) -> Sequence[Changes]:
         if task.id not in self._ends:

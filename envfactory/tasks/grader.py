@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal
 
+from envfactory.errors import SandboxError
 from envfactory.runtime.paths import find
 from envfactory.tasks.changes import compare
 from envfactory.tasks.facts import Executed, check_facts
@@ -51,7 +52,10 @@ def grade(
     ]
     if reward == "paper":
         return paper(task, rollout, played.changes)
-    return assess(task, rollout, calls, played, turn_marks(task, steps), scope, gold_by_turn, explained=True)
+    try:
+        return assess(task, rollout, calls, played, turn_marks(task, steps), scope, gold_by_turn, explained=True)
+    except SandboxError as error:
+        return _ungraded(str(error))
 
 
 def grade_path(task: Task, path: Path, played: Playback, scope: Scope, gold_by_turn: Sequence[Changes] | None) -> Grade:
@@ -164,10 +168,15 @@ def ends_of(task: Task, scope: Scope) -> Sequence[Changes]:
 
 
 def gold_changes(task: Task, scope: Scope) -> list[Changes]:
-    """Return the net changes of the gold after each turn."""
+    """Return the net changes of the gold after each turn; SandboxError where they cannot be had.
+
+    Without that, a broken worker would make it seem that nothing was wanted.
+    """
     path = gold_path(task, scope)
     marks = turn_marks(task, path.steps)
     played = play(scope, path.steps, marks=marks)
+    if not played.played:
+        raise SandboxError(f"the gold of {task.id} could not be played: {played.message}")
     return [played.marked.get(mark, {}) for mark in marks]
 
 

@@ -127,6 +127,7 @@ def _vllm(run: TrainingRun) -> dict[str, Any]:
         "vllm_server_host": chosen.host,
         "vllm_server_port": chosen.port,
         "vllm_group_port": chosen.group_port,
+        "vllm_importance_sampling_mode": chosen.correction,
     }
 
 

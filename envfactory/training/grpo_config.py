@@ -34,7 +34,11 @@ class CurriculumSection(Section):
 
 
 class VllmSection(Section):
-    """Generation by vLLM: within the training processes (`colocate`) or by a server that runs elsewhere."""
+    """Generation by vLLM: within the training processes (`colocate`) or by a server that runs elsewhere.
+
+    `correction` says how the gap between vLLM's probabilities and the trainer's is corrected: by tokens, since over the
+    many tokens of a rollout a ratio of whole sequences leaves its bounds and would mask or cut nearly all of them.
+    """
 
     mode: Literal["off", "colocate", "server"] = "off"
     memory: float = Field(default=0.3, gt=0, le=1)
@@ -43,6 +47,7 @@ class VllmSection(Section):
     port: int = Field(default=8000, ge=1, le=65535)
     group_port: int = Field(default=51216, ge=1, le=65535)
     sleep: bool = False
+    correction: Literal["token_truncate", "token_mask", "sequence_truncate", "sequence_mask"] = "token_truncate"
 
 
 class GrpoSection(Section):

@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from envfactory.errors import SandboxError
 from envfactory.rollouts.driver import stored
 from envfactory.rollouts.episode import Budget, TaskEpisode
 from envfactory.rollouts.grading import Grader
-from envfactory.sandbox import HandlerFault
 from envfactory.tasks.files import StoredRollout, append_rollouts
 from envfactory.tasks.model import Grade, Task
 from envfactory.tasks.scope import Scope
@@ -103,10 +101,7 @@ class TaskRollouts:
         )
 
     def _scored(self, tokens: TokenEpisode) -> Scored:
-        try:
-            grade = self._grader.grade(tokens.episode.task, tokens.episode.rollout())
-        except (SandboxError, HandlerFault) as error:
-            grade = Grade(status="infrastructure", reward=None, reasons=[str(error)])
+        grade = self._grader.grade(tokens.episode.task, tokens.episode.rollout())
         truncated = tokens.episode.ended not in ("complete", "infrastructure")
         in_loss = grade.reward is not None and not (truncated and self._settings.truncated == "mask")
         return Scored(tokens, grade, self._pay(tokens, grade, truncated), in_loss)
