@@ -82,10 +82,10 @@ class RevisionAnswer(Strict):
 
     def touched(self) -> set[str]:
         """Return the parts it replaces something of."""
-        seed = ("seed_rows", "added_rows", "changed_rows")
-        told = self.design.model_dump(exclude_defaults=True) if self.design else {}
-        found = {"seed"} if any(key in told for key in seed) else set()
-        found |= {"contracts"} if any(key not in seed for key in told) else set()
+        seed = {"seed_rows", "added_rows", "changed_rows"}
+        told = {name for name in self.design.model_fields_set if getattr(self.design, name)} if self.design else set()
+        found = {"seed"} if told & seed else set()
+        found |= {"contracts"} if told - seed else set()
         found |= {"code"} if self.code and (self.code.source or self.code.functions) else set()
         return found | ({"tests"} if self.added_cases or self.dropped_cases else set())
 
@@ -110,9 +110,12 @@ def check_loads(design: Design, source: str | None, tier: str) -> None:
         except HandlerFault as error:
             raise BadAnswer(f"it does not load: {error.message}") from error
         held = worker.request("check", {"expressions": {i.name: i.sql for i in design.contracts.invariants}})
-    broken = [f"{name}: {answer}" for name, answer in held.items() if answer is not True]
+    said = {invariant.name: invariant.message for invariant in design.contracts.invariants}
+    broken = [
+        f"{name}: {said[name] if answer is False else answer}" for name, answer in held.items() if answer is not True
+    ]
     if broken:
-        raise BadAnswer("the seed breaks invariants: " + "; ".join(broken))
+        raise BadAnswer("these invariants do not hold over the seed:\n" + listed(broken))
 
 
 def settle_cases(proposed: list[ProposedCase], design: Design, tier: str) -> tuple[Cases, str]:
@@ -203,13 +206,16 @@ def _changed_design(change: DesignChange, design: Design, tier: str) -> Design:
 
 
 def refresh(cases: Cases, design: Design, tier: str) -> Cases:
-    """Return the cases with what the (changed) contracts now give; cases of tools that are gone are dropped."""
+    """Return the cases with what the (changed) contracts now give; those that cannot be played any more are dropped."""
     known = {tool.name for tool in design.contracts.tools}
     kept = [case for case in cases.cases if case.tool in known and all(tool in known for tool, _ in case.setup)]
     seen = _observed(kept, design, tier)
-    return Cases(
-        cases=[c.model_copy(update={"expect": _expectation(observed)}) for c, observed in zip(kept, seen, strict=True)]
-    )
+    playable = [each for each in zip(kept, seen, strict=True) if _is_played(each[1])]
+    return Cases(cases=[case.model_copy(update={"expect": _expectation(observed)}) for case, observed in playable])
+
+
+def _is_played(observed: Observation) -> bool:
+    return observed.status in ("ok", "error") and all(outcome["status"] == "ok" for outcome in observed.setup)
 
 
 def with_functions(source: str, functions: Mapping[str, str]) -> str:

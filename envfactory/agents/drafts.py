@@ -33,7 +33,7 @@ class Short(Strict):
 
 
 class Query(Strict):
-    """Rows that a SELECT gives over the tables filled before, days(n, date) and numbers(n)."""
+    """Rows that a SELECT gives over the tables given as rows, those of SELECTs before it, days(n, date) and numbers(n)."""
 
     select: str
 
@@ -120,11 +120,12 @@ class Draft:
 
 
 def filled(schema: str, now: str, seed: Mapping[str, Seeding], tier: str) -> Rows:
-    """Fill the tables in the sandbox and return their rows, complete; BadAnswer with all rows that do not fit."""
+    """Fill the tables in the sandbox, SELECTs last, and return all rows; BadAnswer with those that do not fit."""
+    ordered = sorted(seed.items(), key=lambda item: isinstance(item[1], Query))
     with shared_sandbox(tier).open() as worker:
         try:
             bench = SeedBench(worker, schema, now, 0)
-            faults = [fault for table, rows in seed.items() for fault in _inserted(bench, table, rows)]
+            faults = [fault for table, rows in ordered for fault in _inserted(bench, table, rows)]
             faults += _dangling(bench)
             if faults:
                 raise BadAnswer("the seed does not fit the schema:\n" + listed(faults))
@@ -179,8 +180,11 @@ def _changed(rows: list[Named], change: ChangedRow) -> list[Named]:
 
 
 def _merged(old: list[Named], new: list[Any], key: str) -> list[Named]:
-    plain = [each if isinstance(each, dict) else {key: each} for each in new]
-    named = {str(each.get(key)): each for each in old} | {str(each.get(key)): each for each in plain}
+    """Return parts replaced by name; a contract that is replaced still comes from the operation it came from."""
+    named = {str(each.get(key)): each for each in old}
+    for each in (part if isinstance(part, dict) else {key: part} for part in new):
+        before = named.get(str(each.get(key)), {})
+        named[str(each.get(key))] = {**each, "source": before["source"]} if "source" in before else each
     return list(named.values())
 
 
