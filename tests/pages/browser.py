@@ -86,14 +86,13 @@ class Browser:
             raise AssertionError(f"{script}: {told['exceptionDetails']}")
         return told["result"].get("value")
 
-    def wait(self, condition: str) -> Any:
-        """Wait until an expression is true and return its value."""
+    def wait(self, condition: str) -> None:
+        """Wait until an expression is true."""
         end = time.monotonic() + PATIENCE
-        while not (value := self.run(condition)):
+        while not self.run(f"Boolean({condition})"):
             if time.monotonic() > end:
                 raise AssertionError(f"never true: {condition}")
             time.sleep(0.02)
-        return value
 
     def picture(self, file: Path, *, whole: bool = False) -> None:
         """Save what the page looks like."""

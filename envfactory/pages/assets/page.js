@@ -124,7 +124,7 @@
 
   function json(value) {
     const made = make("div", "json");
-    if (scalar(value)) made.append(make("pre", "", flat(value)));
+    if (scalar(value) || !Object.keys(value).length) made.append(make("pre", "", flat(value)));
     else entries(value, made, 0);
     return made;
   }
