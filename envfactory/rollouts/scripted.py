@@ -54,7 +54,7 @@ def empty(task: Task, asked: Asked) -> str:
 
 
 def half(task: Task, asked: Asked) -> str:
-    """Make the first half of the gold's calls, answer what they settle, and own up to the rest."""
+    """Make the first half of the gold's calls (rounded up), answer what they settle, and own up to the rest."""
     enough = (len(task.gold) + 1) // 2
     last = task.turns[asked.turn].calls[1]
     if asked.calls < min(last, enough):
