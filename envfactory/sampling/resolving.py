@@ -219,7 +219,8 @@ class Resolver:
         """Return the source that singles out a record of call `index`, its words said; None if there are no words."""
         producer = view.tools[self._chain.gold[index].tool]
         field = shown.path.rpartition(".")[2]
-        vague = index >= self._chain.turn.first and record.listed and in_passing(view, producer, record, shown)
+        unclear = record.listed or names_two(view, producer.name, record, shown)
+        vague = index >= self._chain.turn.first and unclear and in_passing(view, producer, record, shown)
         choices = self._selectors[view.name].choices(producer, everything, record, field, self._rng)
         now = self._rows_now(view, index)
         for choice in choices:
@@ -319,10 +320,17 @@ class Resolver:
         ]
         names = list(dict.fromkeys(edge.producer for edge in edges if edge.producer != tool.name))
         tools = [view.tools[name] for name in names if view.tools[name].kind == "read"]
+        tools = [each for each in tools if each.name in liked or not self._by_the_way(view, each, key)]
         self._rng.shuffle(tools)
         own = view.owner(key[0]) is not None
         rank = _ORDER if own else {"search": 0, "list": 1, "detail": 2, "identify": 3}
         return sorted(tools, key=lambda each: (each.name not in liked, about(view, each, key), rank.get(each.verb, 4)))
+
+    @staticmethod
+    def _by_the_way(view: EnvironmentView, producer: ToolView, key: Origin) -> bool:
+        """Tell whether a read of one's own things shows a key in passing: nobody finds a car by an earlier ride's."""
+        own = producer.subject is not None and view.owner(producer.subject) is not None
+        return own and view.owner(key[0]) is None and about(view, producer, key) == 1
 
     def _proposals(
         self,

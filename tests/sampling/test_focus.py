@@ -49,3 +49,11 @@ def test_asking_for_the_very_same_thing_again_is_no_focus() -> None:
     )
     assert asks_again(edge)
     assert not asks_again(edge.model_copy(update={"consumer": "confirm_hire"}))
+
+
+def test_another_focus_is_of_the_same_environment_and_another_one(view: EnvironmentView) -> None:
+    dealer = Dealer([view], Controls(), seed=1)
+    found = dealer.instead(7, 3)
+    assert len({str(each) for each in found}) == 3
+    assert dealer.deal(7) not in found
+    assert {each.kind in REFUSALS for each in found} == {dealer.deal(7).kind in REFUSALS}

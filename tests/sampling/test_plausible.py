@@ -10,7 +10,7 @@ import pytest
 from envfactory.dependencies.lineage import canonical
 from envfactory.environments.contract import GuardStep
 from envfactory.environments.graph import StateEdge
-from envfactory.sampling.plausible import contradictory, people_say, senseless, sensible, things
+from envfactory.sampling.plausible import contradictory, for_one, has_already, people_say, senseless, sensible, things
 from envfactory.sampling.views import EnvironmentView
 
 
@@ -78,3 +78,19 @@ def test_people_name_whole_sums_and_those_they_were_told(view: EnvironmentView, 
     tool = replace(view.tools["book_boat"], slots={"amount_cents": slot})
     assert people_say(tool, {"amount_cents": value}) is expected
     assert people_say(tool, {"amount_cents": value}, shown={value})
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"), [({}, True), ({"start_date": "2026-03-03"}, False), ({"boat_id": "bt_02"}, False)]
+)
+def test_what_is_ones_own_already(view: EnvironmentView, changed: dict[str, Any], expected: bool) -> None:
+    """Ines has hired the Albatroz from 2 to 6 March."""
+    tool = replace(view.tools["book_boat"], verb="create", subject="hires")
+    given = {"boat_id": "bt_01", "start_date": "2026-03-02", "end_date": "2026-03-06", **changed}
+    assert has_already(view, tool, given, view.world, "cu_01") is expected
+    assert not has_already(view, tool, given, view.world, "cu_02")
+
+
+@pytest.mark.parametrize(("code", "expected"), [("HOME_NOT_FREE", True), ("NOT_ENOUGH_SEATS", False)])
+def test_some_things_can_be_had_once(code: str, expected: bool) -> None:
+    assert for_one(code) is expected

@@ -155,6 +155,19 @@ def test_what_the_last_turn_dealt_with_is_pointed_at(scope: Scope) -> None:
     assert unrecovered(audit_flow(after)) == []
 
 
+def test_a_superlative_is_not_said_again(scope: Scope) -> None:
+    """The longest hire of the list is asked about, then cancelled as "my longest hire"."""
+    before = cancelling(scope)
+    dearest = at(0, "hires[0].hire_id", rank=("total_cents", "max", "k2"))
+    last = before.gold[2].model_copy(update={"sources": {**before.gold[2].sources, "hire_id": dearest}})
+    turns = [before.turns[0], turn((2, 3), said("k2", "hires.total_cents", "max", "ranked"))]
+    after, record = tried(ReferBack(), task(scope, [*before.gold[:2], last], turns), 1, scope)
+    source = after.gold[-1].sources["hire_id"]
+    assert [each.form for each in after.turns[1].mentions] == ["referred"]
+    assert isinstance(source, FromResult)
+    assert (source.rank, record.evidence["antecedents"]) == (None, 1)
+
+
 def test_two_things_of_a_type_forbid_it(scope: Scope) -> None:
     before = cancelling(scope)
     other = call(
@@ -281,6 +294,15 @@ def test_a_tool_without_which_nothing_goes_is_withheld(scope: Scope) -> None:
     assert (after.withheld, after.turns[1].outcome) == (["boat_hire.book_boat"], "declined")
     assert (len(after.gold), after.turns[1].calls) == (1, (1, 1))
     assert record.evidence["other_paths"] == 0
+
+
+@pytest.mark.parametrize(("text", "able"), [("Great. Which hires do I have?", False), ("Which hires do I have?", True)])
+def test_nobody_is_glad_of_what_was_declined(scope: Scope, text: str, able: bool) -> None:
+    made = booking(scope)
+    look = call("list_hires", customer_id=("cu_01", ME))
+    after = turn((2, 3), outcome="informed").model_copy(update={"text": text})
+    told = task(scope, [*made.gold, look], [*made.turns, after])
+    assert bool(MissingFunction().applicable(told, 1, scope)) is able
 
 
 @pytest.mark.parametrize(("customer", "kept"), [("cu_01", False), ("cu_02", True)])
