@@ -30,12 +30,17 @@ def make_id(seed: int, prefix: str, number: int) -> str:
 
 
 class Context:
-    """The world of one call. `db` is a `sqlite3.Connection` whose rows are dicts; the helpers take named parameters."""
+    """The world of one call. `db` is a `sqlite3.Connection` whose rows are dicts; the helpers take named parameters.
 
-    __slots__ = ("_counters", "_seed", "db", "now")
+    `single` is a cursor for statements that give one row of one value, which it fetches without making a dict of it.
+    """
+
+    __slots__ = ("_counters", "_seed", "db", "now", "single")
 
     def __init__(self, db: sqlite3.Connection, now: str, seed: int) -> None:
         self.db = db
+        self.single = db.cursor()
+        self.single.row_factory = None
         self.now = now
         self._seed = seed
         self._counters: dict[str, int] = {}
@@ -53,21 +58,21 @@ class Context:
 
     def one(self, sql: str, parameters: Mapping[str, Any] | None = None, /, **named: Any) -> Row | None:
         """Return the first row, or None."""
-        row: Row | None = self.db.execute(sql, {**(parameters or {}), **named}).fetchone()
+        row: Row | None = self.db.execute(sql, {**parameters, **named} if parameters else named).fetchone()
         return row
 
     def all(self, sql: str, parameters: Mapping[str, Any] | None = None, /, **named: Any) -> list[Row]:
         """Return every row, in the statement's order."""
-        return self.db.execute(sql, {**(parameters or {}), **named}).fetchall()
+        return self.db.execute(sql, {**parameters, **named} if parameters else named).fetchall()
 
     def value(self, sql: str, parameters: Mapping[str, Any] | None = None, /, **named: Any) -> Any:
         """Return the first column of the first row, or None."""
-        row = self.db.execute(sql, {**(parameters or {}), **named}).fetchone()
+        row = self.db.execute(sql, {**parameters, **named} if parameters else named).fetchone()
         return next(iter(row.values())) if row else None
 
     def execute(self, sql: str, parameters: Mapping[str, Any] | None = None, /, **named: Any) -> int:
         """Run an INSERT, UPDATE or DELETE and return the number of rows it touched."""
-        return self.db.execute(sql, {**(parameters or {}), **named}).rowcount
+        return self.db.execute(sql, {**parameters, **named} if parameters else named).rowcount
 
     def counters(self) -> dict[str, int]:
         """Return a copy of the id counters, to be put back by `restore_counters`."""

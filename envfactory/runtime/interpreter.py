@@ -95,12 +95,15 @@ class _Step:
 
     def _row(self, select: str, optional: bool) -> Expression:
         sql, let = translate(select).sql, self.let
+        bound: list[tuple[str, str]] = []  # by what name each column is bound; the same at every call
 
         def run(context: Context, scope: Scope) -> bool:
             cursor = context.db.execute(sql, scope)
             found = cursor.fetchone()
-            columns = [column[0] for column in cursor.description]
-            scope.update({f"{let}__{column}": found[column] if found else None for column in columns})
+            if not bound:
+                bound.extend((f"{let}__{column[0]}", column[0]) for column in cursor.description)
+            for name, column in bound:
+                scope[name] = found[column] if found else None
             return optional or found is not None
 
         return run
@@ -115,12 +118,12 @@ def bindable(value: Any) -> Any:
 
 def _scalar(expression: str) -> Expression:
     sql = f"SELECT ({translate(expression).sql}) AS value"
-    return lambda context, scope: context.db.execute(sql, scope).fetchone()["value"]
+    return lambda context, scope: context.single.execute(sql, scope).fetchone()[0]
 
 
 def _condition(expression: str) -> Expression:
     sql = f"SELECT ({translate(expression).sql}) IS TRUE AS value"
-    return lambda context, scope: context.db.execute(sql, scope).fetchone()["value"] == 1
+    return lambda context, scope: context.single.execute(sql, scope).fetchone()[0] == 1
 
 
 def _effect(effect: Mapping[str, Any]) -> Expression:
