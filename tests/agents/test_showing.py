@@ -30,7 +30,7 @@ def revision(*failures: CheckResult) -> dict[str, Any]:
     brief = Brief(
         environment="boat_hire", domain="travel", title="t", summary="s", source="x", sha256="f", operations=[]
     )
-    parts = {
+    parts: dict[str, Any] = {
         "design": DESIGN,
         "code": Code(source=HIRE.tools_source),
         "cases": Cases(cases=CASES),
