@@ -65,6 +65,8 @@ def test_what_only_the_assistant_can_do(head: str, told: bool) -> None:
             ["it's 40 decimetres long and 15 decimetres high"],
         ),
         (["and two eighths of a tank"], ["with two eighths of a tank"], []),
+        (["and be back on Friday"], ["and be back on Friday"], []),
+        (["for Japan", "the oldest of us is 41"], ["for Japan"], ["the oldest of us is 41"]),
     ],
 )
 def test_adjuncts_that_are_clauses_become_sentences_of_their_own(
