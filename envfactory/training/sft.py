@@ -78,7 +78,8 @@ def train_sft(run: TrainingRun, watcher: Watcher | None = None) -> dict[str, Any
 def _prepared(run: TrainingRun, split: str, loaded: Loaded, watcher: Watcher) -> tuple[Any, Counts]:
     """Return a split as the trainer takes it, telling what was left out."""
     data = run.config.data
-    rows, read = conversations(run.dataset, split, data)
+    chosen = data.model_copy(update={"limit": data.validation}) if split == "validation" and data.validation else data
+    rows, read = conversations(run.dataset, split, chosen)
     if not rows:
         raise TaskError(f"none of {read} {split} conversations is chosen", remedy="loosen the limits in [data]")
     made, counts = encoded(rows, loaded.tokenizer, data.max_length)

@@ -56,7 +56,7 @@ def trained(run: TrainingRun, watcher: Heard | None = None) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def run(place: Path) -> tuple[TrainingRun, dict[str, Any], Heard]:
     heard = Heard()
-    one = made(place, place / "out", "optimisation.steps=6", "checkpoints.every=3")
+    one = made(place, place / "out", "optimisation.steps=6", "checkpoints.every=3", "data.validation=3")
     return one, trained(one, heard), heard
 
 
@@ -78,6 +78,7 @@ def test_a_run_says_what_it_was_and_what_came_of_it(run: tuple[TrainingRun, dict
 
 def test_whoever_looks_on_hears_of_data_and_steps(run: tuple[TrainingRun, dict[str, Any], Heard]) -> None:
     assert run[2].notes[1].startswith("train: 8 of 8 conversations; ")
+    assert run[2].notes[2].startswith("validation: 3 of ")
     assert run[2].steps[-1] == 6
 
 
@@ -90,7 +91,7 @@ def test_what_is_kept_is_the_best_checkpoint(run: tuple[TrainingRun, dict[str, A
 def test_a_killed_run_goes_on_and_comes_to_the_same(
     place: Path, run: tuple[TrainingRun, dict[str, Any], Heard]
 ) -> None:
-    words = ("optimisation.steps=6", "checkpoints.every=3")
+    words = ("optimisation.steps=6", "checkpoints.every=3", "data.validation=3")
     out = place / "killed"
 
     class Killed(Heard):

