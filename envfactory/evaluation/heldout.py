@@ -20,17 +20,14 @@ from envfactory.rollouts.policy import Policy
 from envfactory.rollouts.scripted import scripted
 from envfactory.tasks.files import StoredRollout, append_rollouts
 from envfactory.tasks.model import Task
-from envfactory.tasks.scope import Scope, folders_of
+from envfactory.tasks.scope import Scope
 
 EVERY = "all"
 _CALLS = ((1, "1"), (2, "2"), (4, "3-4"), (6, "5-6"))
 
 
 class Heldout:
-    """The tasks of one split. Close it when done: it holds workers. `rollouts` is a file to which attempts are added.
-
-    Raise TaskError where there are none, ArtefactError where the library lacks an environment.
-    """
+    """The tasks of one split, in the environments of a scope. `rollouts` is a file to which attempts are added."""
 
     name = "heldout"
     measure = "solved"
@@ -39,22 +36,18 @@ class Heldout:
     def __init__(
         self,
         tasks: Iterable[Task],
-        library: Path,
+        scope: Scope,
         options: RolloutOptions | None = None,
         *,
         split: str = "heldout",
-        tier: str = "auto",
         rollouts: Path | None = None,
     ) -> None:
-        chosen = [task for task in tasks if split in (EVERY, task.split)]
-        if not chosen:
-            raise TaskError(f"there is no task of the split {split}", remedy="name another with --split, or all")
         self.name = "heldout" if split == "heldout" else f"tasks-{split}"
         self._split = split
         self._options = options or RolloutOptions()
         self._rollouts = rollouts
-        self._tasks = {task.id: task for task in chosen}
-        self._scope = Scope.open(folders_of(chosen, library), tier=tier)
+        self._tasks = {task.id: task for task in tasks}
+        self._scope = scope
 
     def items(self) -> Sequence[Item]:
         """Return the tasks."""
@@ -86,10 +79,6 @@ class Heldout:
             "most_tools": options.most_tools,
         }
 
-    def close(self) -> None:
-        """Free the workers."""
-        self._scope.close()
-
     def _scored(self, stored: StoredRollout) -> Scored:
         task, grade = self._tasks[stored.task], stored.grade
         graded = grade is not None and grade.status == "graded"
@@ -106,6 +95,14 @@ class Heldout:
             malformed=stored.unparsed,
             tokens=stored.tokens,
         )
+
+
+def of_split(tasks: Iterable[Task], split: str) -> list[Task]:
+    """Return the tasks of a split; TaskError where there are none."""
+    chosen = [task for task in tasks if split in (EVERY, task.split)]
+    if not chosen:
+        raise TaskError(f"there is no task of the split {split}", remedy="name another with --split, or all")
+    return chosen
 
 
 def traits_of(task: Task) -> dict[str, str]:

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from envfactory.config import ModelConfig
 from envfactory.errors import ConfigError
+from envfactory.evaluation.elsewhere import ELSEWHERE, refuse
 from envfactory.evaluation.suite import Suite
 from envfactory.rollouts.driver import RolloutOptions
 from envfactory.tasks.model import Task
+from envfactory.tasks.scope import Scope, folders_of
 
 
 @dataclass(frozen=True)
@@ -31,16 +33,12 @@ class Wanted:
 
 @contextmanager
 def _heldout(wanted: Wanted) -> Iterator[Suite]:
-    from envfactory.evaluation.heldout import Heldout
+    from envfactory.evaluation.heldout import Heldout, of_split
 
     kept = wanted.keep and wanted.keep / "heldout.rollouts.jsonl"
-    suite = Heldout(
-        wanted.tasks(), wanted.library, wanted.rollouts, split=wanted.split, tier=wanted.tier, rollouts=kept
-    )
-    try:
-        yield suite
-    finally:
-        suite.close()
+    tasks = of_split(wanted.tasks(), wanted.split)
+    with Scope.open(folders_of(tasks, wanted.library), tier=wanted.tier) as scope:
+        yield Heldout(tasks, scope, wanted.rollouts, split=wanted.split, rollouts=kept)
 
 
 @contextmanager
@@ -61,15 +59,25 @@ def _tau2(wanted: Wanted) -> Iterator[Suite]:
         suite.close()
 
 
+@contextmanager
+def _acebench(wanted: Wanted) -> Iterator[Suite]:
+    from envfactory.evaluation.acebench import AceBench
+
+    yield AceBench(wanted.places.get("acebench"), wanted.categories)
+
+
 SUITES: Mapping[str, Callable[[Wanted], AbstractContextManager[Suite]]] = {
     "heldout": _heldout,
     "bfcl": _bfcl,
     "tau2": _tau2,
+    "acebench": _acebench,
 }
 
 
 def opened(name: str, wanted: Wanted) -> AbstractContextManager[Suite]:
     """Open a suite; ConfigError where there is none of that name, UserError where what it needs is not there."""
+    if name in ELSEWHERE:
+        refuse(name)
     if name not in SUITES:
         raise ConfigError(f"there is no suite {name}", remedy=f"one of: {', '.join(SUITES)}")
     return SUITES[name](wanted)
