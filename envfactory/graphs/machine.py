@@ -18,6 +18,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import RunControl
 from langgraph.types import RetryPolicy
 
+from envfactory.config import BUILDERS, RULES, Config
 from envfactory.errors import ArtefactError, BudgetSpent, SandboxError
 from envfactory.events import Emit, StopRequested
 from envfactory.graphs import nodes
@@ -56,8 +57,15 @@ async def stream(folder: Path, thread: str, context: Context, entry: dict[str, A
     def recalled(values: dict[str, Any]) -> None:
         context.emit(nodes.recall(context, values))
 
-    limits = {"recursion_limit": RECURSION_LIMIT, "max_concurrency": context.config.run.concurrency}
+    limits = {"recursion_limit": RECURSION_LIMIT, "max_concurrency": side_by_side(context.config)}
     return await drive(folder, thread, run_machine, context, entry, recalled, limits)
+
+
+def side_by_side(config: Config) -> int:
+    """Return how many environments are worked on at once: enough for the processes, and for those that wait for a model."""
+    models = [config.models.of(role) for role in BUILDERS]
+    waiting = max((each.max_concurrency for each in models if each.model != RULES), default=0)
+    return config.run.concurrency + waiting
 
 
 async def drive(

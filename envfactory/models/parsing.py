@@ -44,7 +44,10 @@ def parse_product(text: str, product: type[Product], *, cut: bool = False) -> Pr
 
 def find_values(text: str, *, cut: bool = False) -> list[dict[str, Any]]:
     """Return the JSON objects in a model's answer; raise BadAnswer where there is none or it is cut off."""
-    spoken = text.strip() if _is_whole(text) else without_thoughts(text)  # a string may hold what looks like a tag
+    whole = _whole(text)
+    if whole is not None:
+        return [whole]  # before anything is taken out: a string may hold what looks like a tag
+    spoken = without_thoughts(text)
     if not spoken:
         raise BadAnswer("the answer is empty; answer with one JSON object")
     values, faults = find_objects(spoken, close=not cut)
@@ -57,11 +60,12 @@ def find_values(text: str, *, cut: bool = False) -> list[dict[str, Any]]:
     raise BadAnswer("no JSON object could be read: there is none in the answer; answer with one JSON object")
 
 
-def _is_whole(text: str) -> bool:
+def _whole(text: str) -> dict[str, Any] | None:
     try:
-        return isinstance(json.loads(text), dict)
+        value = json.loads(text)
     except (ValueError, RecursionError):
-        return False
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def without_thoughts(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -17,14 +18,19 @@ Product = TypeVar("Product", bound=BaseModel)
 
 def form_of(product: type[BaseModel], method: StructuredOutput) -> dict[str, Any]:
     """Return how a product is asked for by a method, as a chat model is bound to it."""
-    name, schema = product.__name__, product.model_json_schema()
+    if method in ("text", "json_mode"):
+        return {} if method == "text" else {"response_format": {"type": "json_object"}}
+    name, schema = product.__name__, _schema(product)
     if method == "json_schema":
         form = {"type": "json_schema", "json_schema": {"name": name, "schema": schema, "strict": False}}
         return {"response_format": form}
-    if method == "function_calling":
-        described = {"name": name, "description": "Give the product.", "parameters": schema}
-        return {"tools": [{"type": "function", "function": described}], "tool_choice": name}
-    return {"response_format": {"type": "json_object"}} if method == "json_mode" else {}
+    described = {"name": name, "description": "Give the product.", "parameters": schema}
+    return {"tools": [{"type": "function", "function": described}], "tool_choice": name}
+
+
+@cache
+def _schema(product: type[BaseModel]) -> dict[str, Any]:
+    return product.model_json_schema()
 
 
 def product_of(answer: Answer, product: type[Product]) -> Product:

@@ -10,6 +10,7 @@ _SHAPES = re.compile(
     r"(?i)(?P<head>\b(?:authorization|api[-_]?key|token|secret|password)\b[\"']?\s*[:=]\s*[\"']?(?:bearer\s+)?)(?P<secret>[\w\-./+=]{8,})"
     r"|(?P<bare>\bsk-[\w-]{12,}\b|\bBearer\s+[\w\-.=]{12,})"
 )
+_HINTS = ("authorization", "api", "token", "secret", "password", "sk-", "bearer")  # without any, nothing has a shape
 HIDDEN = "[redacted]"
 
 
@@ -23,4 +24,7 @@ class Redactor:
     def __call__(self, text: str) -> str:
         for value in self._values:
             text = text.replace(value, HIDDEN)
+        lowered = text.lower()
+        if not any(hint in lowered for hint in _HINTS):  # a prompt is long, and the search above all else in a call
+            return text
         return _SHAPES.sub(lambda match: (match["head"] or "") + HIDDEN, text)

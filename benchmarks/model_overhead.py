@@ -1,0 +1,226 @@
+"""What our own code costs per model call, and what several environments at once gain where a model is what is waited for.
+
+    python benchmarks/model_overhead.py --library library [--latency 0.2] [--out FILE]
+
+The prompts are those that coder and tester get for ten verified environments, the answers what their authors had
+answered; a loopback server in a process of its own serves them. Overhead is the processor time of a call through
+everything (prompt, key, recording, parsing, trace) less that of LangChain's client alone with the same messages.
+Environments side by side: each asks its four questions one after the other, as the roles of a run do; the endpoint takes
+one call at a time, then eight.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import hashlib
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from envfactory.agents.answers import CasesAnswer, CodeAnswer
+from envfactory.agents.language import LanguageAgent
+from envfactory.agents.showing import shown_design
+from envfactory.config import ModelConfig, ModelsConfig
+from envfactory.environments.artefact import Environment, load
+from envfactory.models.backends import Backends
+from envfactory.models.chat import open_chat
+from envfactory.models.recording import Tape
+from envfactory.prompts import render
+from envfactory.synthesis.design import Design
+from envfactory.traces.recorder import Recorder
+from envfactory.traces.redaction import Redactor
+from envfactory.traces.store import TraceStore
+
+MODEL = "openai:stored"
+ROLES: dict[str, Any] = {"coder": CodeAnswer, "tester": CasesAnswer}
+
+
+def main() -> None:
+    """Measure, print the table, write the JSON."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--library", type=Path, required=True, help="verified environments, at least ten for the figures"
+    )
+    parser.add_argument("--latency", type=float, default=0.2, help="seconds that the server takes to answer")
+    parser.add_argument("--calls", type=int, default=60, help="calls that the overhead is measured over")
+    parser.add_argument("--out", type=Path, help="write the figures to this JSON file")
+    parser.add_argument("--serve", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.serve:
+        serve(json.loads(options.serve.read_text()), options.latency)
+        return
+    places = sorted(file.parent for file in options.library.rglob("environment.json"))[:10]
+    asked = {place.name: questions(load(place)) for place in places}
+    figures = {**overhead(asked, options.calls), **side_by_side(asked, options.latency)}
+    table = Table(box=None, show_header=False)
+    for name, value in figures.items():
+        table.add_row(name, f"{value:.2f}" if isinstance(value, float) else str(value))
+    Console().print(table)
+    if options.out:
+        options.out.write_text(json.dumps(figures, indent=1) + "\n")
+
+
+def questions(environment: Environment) -> dict[str, tuple[dict[str, Any], str]]:
+    """Return what each role is shown of an environment, and what its author answered."""
+    design = Design(
+        schema_sql=environment.schema_sql, seed_rows=environment.seed_rows, contracts=environment.contracts, notes=[]
+    )
+    cases = [
+        {
+            **case.model_dump(mode="json", exclude={"expect"}),
+            "expect": "ok" if case.expect.status == "ok" else case.expect.codes[0],
+        }
+        for case in environment.cases.cases
+    ]
+    answers = {"coder": {"source": environment.tools_source}, "tester": {"cases": cases}}
+    return {role: (shown_design(design, whole=role == "tester"), json.dumps(answers[role])) for role in ROLES}
+
+
+def serve(answers: dict[str, str], latency: float) -> None:
+    """Answer each prompt with what is stored for it, after a while."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            time.sleep(latency)
+            message = {"role": "assistant", "content": answers[key(body["messages"][-1]["content"])]}
+            choice = {"index": 0, "finish_reason": "stop", "message": message}
+            usage = {"prompt_tokens": 1000, "completion_tokens": 1000, "total_tokens": 2000}
+            told = {"id": "1", "object": "chat.completion", "created": 0, "model": "stored"}
+            data = json.dumps({**told, "choices": [choice], "usage": usage}).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    print(server.server_port, flush=True)
+    server.serve_forever()
+
+
+def key(prompt: str) -> str:
+    """Return what a prompt's answer is stored under."""
+    return hashlib.sha256(prompt.encode()).hexdigest()
+
+
+@contextmanager
+def serving(asked: dict[str, Any], latency: float) -> Iterator[str]:
+    """Run the server in a process of its own; yield its address."""
+    stored = {
+        key(render(role, **facts)): answer
+        for environment in asked.values()
+        for role, (facts, answer) in environment.items()
+    }
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        file.write(json.dumps(stored))
+        file.flush()
+        command = [sys.executable, __file__, "--library", ".", "--serve", file.name, "--latency", str(latency)]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        try:
+            yield f"http://127.0.0.1:{process.stdout.readline().strip()}/v1"
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def overhead(asked: dict[str, Any], calls: int) -> dict[str, float]:
+    """Return milliseconds of processor time per call: the client's alone, and ours on top of it."""
+    plan = [(role, *asked[name][role]) for name in asked for role in ROLES]
+    with serving(asked, 0.0) as url, tempfile.TemporaryDirectory() as scratch:
+        config = ModelConfig(model=MODEL, base_url=url, structured_output="text")
+        record = Recorder(TraceStore(Path(scratch) / "trace.db"), Redactor())
+        backends = Backends(ModelsConfig(default=config), Tape(Path(scratch) / "exchanges", "bench"))
+        agents = {role: LanguageAgent(ROLES[role], backends.exchange(role, record)) for role in ROLES}
+        chat = open_chat(config)
+
+        async def by_client(number: int) -> None:
+            role, facts, _ = plan[number % len(plan)]
+            await chat.ainvoke([("system", render("system")), ("human", render(role, **facts))])
+
+        async def by_agent(number: int) -> None:
+            role, facts, _ = plan[number % len(plan)]
+            await agents[role].answer("rail", 0, taken, repeat=str(number), **facts)
+
+        async def both() -> tuple[list[float], list[float]]:
+            return await timed(by_client, calls), await timed(by_agent, calls)
+
+        client, agent = asyncio.run(both())
+    kilobytes = statistics.mean(len(render(role, **facts)) for role, facts, _ in plan) / 1000
+    alone, ours = statistics.median(client), statistics.median(agent)
+    rendered = statistics.median(asyncio.run(timed(by_rendering(plan), calls)))
+    told = {"prompt, kB": kilobytes, "writing the prompt, ms": rendered, "client alone, ms": alone - rendered}
+    return {**told, "recording, parsing, trace, ms": ours - alone, "ours in all, ms": ours - alone + rendered}
+
+
+def by_rendering(plan: list[Any]) -> Callable[[int], Awaitable[None]]:
+    """Return what only writes the prompts."""
+
+    async def work(number: int) -> None:
+        role, facts, _ = plan[number % len(plan)]
+        render("system"), render(role, **facts)
+
+    return work
+
+
+async def taken(product: Any) -> Any:
+    """Take a product as it is."""
+    return product
+
+
+async def timed(work: Callable[[int], Awaitable[None]], calls: int) -> list[float]:
+    """Return the milliseconds of processor time of each call, after two to warm up."""
+    spent = []
+    for number in range(calls + 2):
+        started = time.process_time()
+        await work(number)
+        spent.append(1000 * (time.process_time() - started))
+    return spent[2:]
+
+
+def side_by_side(asked: dict[str, Any], latency: float) -> dict[str, float]:
+    """Return the seconds that the environments' questions take one environment at a time, and eight at once."""
+    seconds = {}
+    for concurrency in (1, 8):
+        with serving(asked, latency) as url:
+            seconds[concurrency] = asyncio.run(_all_asked(asked, url, concurrency))
+    told = {f"{len(asked)} environments, {count} at once, s": spent for count, spent in seconds.items()}
+    return {**told, "speed-up": seconds[1] / seconds[8]}
+
+
+async def _all_asked(asked: dict[str, Any], url: str, concurrency: int) -> float:
+    config = ModelConfig(model=MODEL, base_url=url, structured_output="text", max_concurrency=concurrency)
+    backends = Backends(ModelsConfig(default=config))
+    agents = {role: LanguageAgent(ROLES[role], backends.exchange(role, lambda event: None)) for role in ROLES}
+
+    async def one(name: str) -> None:
+        for repeat in ("first", "second"):
+            for role in ROLES:
+                await agents[role].answer(name, 0, taken, repeat=repeat, **asked[name][role][0])
+
+    await one(next(iter(asked)))  # opens the clients
+    started = time.monotonic()
+    await asyncio.gather(*(one(name) for name in asked))
+    return time.monotonic() - started
+
+
+if __name__ == "__main__":
+    main()
