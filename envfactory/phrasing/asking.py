@@ -75,7 +75,22 @@ def _lowered(way: str) -> str:
 
 
 def _one_way(telling: Telling, ways: tuple[str, ...]) -> str:
-    return ways[0] if telling.plain else telling.rng.choice(ways)
+    if telling.plain:
+        return ways[0]
+    way = telling.rng.choice(ways)
+    if telling.voice.group:
+        for mine, ours in _OURS:
+            way = re.sub(mine, ours, way)
+    return way
+
+
+_OURS = (
+    (r"\bI'm\b", "we're"),
+    (r"\bam I\b", "are we"),
+    (r"\bI was\b", "we were"),
+    (r"\bI\b(?=[ ']|$)", "we"),
+    (r"\bmy\b", "our"),
+)
 
 
 def _pronominal(way: str, made: Clause) -> str:

@@ -43,6 +43,8 @@ def set_apart(parts: list[Part]) -> tuple[list[Part], list[Words]]:
             own.append((part.words[0]._replace(text=part.words[0].text.replace("that's", "it's", 1)), *part.words[1:]))
         elif is_apart(said):
             own.append(part.words)
+        elif kept and said.startswith("and "):
+            kept[-1] = Part((*kept[-1].words, *text(" "), *part.words), kept[-1].kind)
         elif not kept and re.match(r"and (?!be |have |pay |tell |let )", said):
             first = part.words[0]
             kept.append(Part((first._replace(text=first.text.replace("and", "with", 1)), *part.words[1:]), part.kind))

@@ -59,7 +59,6 @@ _BONDS = (
     "we'll be in town another time too:",
     "something else for my trips there:",
     "I'll be there again later on, so",
-    "as I go there a lot:",
 )
 _SAME = {
     "also,": 1.0,

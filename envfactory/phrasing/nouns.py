@@ -48,7 +48,13 @@ def _add_nested(telling: Telling, noun: Noun, described: Described, nested: Nest
     pointed = telling.pointed(nested.value)
     if pointed:
         inner = to_row(telling, pointed, nested.row.entity, nested.row.table)
+        own = nested.row.entity is not None and bool(nested.row.entity.owner)
+        if own and not described.mine:
+            noun.after.append((*text("as for "), *inner.named))
+            return
         placed = _placed(described.entity, nested, inner, telling)
+        if string(placed) == "for it":
+            placed = tuple(bit._replace(text=f"that {inner.noun}") if bit.text == "it" else bit for bit in placed)
         noun.after.append(there(placed) if is_place(nested.row.entity, nested.row.table) else placed)
         return
     if not telling.waiting(nested.row.mentions()):

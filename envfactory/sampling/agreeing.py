@@ -81,11 +81,18 @@ def party_of(tool: ToolView, given: Mapping[str, Any]) -> int | None:
 
 
 def days_held(view: EnvironmentView, rows: Collection[Place]) -> list[str]:
-    """Return the days of rows that nobody owns: of the flight that is met, not of the booking that is moved."""
+    """Return the days of rows that nobody owns, else of those that are owned.
+
+    Of the flight that is met or the sailing that is moved to, not of the booking; but a van for a ride is for the ride's day.
+    """
+    theirs = [place for place in rows if view.owner(place.table) is None]
+    return _days_of(theirs) or _days_of([place for place in rows if place not in theirs])
+
+
+def _days_of(rows: Collection[Place]) -> list[str]:
     return [
         value[:10]
         for place in rows
-        if view.owner(place.table) is None
         for name, value in place.row.items()
         if isinstance(value, str) and _DAY.match(value) and not name.startswith(_KEPT)
     ]

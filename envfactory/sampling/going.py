@@ -12,7 +12,7 @@ from typing import Any
 from envfactory.dependencies.lineage import canonical
 from envfactory.sampling.nearness import cities, days_between
 from envfactory.sampling.paths import records
-from envfactory.sampling.plausible import is_claim
+from envfactory.sampling.plausible import ends, is_claim
 from envfactory.sampling.scenes import Stage
 from envfactory.sampling.trying import Arguments, Fixed, Thread
 from envfactory.sampling.views import EnvironmentView, Slot, ToolView
@@ -86,6 +86,7 @@ class Telling:
             tools = self._tools(environment)
             calls = self.stage.chain.gold[self.stage.chain.turn.first :]
             looks = [call for call in calls if call.purpose == "resolve" and tools[call.tool].verb in _LOOKS]
+            looks = [call for call in looks if call.arguments or tools[call.tool].verb != "search"]
             found = (tools[looks[-1].tool], dict(looks[-1].arguments)) if looks else None
         self.stage.undo(mark)
         return found is not None and self.stage.play(environment, *found)
@@ -386,4 +387,4 @@ def _note(thread: Thread, tool: ToolView) -> None:
     """Keep in mind what was done with a thing."""
     thread.tools.append(tool.name)
     thread.wrote += int(tool.kind == "write")
-    thread.over = thread.over or tool.verb == "cancel"
+    thread.over = thread.over or ends(tool)

@@ -76,6 +76,11 @@ def is_claim(tool: ToolView) -> bool:
     return tool.frames.get("class") == "claim"
 
 
+def ends(tool: ToolView) -> bool:
+    """Tell whether a tool is the end of a thing: it was given up, or brought back."""
+    return tool.verb == "cancel" or tool.frames.get("class") == "return"
+
+
 def things(view: EnvironmentView, tool: ToolView, given: Mapping[str, Any]) -> list[tuple[str, Any]]:
     """Return the rows, by table and key, that a call's arguments name; the signed-in person is none."""
     return [

@@ -13,7 +13,7 @@ from envfactory.dependencies.lineage import canonical
 from envfactory.sampling.chain import Mark
 from envfactory.sampling.nearness import days_between
 from envfactory.sampling.paths import records
-from envfactory.sampling.plausible import people_say
+from envfactory.sampling.plausible import ends, people_say
 from envfactory.sampling.trying import Arguments, Thread, Trial, shows
 from envfactory.sampling.views import ToolView
 from envfactory.tasks.model import AGAIN, FromResult, Request
@@ -207,7 +207,7 @@ class Stage(Trial):
     def _started(self, thread: Thread, tool: ToolView) -> Thread:
         thread.tools.append(tool.name)
         thread.wrote = int(tool.kind == "write")
-        thread.over = tool.verb == "cancel"
+        thread.over = ends(tool)
         return thread
 
     def for_others(self) -> None:

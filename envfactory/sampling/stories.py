@@ -275,6 +275,9 @@ def _as_people_say(tool: ToolView, given: Fixed) -> Arguments:
         empty = (slot.role == "count" and value == 0) or (slot.role == "text" and slot.column is None)
         if slot.required or not empty:
             found[name] = -(-value // _ROUND) * _ROUND if slot.role == "money" and isinstance(value, int) else value
+    parted = [name for name in tool.party if name in found]
+    if parted and tool.party[0] not in found:  # two children do not go alone
+        found[tool.party[0]] = tool.slots[tool.party[0]].parameter.default or 1
     return found
 
 

@@ -66,6 +66,7 @@ def test_what_only_the_assistant_can_do(head: str, told: bool) -> None:
         ),
         (["and two eighths of a tank"], ["with two eighths of a tank"], []),
         (["and be back on Friday"], ["and be back on Friday"], []),
+        (["with 80 km on the clock", "and a full tank"], ["with 80 km on the clock and a full tank"], []),
         (["for Japan", "the oldest of us is 41"], ["for Japan"], ["the oldest of us is 41"]),
     ],
 )

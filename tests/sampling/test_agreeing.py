@@ -40,9 +40,10 @@ def test_a_call_without_days_takes_those_of_what_it_names(view: EnvironmentView)
     assert not clashes(tools[0], search, tools[1], {"hire_id": "hi_15"}, ["2026-05-23"])
 
 
-def test_ones_own_things_hold_no_days_for_a_look_up(view: EnvironmentView) -> None:
+def test_ones_own_things_hold_the_days_where_nothing_else_does(view: EnvironmentView) -> None:
     hire, boat = view.world.rows("hires")[0], {"id": "bt_01", "launched_on": "2026-06-01", "created_at": "2020-01-01"}
     assert days_held(view, [Place("hires", hire), Place("boats", boat)]) == ["2026-06-01"]
+    assert days_held(view, [Place("hires", hire)]) == ["2026-03-02", "2026-03-06"]
 
 
 def framed(tool: ToolView, **frames: Any) -> ToolView:
