@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 from markupsafe import Markup
 
-from envfactory.config import AUTHORS
+from envfactory.config import AUTHORS, BUILDERS
 from envfactory.environments.report import CheckResult
 from envfactory.pages.bodies import Bodies, Body
 from envfactory.pages.document import fragment
@@ -137,20 +138,30 @@ def _row(store: TraceStore, story: Story, step: Step, replaced: Sequence[Any]) -
         changes=[(each.part, Body(f"d.{span['span_id']}.{each.part}", "diff", 0, each.read)) for each in replaced],
         checks=_checks(span),
         events=_events(story, span),
-        calls=[_call(store, call, number) for number, call in enumerate(step.calls, 1)],
+        calls=[
+            _call(store, call, number, sent_back=_sent_back(call, after))
+            for number, (call, after) in enumerate(zip_longest(step.calls, step.calls[1:]), 1)
+        ],
     )
 
 
-def _call(store: TraceStore, call: Exchange, number: int) -> Row:
-    said = _conversation(store, call.messages)
+def _call(store: TraceStore, call: Exchange, number: int, *, sent_back: bool) -> Row:
     return Row(
         **_common(call.span),
         kind="chat",
         label=f"call {number}",
-        told=call.span["model"] or "",
+        told=f"{call.span['model'] or ''}{': the answer was sent back' if sent_back else ''}",
         failed=is_bad(call.span),
-        said=said,
+        said=_conversation(store, call.messages),
     )
+
+
+def _sent_back(call: Exchange, after: Exchange | None) -> bool:
+    """Tell whether the next call goes on with the same conversation, in which somebody objects to this one's answer."""
+    if after is None or call.span["agent"] not in BUILDERS or len(after.messages) < len(call.messages) + 2:
+        return False
+    answer, objection = after.messages[len(call.messages) - 1 : len(call.messages) + 1]
+    return (speaker_of(answer.role), speaker_of(objection.role)) == ("assistant", "user")
 
 
 def _common(span: Span) -> dict[str, Any]:

@@ -70,6 +70,10 @@ def test_steps_that_failed_are_marked_for_the_filter(trace: TraceStore) -> None:
     assert [row for row in rows if row[1]] == [("gate", True)]
 
 
+def test_a_call_whose_answer_was_refused_says_so(trace: TraceStore) -> None:
+    assert Markup(page_of(trace)).words.count("the answer was sent back") == 1
+
+
 def test_what_was_made_is_linked(trace: TraceStore) -> None:
     made = Made({"rail": Link("environment", "#view-0.1")}, {"rail": [Link("rail-00001", "#view-0.2")]})
     assert {"#view-0.1", "#view-0.2"} <= set(Markup(page_of(trace, made)).attributes("href"))

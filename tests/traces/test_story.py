@@ -35,7 +35,7 @@ def test_model_calls_belong_to_their_step(trace: TraceStore) -> None:
     (coder,) = (step for step in story_of(trace).steps() if step.role == "coder")
     assert [[message.role for message in exchange.messages] for exchange in coder.calls] == [
         ["system", "human", "assistant"],
-        ["system", "human", "assistant"],
+        ["system", "human", "ai", "human", "assistant"],
     ]
     assert coder.calls[0].messages[2][3:] == (len("I would rather not"), len("it must book"))
 

@@ -27,6 +27,7 @@ from envfactory.traces.redaction import Redactor
 from envfactory.traces.store import TraceStore
 
 MODEL = "openai:qwen3"
+NO = "I would rather not"
 ONE = Usage(1, 100, 20, 0.5)
 FIRST = 'def book(ctx):\n    """Book."""\n    return 1\n'
 SECOND = FIRST.replace("return 1", "return 2")
@@ -43,12 +44,11 @@ REFUSED = {
 }
 
 
-def call(
-    answer: str, *, asked: str = "write book", thought: str = "", status: str = "ok", role: str = "coder"
-) -> ModelCalled:
-    """One exchange of a role of rail."""
-    messages = [{"role": "system", "content": "You write code."}, {"role": "human", "content": asked}]
-    return ModelCalled("rail", role, 0, MODEL, messages, answer, thought, status, 1.0, ONE)
+def call(answer: str, *more: tuple[str, str], thought: str = "", status: str = "ok") -> ModelCalled:
+    """One exchange of rail's coder; `more` are further turns of the conversation so far."""
+    turns = [("system", "You write code."), ("human", "write book"), *more]
+    messages = [{"role": role, "content": content} for role, content in turns]
+    return ModelCalled("rail", "coder", 0, MODEL, messages, answer, thought, status, 1.0, ONE)
 
 
 def told(*, thought: str = "it must book", second: str = SECOND, title: str = "Rail") -> Iterator[Event]:
@@ -60,8 +60,8 @@ def told(*, thought: str = "it must book", second: str = SECOND, title: str = "R
         "rail", "schema_designer", 0, "rules", "ok", "1 contract", 0.1, Usage(), "{}", json.dumps(DESIGN)
     )
     yield RoleStarted("rail", "coder", 0, MODEL)
-    yield call("I would rather not", thought=thought)
-    yield call(json.dumps({"source": FIRST}), asked="that is no JSON")
+    yield call(NO, thought=thought)
+    yield call(json.dumps({"source": FIRST}), ("ai", NO), ("human", "that is no JSON"))
     answer = json.dumps({"source": FIRST})
     yield RoleFinished("rail", "coder", 0, MODEL, "ok", "3 lines", 2.0, ONE + ONE, '{"environment": "rail"}', answer)
     yield GateStarted("rail", 0)

@@ -297,10 +297,14 @@
     loadVisible(byId("inner"));
   }
 
+  let views = []; // the pages within this one that lead to the one on top
   function route() {
     const place = decodeURIComponent(location.hash.slice(1));
-    if (!served && /^view-\d+\.\d+$/.test(place)) showPage(place.slice(5));
-    else byId("shade").hidden = true;
+    if (!served && /^view-\d+\.\d+$/.test(place)) {
+      if (views.at(-2) === place) views.pop();
+      else if (views.at(-1) !== place) views.push(place);
+      showPage(place.slice(5));
+    } else closePages();
     if (place.startsWith("s-")) goTo(byId(place));
     else if (place && !place.startsWith("view-")) {
       const target = byId(place);
@@ -308,6 +312,11 @@
     }
   }
   window.addEventListener("hashchange", route);
+
+  function closePages() {
+    byId("shade").hidden = true;
+    views = [];
+  }
 
   function near(node) {
     const graph = node.closest("svg"), name = node.dataset.tool, again = node.classList.contains("picked");
@@ -327,8 +336,11 @@
     const target = event.target;
     if (target.id === "unfold" || target.id === "fold") everyRow(target.id === "unfold");
     else if (target.id === "back" || target.id === "shade") {
-      byId("shade").hidden = true;
-      if (location.hash.startsWith("#view-")) history.replaceState(null, "", location.pathname + location.search);
+      if (target.id === "back" && views.length > 1) history.back();
+      else {
+        closePages();
+        if (location.hash.startsWith("#view-")) history.replaceState(null, "", location.pathname + location.search);
+      }
     } else if (target.closest(".bar")) goTo(byId("s-" + target.closest(".bar").dataset.step));
     else if (target.closest(".graph .node")) near(target.closest(".node"));
     else {
