@@ -76,12 +76,18 @@ def _sentences(telling: Telling) -> list[Sentence]:
         if number not in wanted and _apart(telling, number):
             said.extend(_request(telling, number))
     homeless = [each for each in telling.left.values() if each.form != "referred"]
-    if homeless and not telling.plain and all(frames.authored for frames in telling.frames.values()):
+    if homeless and _must_fit(telling):
         raise TaskError(f"task {telling.task.id}, turn {telling.index}: no clause has a place for {homeless[0].slot}")
     said.extend(Sentence(loose(telling, each)) for each in homeless)
     if opening:
         said = _situated(telling, opening, said, _tool(telling, 0))
     return said
+
+
+def _must_fit(telling: Telling) -> bool:
+    """Return whether a value without a place is a fault: not in plain words, nor where the calls were taken out."""
+    authored = all(frames.authored for frames in telling.frames.values())
+    return authored and not telling.plain and telling.task.turns[telling.index].outcome != "declined"
 
 
 def _with_wish(telling: Telling) -> Telling:
