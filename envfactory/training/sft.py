@@ -78,12 +78,13 @@ def train_sft(run: TrainingRun, watcher: Watcher | None = None) -> dict[str, Any
 def _prepared(run: TrainingRun, split: str, loaded: Loaded, watcher: Watcher) -> tuple[Any, Counts]:
     """Return a split as the trainer takes it, telling what was left out."""
     data = run.config.data
-    chosen = data.model_copy(update={"limit": data.validation}) if split == "validation" and data.validation else data
-    rows, read = conversations(run.dataset, split, chosen)
+    rows, read = conversations(run.dataset, split, data)
     if not rows:
         raise TaskError(f"none of {read} {split} conversations is chosen", remedy="loosen the limits in [data]")
     made, counts = encoded(rows, loaded.tokenizer, data.max_length)
     counts = replace(counts, read=read)
+    if split == "validation" and data.validation and len(made) > data.validation:
+        made = made.select([place * len(made) // data.validation for place in range(data.validation)])
     left = f", {counts.too_long} longer than {data.max_length} tokens left out" if counts.too_long else ""
     watcher.note(
         f"{split}: {len(made)} of {read} conversations{left}; {counts.tokens} tokens, {counts.trained} of them trained on"
