@@ -12,6 +12,7 @@ import pytest
 from envfactory.datasets.formats import line
 from envfactory.datasets.rl import RlOptions, rl_row
 from envfactory.errors import ConfigError, TaskError
+from envfactory.rollouts.episode import TaskEpisode
 from envfactory.rollouts.formats import ToolCall, write
 from envfactory.tasks.facts import gold_answers
 from envfactory.tasks.files import read_rollouts
@@ -19,7 +20,9 @@ from envfactory.tasks.model import Task
 from envfactory.tasks.scope import Scope
 from envfactory.training import grpo
 from envfactory.training.config import load_config
+from envfactory.training.models import load
 from envfactory.training.ranksafe import Sampled, Tokens
+from envfactory.training.rollout_tokens import Encoder
 from envfactory.training.runs import TrainingRun, begin, read_metrics, told_of
 from tests.training.tiny import tiny_folder
 
@@ -34,6 +37,7 @@ SMALL = (
     "checkpoints.every=1",
 )
 Begin = Callable[..., TrainingRun]
+SILLY = "Zzz zzz"
 
 
 @pytest.fixture(scope="module")
@@ -64,27 +68,48 @@ def half_wise(rating: Task, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every second row of a generation be the gold's next message, and the others say something silly."""
     from envfactory.training import grpo_trainer
 
-    call = write("", [ToolCall("boat_hire__get_boat", rating.gold[0].arguments)])
-    answer = gold_answers(rating)[0]
+    call, answer = good_call(rating), gold_answers(rating)[0]
 
     def sample(trainer: Any, rows: list[Tokens]) -> Sampled:
         tokenizer = trainer.processing_class
         first = tokenizer.decode(rows[0]).count("<|im_start|>assistant") == 1
-        texts = [(call if place % 2 == 0 else "It has three stars.") if first else answer for place in range(len(rows))]
+        texts = [(call if place % 2 == 0 else SILLY) if first else answer for place in range(len(rows))]
         return Sampled([[*tokenizer(text)["input_ids"], tokenizer.eos_token_id] for text in texts])
 
     monkeypatch.setattr(grpo_trainer, "sample", sample)
 
 
+def good_call(task: Task) -> str:
+    return write("", [ToolCall("boat_hire__get_boat", task.gold[0].arguments)])
+
+
+def preference(folder: Path, task: Task, scope: Scope) -> float:
+    """Return by how much likelier a model's first message is the gold's call than the silly answer (in nats)."""
+    import torch
+
+    loaded = load(str(folder), template="compact")
+    with TaskEpisode(task, scope, most_tools=2) as episode:
+        prompt = Encoder(loaded.tokenizer).prompt(episode.messages, episode.tools)
+    told = []
+    for text in (good_call(task), SILLY):
+        message = [*loaded.tokenizer(text)["input_ids"], loaded.tokenizer.eos_token_id]
+        with torch.no_grad():
+            logits = loaded.model(torch.tensor([prompt + message])).logits[0, len(prompt) - 1 : -1]
+        told.append(torch.log_softmax(logits, -1).gather(1, torch.tensor(message)[:, None]).mean().item())
+    return told[0] - told[1]
+
+
 @pytest.mark.long
-def test_what_is_better_than_the_rest_of_its_group_becomes_likelier(begun: Begin, half_wise: None) -> None:
-    run = begun("optimisation.steps=2")
+def test_what_is_better_than_the_rest_of_its_group_becomes_likelier(
+    begun: Begin, half_wise: None, model: Path, rating: Task, scope: Scope
+) -> None:
+    run = begun("optimisation.steps=2", "optimisation.warmup=0.0", "optimisation.schedule='constant'")
     result = grpo.train_grpo(run)
     (first, *_) = read_metrics(run.metrics)
     assert (result["steps"], told_of(run.folder)["status"]) == (2, "done")
     assert (first["solve_rate"], first["reward"], first["groups/zero_variance"]) == (0.5, 0.5, 0.0)
     assert first["grad_norm"] > 0
-    assert (run.model / "config.json").is_file()
+    assert preference(run.model, rating, scope) > preference(model, rating, scope) + 0.1
 
 
 @pytest.mark.long
