@@ -258,7 +258,7 @@ def _tell(given: Given, result: Result, before: Result | None) -> None:
         fail(
             f"{given.compare} has no item in common with this result", "compare results of the same suites and limit", 1
         )
-    told = {**result.model_dump(mode="json"), "against": [each.model_dump(mode="json") for each in lines]}
+    told = result.model_copy(update={"against": lines}).model_dump(mode="json")
     if given.json == Path("-"):
         print_json(told)
     else:

@@ -64,15 +64,6 @@ class SuiteResult(Strict):
     scores: list[Score] = []
 
 
-class Result(Strict):
-    """A model's results in several suites. `settings` are those by which it was asked."""
-
-    version: Literal[1] = 1
-    model: str
-    settings: dict[str, Any] = {}
-    suites: list[SuiteResult] = []
-
-
 class Against(Strict):
     """One line of a comparison: a suite, or a group of it."""
 
@@ -88,6 +79,16 @@ class Against(Strict):
     worse: int
     p: float
     test: str
+
+
+class Result(Strict):
+    """A model's results in several suites. `settings` are those by which it was asked, `against` a comparison made."""
+
+    version: Literal[1] = 1
+    model: str
+    settings: dict[str, Any] = {}
+    suites: list[SuiteResult] = []
+    against: list[Against] = []
 
 
 def summed(

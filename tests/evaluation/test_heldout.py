@@ -45,7 +45,7 @@ def test_attempts_are_kept_as_rollouts_that_can_be_graded_again(
 def test_tasks_are_told_apart_by_size_kind_and_what_is_refused(porto: Task, rating: Task) -> None:
     assert traits_of(porto) == {
         "environment": porto.environments[0].name,
-        "gold calls": "5-6" if len(porto.gold) in (5, 6) else "3-4" if len(porto.gold) in (3, 4) else "7 and more",
+        "gold calls": "3-4",  # look, book, pay, and the one that the rules forbid
         "turns": "3",
         "kind": "writing",
         "abstention": "asked of it",
