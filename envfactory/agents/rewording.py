@@ -6,7 +6,9 @@ reader judges as it judges ours. Words that do not pass after one repair are dro
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import Field
@@ -20,8 +22,11 @@ from envfactory.phrasing.answers import answered, spoken
 from envfactory.refinement.audit import Finding
 from envfactory.refinement.refine import Wording
 from envfactory.refinement.refine import refine as refine_task
-from envfactory.tasks.model import Mention, Task
+from envfactory.synthesis.inference.words import singular_name
+from envfactory.tasks.model import FromProfile, GoldCall, Mention, Task
 from envfactory.tasks.scope import Scope
+
+_CODE = re.compile(r"\b[A-Z]+_[A-Z_]+\b")
 
 
 class Words(Strict):
@@ -66,12 +71,12 @@ def shown(task: Task, number: int, findings: Sequence[Finding], scope: Scope) ->
         "tone": persona.tone,
         "situation": persona.situation,
         "party": persona.party,
-        "now": task.environments[0].now,
+        "now": spoken_now(task.environments[0].now),
         "earlier": [
             {"person": each.text, "assistant": spoken(task, earlier, contracts)}
             for earlier, each in enumerate(task.turns[:number])
         ],
-        "wants": [scope.contracts(call.environment).tool(call.tool).description for call in wanted],
+        "wants": [_wish(call, scope.contracts(call.environment).tool(call.tool).description) for call in wanted],
         "say": [_conveyed(mention) for mention in turn.mentions],
         "replies": [{"question": each.question, "say": [_conveyed(m) for m in each.mentions]} for each in turn.replies],
         "plain": turn.text,
@@ -79,6 +84,24 @@ def shown(task: Task, number: int, findings: Sequence[Finding], scope: Scope) ->
     }
 
 
+def spoken_now(now: str) -> str:
+    """Return the clock as a person reads it, weekday first: what is said in relation to today rests on it."""
+    moment = datetime.strptime(now, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    return f"{moment:%A} {moment.day} {moment:%B %Y, %H:%M}"
+
+
+def _wish(call: GoldCall, description: str) -> dict[str, Any]:
+    """Return what a call is for: what the tool does, without the codes that only programs know, and for whom."""
+    sentences = [part for part in re.split(r"(?<=[.!?])\s+", description) if not _CODE.search(part)]
+    own = any(isinstance(source, FromProfile) for source in call.sources.values())
+    return {"does": " ".join(sentences) or description, "own": own}
+
+
 def _conveyed(mention: Mention) -> dict[str, Any]:
-    about = mention.slot.rpartition(".")[2].replace("_", " ").removesuffix(" id")
-    return {"about": about, "value": mention.value, "how": mention.form, "words": mention.words}
+    """Return what is to be said of a mention. A row that is pointed back at is known by its key, which nobody says."""
+    owner, _, name = mention.slot.rpartition(".")
+    about = name.replace("_", " ").removesuffix(" id")
+    if "_id" not in name and owner.endswith("s"):
+        about = f"{about} of the {singular_name(owner).replace('_', ' ')}"
+    value = None if mention.form in ("referred", "profile") else mention.value
+    return {"about": about, "value": value, "how": mention.form, "words": mention.words}
