@@ -10,6 +10,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 LINE = 160
 
+_as_json = json.JSONEncoder(ensure_ascii=False).encode  # one for all: a prompt has a thousand parts
+
 
 @cache
 def _templates() -> Environment:
@@ -26,12 +28,12 @@ def _templates() -> Environment:
 
 def pretty(value: Any, indent: str = "") -> str:
     """Return a value as JSON for a reader who pays for every character: what fits into a line stands in one."""
-    plain = json.dumps(value, ensure_ascii=False)
+    plain = _as_json(value)
     if len(indent) + len(plain) <= LINE or not isinstance(value, dict | list) or not value:
         return plain
     within = indent + " "
     if isinstance(value, dict):
-        parts = [f"{json.dumps(key, ensure_ascii=False)}: {pretty(item, within)}" for key, item in value.items()]
+        parts = [f"{_as_json(key)}: {pretty(item, within)}" for key, item in value.items()]
         return "{\n" + ",\n".join(within + part for part in parts) + f"\n{indent}}}"
     return "[\n" + ",\n".join(within + pretty(item, within) for item in value) + f"\n{indent}]"
 
