@@ -98,7 +98,7 @@ def show(
 @traces.command(short_help="Find a pattern in all prompts and answers.")
 def grep(
     pattern: Annotated[str, typer.Argument(metavar="PATTERN", help="A regular expression.")],
-    run: Annotated[str, typer.Argument(metavar="[RUN]", help="A run's id, its folder, or last.")] = "last",
+    run: Annotated[str, typer.Argument(metavar="RUN", help="A run's id, its folder, or last.")] = "last",
     ignore_case: Annotated[bool, typer.Option("--ignore-case", "-i", help="Letters of either case.")] = False,
     fixed: Annotated[bool, typer.Option("--fixed", "-F", help="Take the pattern literally.")] = False,
     env: Env = None,

@@ -8,7 +8,20 @@ import json
 
 import pytest
 
-from envfactory.events import EnvironmentPlanned, RoleStarted, RunStarted
+from envfactory.events import (
+    CheckFinished,
+    EnvironmentFinished,
+    EnvironmentPlanned,
+    Event,
+    GateFinished,
+    ResourceSkipped,
+    RoleFinished,
+    RoleStarted,
+    RunFinished,
+    RunStarted,
+    StopRequested,
+    TasksPlanned,
+)
 from envfactory.pages.bodies import Packed
 from envfactory.pages.document import document
 from envfactory.pages.links import NOTHING, Link, Made
@@ -18,7 +31,7 @@ from envfactory.traces.story import read_story
 from tests.pages.hostile import ALL, HOSTILE
 from tests.pages.markup import Markup
 from tests.traces.conftest import Recorded
-from tests.traces.told import told
+from tests.traces.told import call, told
 
 
 def page_of(store: TraceStore, made: Made = NOTHING, **record: str) -> str:
@@ -87,6 +100,44 @@ def test_a_run_that_has_only_begun_has_a_page(recorded: Recorded) -> None:
     ]
     text = Markup(page_of(recorded(iter(events)))).text
     assert "nothing on record: it is still at work" in text
+
+
+ODD: dict[str, list[Event]] = {
+    "a call of no role": [RunStarted("r", "travel", False), call("said to nobody")],
+    "a role without an answer": [
+        RunStarted("r", "travel", False),
+        EnvironmentPlanned("rail", "Rail", ""),
+        RoleStarted("rail", "coder", 0, "rules"),
+        RoleFinished("rail", "coder", 0, "rules", "BadAnswer: 3 bad answers", "", 1.0),
+        EnvironmentFinished("rail", "rejected", {"reasons": ["coder: 3 bad answers"]}),
+    ],
+    "a gate that was cut short": [
+        RunStarted("r", "travel", False),
+        EnvironmentPlanned("rail", "Rail", ""),
+        CheckFinished("rail", 0, "lint", "pass"),
+        RunStarted("r", "travel", True),
+        ResourceSkipped("a.yaml", "no operations"),
+        StopRequested(),
+    ],
+    "tasks of an environment that nothing was told of": [
+        RunStarted("r", "travel", False),
+        TasksPlanned("rail", "train", 5),
+        RunFinished("r", "stopped", 0, 0),
+    ],
+    "words in a report that no page knows": [
+        RunStarted("r", "travel", False),
+        GateFinished(
+            "rail", 0, "rejected", 0, 1, ["odd"], 1.0, '{"checks": [{"id": "odd", "status": "skip", "summary": ""}]}'
+        ),
+    ],
+}
+
+
+@pytest.mark.parametrize("events", ODD.values(), ids=ODD)
+def test_whatever_became_of_a_run_it_has_a_page(recorded: Recorded, events: list[Event]) -> None:
+    page = Markup(page_of(recorded(iter(events))))
+    assert [tag for tag, _ in page.tags].count("h1") == 1
+    assert len(page.attributes("data-name")) > 0
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
