@@ -43,8 +43,9 @@ def test_two_results_are_compared_on_the_same_items(call: Call, tmp_path: Path) 
         *("eval", "--model", "scripted:oracle", "--suite", "names"),
         *("--compare", "before.json", "--picture", "gain.png"),
     )
-    assert "scripted:oracle against scripted:empty" in told.out
-    assert next(line for line in told.out.splitlines() if line.startswith("names  ")).split()[-1] == "0.250"  # 2 / 2^3
+    compared = told.out.partition("scripted:oracle against scripted:empty")[2]
+    row = next(line for line in compared.splitlines() if line.startswith("names"))
+    assert row.split()[-3:] == ["3", "0", "0.250"]  # three of three: 2 / 2^3
     assert (tmp_path / "gain.png").read_bytes().startswith(b"\x89PNG")
 
 
