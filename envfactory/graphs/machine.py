@@ -24,6 +24,7 @@ from envfactory.events import Emit, StopRequested
 from envfactory.graphs import nodes
 from envfactory.graphs.state import Context, EnvironmentState, RunState
 
+FIRST = "explore"
 RECURSION_LIMIT = 200  # a seat belt: revisions are bounded by the config
 
 
@@ -43,10 +44,10 @@ def environment_machine() -> Any:
 def run_machine(checkpointer: Any = None) -> Any:
     """Return the compiled machine of a run."""
     machine = StateGraph(RunState, context_schema=Context)
-    machine.add_node("explore", nodes.explore)
+    machine.add_node(FIRST, nodes.explore)
     machine.add_node("environment", environment_machine())
-    machine.add_edge(START, "explore")
-    machine.add_conditional_edges("explore", nodes.fan_out, ["environment"])
+    machine.add_edge(START, FIRST)
+    machine.add_conditional_edges(FIRST, nodes.fan_out, ["environment"])
     machine.add_edge("environment", END)
     return machine.compile(checkpointer=checkpointer, name="run")
 
@@ -57,8 +58,11 @@ async def stream(folder: Path, thread: str, context: Context, entry: dict[str, A
     def recalled(values: dict[str, Any]) -> None:
         context.emit(nodes.recall(context, values))
 
+    def once_more(values: dict[str, Any]) -> dict[str, Any] | None:
+        return nodes.once_more(context, values)
+
     limits = {"recursion_limit": RECURSION_LIMIT, "max_concurrency": side_by_side(context.config)}
-    return await drive(folder, thread, run_machine, context, entry, recalled, limits)
+    return await drive(folder, thread, run_machine, context, entry, recalled, limits, once_more)
 
 
 def side_by_side(config: Config) -> int:
@@ -76,9 +80,11 @@ async def drive(
     entry: dict[str, Any],
     recalled: Callable[[dict[str, Any]], None],
     limits: dict[str, Any],
+    once_more: Callable[[dict[str, Any]], dict[str, Any] | None] = lambda values: None,
 ) -> tuple[str, dict[str, Any]]:
     """Drive a machine from its last checkpoint (or from `entry`) to its end; return how it ended and the final state.
 
+    Where a resumed one has come to its end, `once_more` may give the update that sends out its first node's work again.
     A first Ctrl-C, and the end of the budgeted time, let the steps in flight end and give `stopped`; so does a step that
     may not ask a model any more, at once. A second Ctrl-C interrupts. Raises ArtefactError where the checkpoints cannot
     be read or written.
@@ -92,6 +98,11 @@ async def drive(
             if known.values:
                 recalled(known.values)
             status = await _finish(machine, None if known.values else entry, settings, context)
+            values = (await machine.aget_state(settings)).values
+            update = once_more(values) if known.values and status == "finished" else None
+            if update is not None:
+                await machine.aupdate_state(settings, update, as_node=FIRST)
+                status = await _finish(machine, None, settings, context)
             return status, (await machine.aget_state(settings)).values
     except sqlite3.Error as error:
         raise ArtefactError(f"{file}: {error}", remedy="free some space, or start the run anew") from error

@@ -52,14 +52,22 @@ async def explore(state: RunState, runtime: Here) -> Update:
 
 
 def recall(context: Context, state: Update) -> RunRecalled:
-    """Return what a resumed run knows already."""
+    """Return what a resumed run knows already; an environment that will be tried again counts as still to come."""
     planned = [context.store.get(name, Brief).environment for name in state.get("briefs", [])]
-    return RunRecalled(planned, state.get("outcomes", []))
+    return RunRecalled(planned, [done for done in state.get("outcomes", []) if done["verdict"] != "unfinished"])
+
+
+def once_more(context: Context, state: Update) -> Update | None:
+    """Return the update by which a resumed run tries again what broken infrastructure left unfinished, if anything."""
+    left = {outcome["environment"] for outcome in state.get("outcomes", []) if outcome["verdict"] == "unfinished"}
+    briefs = [name for name in state.get("briefs", []) if context.store.get(name, Brief).environment in left]
+    return {"again": briefs} if briefs else None
 
 
 def fan_out(state: RunState) -> list[Send]:
-    """Start one environment machine a brief."""
-    return [Send("environment", {"parts": {"brief": name}, "revision": 0, "usage": []}) for name in state["briefs"]]
+    """Start one environment machine a brief, or one a brief that is tried again."""
+    briefs = state.get("again") or state["briefs"]
+    return [Send("environment", {"parts": {"brief": name}, "revision": 0, "usage": []}) for name in briefs]
 
 
 async def design(state: EnvironmentState, runtime: Here) -> Command[Literal["code", "finish"]]:

@@ -40,13 +40,20 @@ class EnvironmentState(TypedDict, total=False):
     outcomes: Annotated[list[dict[str, Any]], operator.add]
 
 
+def latest(known: list[dict[str, Any]], come: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return outcomes with new ones added; one of an environment that was tried again stands in for the first."""
+    tried = {(outcome["domain"], outcome["environment"]) for outcome in come}
+    return [outcome for outcome in known if (outcome["domain"], outcome["environment"]) not in tried] + come
+
+
 class RunState(TypedDict, total=False):
-    """The whole run: the plan, and the outcome of each environment as it ends."""
+    """The whole run: the plan, and the outcome of each environment as it ends. `again` are briefs tried once more."""
 
     request: dict[str, Any]
     briefs: list[str]
+    again: list[str]
     skipped: list[dict[str, str]]
-    outcomes: Annotated[list[dict[str, Any]], operator.add]
+    outcomes: Annotated[list[dict[str, Any]], latest]
 
 
 @dataclass(frozen=True)

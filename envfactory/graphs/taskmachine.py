@@ -8,6 +8,7 @@ from typing import Any
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import RetryPolicy
 
+from envfactory.environments.files import canonical_json, digest
 from envfactory.errors import SandboxError
 from envfactory.graphs import tasknodes
 from envfactory.graphs.machine import drive
@@ -46,11 +47,15 @@ def tasks_machine(checkpointer: Any = None) -> Any:
 async def stream(
     folder: Path, thread: str, context: TasksContext, entry: dict[str, Any], *, side_by_side: int
 ) -> tuple[str, dict[str, Any]]:
-    """Drive stage two from its last checkpoint (or from `entry`) to its end; return how it ended and the final state."""
+    """Drive stage two from its last checkpoint (or from `entry`) to its end; return how it ended and the final state.
+
+    Environments that a resumed run has more than before change splits and companions: then it begins anew.
+    """
 
     def recalled(values: dict[str, Any]) -> None:
         for event in tasknodes.recall(values):
             context.emit(event)
 
     limits = {"recursion_limit": RECURSION_LIMIT, "max_concurrency": side_by_side}
-    return await drive(folder, f"{thread}/tasks", tasks_machine, context, entry, recalled, limits)
+    places = digest(canonical_json(entry["places"]))[:12]
+    return await drive(folder, f"{thread}/tasks/{places}", tasks_machine, context, entry, recalled, limits)

@@ -85,6 +85,33 @@ def test_infrastructure_that_stays_broken_is_no_verdict(tmp_path: Path) -> None:
     assert "killed" in outcomes["rail"]["reasons"][0]
 
 
+def test_what_broken_infrastructure_left_is_tried_again_on_resume(tmp_path: Path) -> None:
+    played(tmp_path, ScriptedDesk(faults={"gate rail 0": [WorkerDied("killed")] * 3}))
+    again = ScriptedDesk()
+    outcomes = played(tmp_path, again)
+    assert {name: outcome["verdict"] for name, outcome in outcomes.items()} == {
+        "rail": "verified",
+        "ferries": "verified",
+    }
+    assert again.steps == ["design rail", "code rail", "test rail", "gate rail 0"]
+
+
+def test_what_stays_broken_is_tried_once_a_resume(tmp_path: Path) -> None:
+    broken = {"gate rail 0": [WorkerDied("killed")] * 6}
+    played(tmp_path, ScriptedDesk(names=("rail",), faults=broken))
+    again = ScriptedDesk(names=("rail",), faults=broken)
+    outcomes = played(tmp_path, again)
+    assert (outcomes["rail"]["verdict"], again.steps.count("gate rail 0")) == ("unfinished", 3)
+    assert played(tmp_path, ScriptedDesk(names=("rail",)))["rail"]["verdict"] == "verified"
+
+
+def test_a_rejected_environment_is_not_tried_again_on_resume(tmp_path: Path) -> None:
+    played(tmp_path, ScriptedDesk(names=("rail",), faults={"design rail": [DesignError("no table has a key")]}))
+    again = ScriptedDesk(names=("rail",))
+    assert played(tmp_path, again)["rail"]["verdict"] == "rejected"
+    assert again.steps == []
+
+
 def test_what_is_nobodys_fault_stops_the_run_resumably(tmp_path: Path) -> None:
     desk = ScriptedDesk(names=("rail",), faults={"test rail": [ArtefactError("cannot write: no space left")]})
     with pytest.raises(ArtefactError, match="no space left"):
