@@ -83,6 +83,7 @@ class GrpoSection(Section):
     completion_tokens: int = Field(default=2048, ge=2)
     prompt_tokens: int = Field(default=4096, ge=1)
     side_by_side: int | None = Field(default=None, ge=1)
+    keep_cache: bool = True
     malformed_penalty: float = Field(default=0.05, ge=0)
     most_penalty: float = Field(default=0.2, ge=0)
     truncated: Literal["mask", "penalise", "keep"] = "penalise"

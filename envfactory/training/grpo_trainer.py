@@ -9,10 +9,13 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+import torch
 from trl import GRPOTrainer
+from trl.models import unwrap_model_for_generation
 
 from envfactory.training.ranksafe import Sampled, Together, Tokens, most_over_processes
 from envfactory.training.rollout import TaskRollouts, TrainingTask, as_trl
+from envfactory.training.rollout_cache import Memory, Sampling, can_remember
 
 TASK = "task"  # the dataset's column that names a row's task
 
@@ -21,6 +24,7 @@ class TaskTrainer(GRPOTrainer):
     """GRPO over tasks. TRL hands `rollout_func` the prompts alone; which tasks they are of is kept for it here."""
 
     asked: Sequence[str] = ()
+    memory: Memory | None = None
 
     def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> dict[str, Any]:
         self.asked = [row[TASK] for row in inputs]
@@ -34,6 +38,13 @@ class TaskTrainer(GRPOTrainer):
         else:
             self.generation_config.max_new_tokens = tokens
             self.generation_kwargs["max_new_tokens"] = tokens
+
+    def remember(self, most: int) -> None:
+        """Keep keys and values between messages of at most so many tokens, where generation and model allow it."""
+        if not self.use_vllm and can_remember(self.accelerator.unwrap_model(self.model).config):
+            ends = frozenset(self.eos_token_ids)
+            drawing = (self.temperature, self.top_p, self.top_k)
+            self.memory = Memory(Sampling(most, ends, self._tokenizer.pad_token_id, *drawing))
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         """Log how many groups had no variance too: none of them teaches anything."""
@@ -65,10 +76,25 @@ class RolloutFunction:
             self._side_by_side,
         )
         scored = self._rollouts.play(tasks, together, f"grpo@{trainer.state.global_step}")
+        if trainer.memory is not None:
+            trainer.memory.forget()
         return as_trl(scored, with_logprobs=trainer.use_vllm)
 
 
 def sample(trainer: TaskTrainer, rows: list[Tokens]) -> Sampled:
     """Continue rows of tokens by the model in training: under transformers, or by vLLM with its weights."""
-    tokens, logprobs = trainer._generate_single_turn(rows, None, {}, 1)
-    return Sampled(tokens, logprobs)
+    if trainer.memory is None:
+        tokens, logprobs = trainer._generate_single_turn(rows, None, {}, 1)
+        return Sampled(tokens, logprobs)
+    arguments = trainer.args
+    with (
+        unwrap_model_for_generation(
+            trainer.model_wrapped,
+            trainer.accelerator,
+            gather_deepspeed3_params=arguments.ds3_gather_for_generation,
+            gradient_checkpointing_kwargs=arguments.gradient_checkpointing_kwargs,
+        ) as model,
+        torch.no_grad(),
+        trainer._dist.summon_full_params(trainer.model_wrapped, recurse=False),
+    ):
+        return Sampled(trainer.memory.sample(model, rows))
