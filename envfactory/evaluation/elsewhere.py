@@ -16,10 +16,6 @@ class Elsewhere(NamedTuple):
 
 
 ELSEWHERE: Mapping[str, Elsewhere] = {
-    "mcp-atlas": Elsewhere(
-        "36 live MCP servers in its Docker image (16 of them with keys of their own), its tasks and a judge model",
-        "serve the model by an OpenAI-compatible endpoint and name that in its harness: docs/evaluation.md",
-    ),
     "vitabench": Elsewhere(
         "its checkout and data, a model that plays the person and one that judges by rubrics",
         "serve the model by an OpenAI-compatible endpoint and name that in its models.yaml: docs/evaluation.md",

@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 from envfactory.environments.contract import Strict
 from envfactory.rollouts.policy import Asked, Reply
 
-POLICY, PERSON = "policy", "person"
+POLICY, PERSON, JUDGE = "policy", "person", "judge"
 
 
 @dataclass(frozen=True)

@@ -66,11 +66,23 @@ def _acebench(wanted: Wanted) -> Iterator[Suite]:
     yield AceBench(wanted.places.get("acebench"), wanted.categories)
 
 
+@contextmanager
+def _mcp_atlas(wanted: Wanted) -> Iterator[Suite]:
+    from envfactory.evaluation.mcpatlas import McpAtlas
+
+    suite = McpAtlas(wanted.places.get("mcp-atlas"), wanted.person)
+    try:
+        yield suite
+    finally:
+        suite.close()
+
+
 SUITES: Mapping[str, Callable[[Wanted], AbstractContextManager[Suite]]] = {
     "heldout": _heldout,
     "bfcl": _bfcl,
     "tau2": _tau2,
     "acebench": _acebench,
+    "mcp-atlas": _mcp_atlas,
 }
 
 

@@ -61,7 +61,7 @@ def test_a_run_is_gone_on_with_only_when_asked(call: Call) -> None:
     ("arguments", "said"),
     [
         (("--suite", "chess"), "there is no suite chess"),
-        (("--suite", "mcp-atlas"), "36 live MCP servers"),
+        (("--suite", "mcp-atlas"), "the suite mcp-atlas has no tasks"),
         (("--suite", "vitabench"), "plays the person"),
         (("--suite", "acebench"), "--place acebench=DIR"),
         (("--suite", "names", "--dtype", "int3"), "there is no type int3"),
