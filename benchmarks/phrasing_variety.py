@@ -64,6 +64,8 @@ def _frames(path: Path) -> EnvironmentFrames:
 def _conversation(task: Task, frames: dict[str, EnvironmentFrames], seed: int) -> list[Turn]:
     """Return the turns in words, each chosen knowing the ones before."""
     for at in range(len(task.turns)):
+        if task.turns[at].outcome == "declined":
+            continue  # its calls were taken out when its words stood
         turn = realise(task, at, frames, random.Random(f"variety:{seed}:{task.id}:{at}"))
         task = task.model_copy(update={"turns": [*task.turns[:at], turn, *task.turns[at + 1 :]]})
     return task.turns

@@ -255,7 +255,7 @@ class _Builder(Describer):
             held = self._reserve(name)
             self.rows[name] = self._noun(name, slot)
             self._release(held)
-            if self.rows[name].remarked:
+            if self.rows[name].remarked or self.rows[name].blank:
                 return NOTHING
             if self._is_beside(slot) and not is_place(self._entity(slot), slot.ref.partition(".")[0]):
                 _name_again(self.rows[name], self._again(self.rows[name].noun))

@@ -40,6 +40,12 @@ class Noun:
         return bool(self.tails) and not (self.named or self.before or self.after or self.adjuncts or self.mine)
 
     @property
+    def blank(self) -> bool:
+        """Whether nothing at all is said of the row: "to a country"."""
+        told = self.named or self.before or self.after or self.adjuncts or self.tails
+        return not (told or self.mine or self.fixed)
+
+    @property
     def bare(self) -> Words:
         """The phrase without a determiner."""
         return join([*self.before, text(self.noun), *self.after])

@@ -85,9 +85,9 @@ def _sentences(telling: Telling) -> list[Sentence]:
 
 
 def _must_fit(telling: Telling) -> bool:
-    """Return whether a value without a place is a fault: not in plain words, nor where the calls were taken out."""
+    """Return whether a value without a place is a fault: not in plain words."""
     authored = all(frames.authored for frames in telling.frames.values())
-    return authored and not telling.plain and telling.task.turns[telling.index].outcome != "declined"
+    return authored and not telling.plain
 
 
 def _with_wish(telling: Telling) -> Telling:

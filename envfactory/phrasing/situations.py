@@ -27,6 +27,15 @@ _ANYWAY = {
 }
 _LOOKING = (
     "I can't find my confirmation",
+    "my diary is a mess",
+    "I want to print everything out",
+    "I've mixed up the dates, I think",
+    "I'm packing at the moment",
+    "I need it for my tax return",
+    "my husband has asked me",
+    "I'm on the train and don't have my papers here",
+    "I just want to be sure",
+    "my calendar has lost everything",
     "I'm going through my diary",
     "I've lost track a bit",
     "I'm just planning the next few days",

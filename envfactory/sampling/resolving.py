@@ -14,8 +14,9 @@ from typing import Any
 from envfactory.bench.inputs.world import Place
 from envfactory.bench.sql.queries import Origin
 from envfactory.dependencies.lineage import canonical
-from envfactory.runtime.paths import general, value_at
+from envfactory.runtime.paths import general
 from envfactory.sampling.agreeing import clashes, days, days_held, is_foreign, named_rows, party_of, telling
+from envfactory.sampling.anchoring import beside, same_row, tables
 from envfactory.sampling.chain import Chain
 from envfactory.sampling.holding import about, holders, in_passing, joint, names_two
 from envfactory.sampling.inventing import Wish
@@ -102,12 +103,15 @@ class Resolver:
             return self._personal(view, tool, slot, arguments, wish, depth)
         if slot.role != "key" or slot.column is None:
             again = self._again(view, tool, slot, arguments) or (
-                self._anchored(view, slot, value, anchors) if depth else None
+                same_row(self._chain, view, slot.name, value, anchors) if depth else None
             )
             return again or Said(mention=self._chain.say(view.name, f"{tool.name}.{general(slot.name)}", value))
         key = canonical(slot.column, view.schema)
-        found = self._shown(view, tool, slot.name, key, arguments) or self._produced(
-            view, tool, slot, key, arguments, wish, depth, anchors
+        known = beside(self._chain, view, key, value, anchors) if depth else None
+        found = (
+            known
+            or self._shown(view, tool, slot.name, key, arguments)
+            or self._produced(view, tool, slot, key, arguments, wish, depth, anchors)
         )
         if (
             found is None
@@ -117,20 +121,6 @@ class Resolver:
         ):
             return Said(mention=self._chain.say(view.name, f"{tool.name}.{general(slot.name)}", value))
         return found
-
-    def _anchored(
-        self, view: EnvironmentView, slot: Slot, value: Any, anchors: Sequence[FromResult]
-    ) -> FromResult | None:
-        """Return the place of a value in the row that shows one of the person's own things: when their ride leaves."""
-        for anchor in anchors:
-            row, _, _ = anchor.path.rpartition(".")
-            shown = view.tools[self._chain.gold[anchor.call].tool].shown.get(general(anchor.path))
-            if not row or shown is None or shown.key is None or view.owner(shown.key[0]) is None:
-                continue
-            path = f"{row}.{slot.name}"
-            if value_at(self._chain.gold[anchor.call].result, path) == value:
-                return anchor.model_copy(update={"path": path})
-        return None
 
     def _again(self, view: EnvironmentView, tool: ToolView, slot: Slot, arguments: Mapping[str, Any]) -> Source | None:
         """Return where a value that could be said was shown before, for a person who refers back to it instead."""
@@ -279,12 +269,13 @@ class Resolver:
     ) -> Source | None:
         if depth >= self._depth:
             return None
-        for producer in self._producers(view, tool, slot, key):
+        for producer in self._producers(view, tool, slot, key, tables(self._chain, view, anchors)):
             mark = self._chain.mark()
             for given in self._proposals(view, producer, key, arguments[slot.name], tool, arguments, wish):
                 made = self.bring(view, producer, given, purpose="resolve", wish=wish, depth=depth + 1, anchors=anchors)
                 if made is not None:
-                    source = self._in_last(view, producer, tool, slot, key, arguments)
+                    known = beside(self._chain, view, key, arguments[slot.name], anchors)
+                    source = known or self._in_last(view, producer, tool, slot, key, arguments)
                     if source is not None:
                         return source
                 self._chain.rollback(mark)
@@ -309,8 +300,13 @@ class Resolver:
                 return source
         return None
 
-    def _producers(self, view: EnvironmentView, tool: ToolView, slot: Slot, key: Origin) -> list[ToolView]:
-        """Return the read tools whose results are proven to bring the value, the natural ones first."""
+    def _producers(
+        self, view: EnvironmentView, tool: ToolView, slot: Slot, key: Origin, mine: set[str]
+    ) -> list[ToolView]:
+        """Return the read tools whose results are proven to bring the value, the natural ones first.
+
+        `mine` are the tables of the own things that the call is about: a look at such a thing tells without a word.
+        """
         edges = view.topology.producers(tool.name, general(slot.name))
         liked = [
             edge.producer
@@ -320,11 +316,20 @@ class Resolver:
         ]
         names = list(dict.fromkeys(edge.producer for edge in edges if edge.producer != tool.name))
         tools = [view.tools[name] for name in names if view.tools[name].kind == "read"]
-        tools = [each for each in tools if each.name in liked or not self._by_the_way(view, each, key)]
+        tools = [
+            each
+            for each in tools
+            if each.name in liked or each.subject in mine or not self._by_the_way(view, each, key)
+        ]
         self._rng.shuffle(tools)
         own = view.owner(key[0]) is not None
         rank = _ORDER if own else {"search": 0, "list": 1, "detail": 2, "identify": 3}
-        return sorted(tools, key=lambda each: (each.name not in liked, about(view, each, key), rank.get(each.verb, 4)))
+
+        def order(each: ToolView) -> tuple[bool, bool, int, int]:
+            own_thing = each.verb == "detail" and each.subject in mine
+            return each.name not in liked, not own_thing, about(view, each, key), rank.get(each.verb, 4)
+
+        return sorted(tools, key=order)
 
     @staticmethod
     def _by_the_way(view: EnvironmentView, producer: ToolView, key: Origin) -> bool:
