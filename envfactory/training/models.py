@@ -11,11 +11,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import tempfile
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
+from urllib.parse import urlsplit
 
 from envfactory.errors import ConfigError, EnvFactoryError
 from envfactory.training.extra import require
@@ -117,7 +119,7 @@ def load_tokenizer(source: str, template: str = "auto") -> Any:
     from transformers import AutoTokenizer
 
     place = resolve(source)
-    tokenizer = _had(source, AutoTokenizer.from_pretrained, place)
+    tokenizer = _had(place, AutoTokenizer.from_pretrained, place)
     set_template(tokenizer, template)
     if ours(tokenizer):
         _speak_chatml(tokenizer)
@@ -177,13 +179,29 @@ def _merged(adapter: Path, base: str, dtype: Dtype, tokenizer: Any) -> Any:
 def _had(source: str, loader: Any, *arguments: Any, **options: Any) -> Any:
     """Load something, and say clearly when it is not to be had."""
     try:
-        return loader(*arguments, **options)
+        return loader(*arguments, local_files_only=_must_be_here(source), **options)
     except (OSError, ValueError) as error:
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ConfigError(
             f"cannot load the model {source}: {first}",
             remedy="give a folder that holds a Hugging Face model; names on the hub need the network",
         ) from error
+
+
+def _must_be_here(source: str) -> bool:
+    """Whether only files of this machine can be had: for a name on the hub where the hub has no address here.
+
+    Without this the hub's client tries for a minute, a line for each time.
+    """
+    if Path(source).is_dir():
+        return True
+    from huggingface_hub import constants
+
+    try:
+        socket.getaddrinfo(urlsplit(constants.ENDPOINT).hostname, None)
+    except OSError:
+        return True
+    return False
 
 
 def _of_package(name: str) -> Path:
