@@ -7,7 +7,7 @@ reader judges as it judges ours. Words that do not pass after one repair are dro
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,7 +23,7 @@ from envfactory.refinement.audit import Finding
 from envfactory.refinement.refine import Wording
 from envfactory.refinement.refine import refine as refine_task
 from envfactory.synthesis.inference.words import singular_name
-from envfactory.tasks.model import FromProfile, GoldCall, Mention, Task
+from envfactory.tasks.model import FromProfile, FromResult, GoldCall, Mention, Task
 from envfactory.tasks.scope import Scope
 
 _CODE = re.compile(r"\b[A-Z]+_[A-Z_]+\b")
@@ -76,9 +76,10 @@ def shown(task: Task, number: int, findings: Sequence[Finding], scope: Scope) ->
             {"person": each.text, "assistant": spoken(task, earlier, contracts)}
             for earlier, each in enumerate(task.turns[:number])
         ],
-        "wants": [_wish(call, scope.contracts(call.environment).tool(call.tool).description) for call in wanted],
-        "say": [_conveyed(mention) for mention in turn.mentions],
-        "replies": [{"question": each.question, "say": [_conveyed(m) for m in each.mentions]} for each in turn.replies],
+        "wants": [_wish(task, call, scope.contracts(call.environment).tool(call.tool).description) for call in wanted],
+        "learns": list(dict.fromkeys(_plain(fact.name) for fact in turn.facts if fact.kind != "refusal")),
+        "say": _conveyed(turn.mentions, task),
+        "replies": [{"question": each.question, "say": _conveyed(each.mentions, task)} for each in turn.replies],
         "plain": turn.text,
         "faults": [finding.detail for finding in findings if finding.turn == number],
     }
@@ -90,18 +91,41 @@ def spoken_now(now: str) -> str:
     return f"{moment:%A} {moment.day} {moment:%B %Y, %H:%M}"
 
 
-def _wish(call: GoldCall, description: str) -> dict[str, Any]:
+def _wish(task: Task, call: GoldCall, description: str) -> dict[str, Any]:
     """Return what a call is for: what the tool does, without the codes that only programs know, and for whom."""
     sentences = [part for part in re.split(r"(?<=[.!?])\s+", description) if not _CODE.search(part)]
-    own = any(isinstance(source, FromProfile) for source in call.sources.values())
-    return {"does": " ".join(sentences) or description, "own": own}
+    return {"does": " ".join(sentences) or description, "own": _is_own(task, call)}
 
 
-def _conveyed(mention: Mention) -> dict[str, Any]:
-    """Return what is to be said of a mention. A row that is pointed back at is known by its key, which nobody says."""
-    owner, _, name = mention.slot.rpartition(".")
-    about = name.replace("_", " ").removesuffix(" id")
-    if "_id" not in name and owner.endswith("s"):
-        about = f"{about} of the {singular_name(owner).replace('_', ' ')}"
-    value = None if mention.form in ("referred", "profile") else mention.value
-    return {"about": about, "value": value, "how": mention.form, "words": mention.words}
+def _is_own(task: Task, call: GoldCall) -> bool:
+    """Tell whether a call rests on who is signed in, be it through what earlier calls found."""
+    for source in call.sources.values():
+        if isinstance(source, FromProfile) or (
+            isinstance(source, FromResult) and not source.where and _is_own(task, task.gold[source.call])
+        ):
+            return True
+    return False
+
+
+def _conveyed(mentions: Sequence[Mention], task: Task) -> list[dict[str, Any]]:
+    """Return what is to be said, things in the same words once. Whose key only programs know is shown by its words."""
+    tools = {call.tool for call in task.gold}
+    found: dict[str, dict[str, Any]] = {}
+    for mention in mentions:
+        value = None if mention.form in ("referred", "profile") else mention.value
+        said = {"about": _about(mention.slot, tools), "value": value, "how": mention.form, "words": mention.words}
+        before = found.get(mention.words or mention.id)
+        if before is not None:
+            said |= {"about": f"{before['about']} and {said['about']}"}
+        found[mention.words or mention.id] = said
+    return list(found.values())
+
+
+def _about(slot: str, tools: Collection[str]) -> str:
+    """Return what a mention is about: a parameter by its name, a column with the thing that it is of."""
+    owner, _, name = slot.rpartition(".")
+    return _plain(name) if owner in tools else f"{_plain(name)} of the {_plain(singular_name(owner))}"
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", " ").removesuffix(" id")
