@@ -35,6 +35,12 @@ class Markup(HTMLParser):
             self._pieces.append(data)
 
     @property
+    def references(self) -> list[str]:
+        """The references of all long texts, those that stand in a step's one attribute included."""
+        lines = [line for said in self.attributes("data-said") for line in said.split("\n")]
+        return self.attributes("data-ref") + [line.split()[0] for line in lines]
+
+    @property
     def words(self) -> str:
         """The text with single spaces, one between the texts of any two tags."""
         return " ".join(" ".join(self._pieces).split())

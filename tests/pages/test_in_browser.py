@@ -23,8 +23,11 @@ from tests.traces.conftest import Recorded
 from tests.traces.told import told
 
 pytestmark = pytest.mark.long
-OPEN_ALL = "document.querySelectorAll('details').forEach((each) => { each.open = true; })"
-SHOWN = "[...document.querySelectorAll('main .body')].every((each) => each.dataset.state === 'shown')"
+ALL_OPEN = """(() => {
+  document.querySelectorAll('main details').forEach((each) => { each.open = true; });
+  const bodies = [...document.querySelectorAll('main .body')];
+  return !document.querySelector('.lazy') && bodies.every((each) => each.dataset.state === 'shown');
+})()"""
 
 
 def step(role: str, number: int = 0) -> str:
@@ -60,8 +63,7 @@ def test_a_text_is_put_in_when_it_is_opened_and_not_before(browser: Browser, see
 
 def test_prompts_answers_and_differences_are_shown_in_full(browser: Browser, seen: Path) -> None:
     browser.open(seen.as_uri())
-    browser.run(OPEN_ALL)
-    browser.wait(SHOWN)
+    browser.wait(ALL_OPEN)
     text = browser.run("document.querySelector('main').textContent")
     assert [
         part for part in ("You write code.", "it must book", "that is no JSON", '"""Book."""') if part not in text
@@ -114,7 +116,7 @@ def test_a_bar_of_the_timeline_opens_its_step(browser: Browser, seen: Path) -> N
 
 def test_json_is_opened_up_and_can_be_had_as_it_is(browser: Browser, seen: Path) -> None:
     browser.open(seen.as_uri())
-    browser.run(f"{step('schema_designer')}.open = true; {step('schema_designer')}.querySelector('.made').open = true")
+    browser.run(f"{step('schema_designer')}.open = true")
     browser.wait(f"{step('schema_designer')}.querySelector('.made .json')")
     assert "CREATE TABLE seats" in browser.run(f"{step('schema_designer')}.querySelector('.made .json').textContent")
     browser.run(f"{step('schema_designer')}.querySelector('.made .tools button').click()")
@@ -160,8 +162,7 @@ def test_a_tool_that_is_clicked_shows_its_own_edges(
 def test_nothing_that_was_said_ever_runs(browser: Browser, recorded: Recorded, tmp_path: Path) -> None:
     store = recorded(told(thought=ALL, second=ALL, title=ALL))
     browser.open(written(store, tmp_path / "run.html"))
-    browser.run(OPEN_ALL)
-    browser.wait(SHOWN)
+    browser.wait(ALL_OPEN)
     browser.run(typed("hacked"))
     browser.wait("/ of /.test(document.querySelector('#counted').textContent)")
     browser.run("document.querySelectorAll('*').forEach((each) => each.dispatchEvent(new MouseEvent('mouseover')))")

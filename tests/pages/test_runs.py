@@ -69,7 +69,7 @@ def test_every_prompt_answer_thought_and_difference_lies_in_it_in_full(trace: Tr
 def test_every_reference_leads_to_a_text(trace: TraceStore) -> None:
     page = Markup(page_of(trace))
     packs = [json.loads(gzip.decompress(base64.b64decode(pack))) for pack in page.scripts[1:]]
-    places = [reference.split(".") for reference in page.attributes("data-ref")]
+    places = [reference.split(".") for reference in page.references]
     assert len(places) > 9
     assert all(isinstance(packs[int(pack)][int(place)], str) for pack, place in places)
 

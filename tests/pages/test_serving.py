@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -25,6 +24,7 @@ from envfactory.traces.redaction import Redactor
 from envfactory.traces.store import TraceStore
 from tests.pages.browser import Browser
 from tests.pages.conftest import task_of
+from tests.pages.markup import Markup
 from tests.traces.told import told
 
 
@@ -92,8 +92,7 @@ def test_runs_environments_and_tasks_have_pages(served: Served) -> None:
 
 def test_a_text_is_handed_out_by_its_reference(served: Served) -> None:
     served.tell(list(told()))
-    page = get(served, "/runs/travel-1").text
-    references = re.findall(r'data-ref="([^"]+)"', page)
+    references = Markup(get(served, "/runs/travel-1").text).references
     texts = [get(served, f"/runs/travel-1?body={reference}").text for reference in references]
     assert "I would rather not" in texts
     assert "script" not in get(served, "/runs/travel-1?body=m.none.0").text

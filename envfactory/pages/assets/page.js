@@ -12,6 +12,10 @@
     return made;
   };
 
+  // What is looked for: a pattern for all places and one for the first, the references (served: steps) that hold it, and
+  // the number of the search.
+  let words = null, probe = null, found = null, asked = 0;
+
   // --- long texts ---------------------------------------------------------------------------------------------------
   const inflated = new Map(); // pack -> promise of its texts; the last few packs are kept
   const KEPT = 12, AT_ONCE = 6;
@@ -171,15 +175,34 @@
   }
 
   const visible = (element) => element.closest("details:not([open])") === null;
-  document.addEventListener("toggle", (event) => {
-    if (event.target.open) {
-      event.target.querySelectorAll(".body").forEach((body) => { if (visible(body)) load(body); });
-    }
-  }, true);
-  const loadVisible = (root) => root.querySelectorAll(".body").forEach((body) => { if (visible(body)) load(body); });
+  const size = (n) => (n < 1000 ? `${n} chars` : n < 1e6 ? `${Math.round(n / 1000)} k chars` : `${(n / 1e6).toFixed(1)} M chars`);
+
+  // What was said in a step stands in one attribute until the step is opened: a line each of reference, whether it is
+  // open at first, length and speaker.
+  const saidIn = (lazy) => lazy.dataset.said.split("\n").map((line) => line.match(/^(\S+) (\d) (\d+) ([^]*)$/).slice(1));
+
+  function said([ref, open, length, name]) {
+    const made = make("details", `said ${name.replaceAll(" ", "-")}`), summary = make("summary"), body = make("div", "body");
+    summary.append(make("span", "who", name), " ", make("span", "quiet", size(Number(length))));
+    body.dataset.ref = ref;
+    body.dataset.kind = "text";
+    made.append(summary, body);
+    made.open = open === "1";
+    made.classList.toggle("has", found instanceof Set && found.has(ref));
+    return made;
+  }
+
+  function expand(root) {
+    root.querySelectorAll(".lazy").forEach((lazy) => { if (visible(lazy)) lazy.replaceWith(...saidIn(lazy).map(said)); });
+  }
+
+  function loadVisible(root) {
+    expand(root);
+    root.querySelectorAll(".body").forEach((body) => { if (visible(body)) load(body); });
+  }
+  document.addEventListener("toggle", (event) => { if (event.target.open) loadVisible(event.target); }, true);
 
   // --- filters ------------------------------------------------------------------------------------------------------
-  let words = null, probe = null, found = null, asked = 0; // pattern for all places, pattern for one, set of references (or of steps) that hold it, number of the search
 
   function highlight() {
     if (!("highlights" in CSS)) return;
@@ -231,7 +254,8 @@
 
   const holds = (row) => found === null || (served
     ? found.has(row.id.slice(2)) || [...row.querySelectorAll(".row")].some((inner) => found.has(inner.id.slice(2)))
-    : [...row.querySelectorAll(".body")].some((body) => found.has(body.dataset.ref)))
+    : [...row.querySelectorAll(".body")].some((body) => found.has(body.dataset.ref))
+      || [...row.querySelectorAll(".lazy")].some((lazy) => saidIn(lazy).some(([ref]) => found.has(ref))))
     || probe.test(row.querySelector("summary").textContent);
 
   function choose() {
@@ -369,9 +393,12 @@
     document.querySelector("main").replaceWith(page.querySelector("main"));
     chosen.forEach(([id, value]) => { if (byId(id) && value) byId(id).value = value; });
     if (byId("failed")) byId("failed").checked = failed;
-    document.querySelectorAll("main .body").forEach((body) => { if (kept.has(body.dataset.ref)) body.replaceWith(kept.get(body.dataset.ref)); });
     const wanted = new Set(open);
-    document.querySelectorAll("main details").forEach((each) => { each.open = wanted.has(key(each)); });
+    const reopen = () => document.querySelectorAll("main details").forEach((each) => { each.open = wanted.has(key(each)); });
+    reopen();
+    expand(document);
+    reopen();
+    document.querySelectorAll("main .body").forEach((body) => { if (kept.has(body.dataset.ref)) body.replaceWith(kept.get(body.dataset.ref)); });
     if (byId("filters")) choose();
   }
   const key = (details) => details.id || `${details.parentElement.closest("details[id]")?.id}/${details.querySelector(".body")?.dataset.ref}/${details.className}`;
