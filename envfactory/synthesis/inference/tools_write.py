@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from envfactory.resources.tolerant import JsonObject
-from envfactory.synthesis.inference.agreements import agreements, settled_columns
+from envfactory.synthesis.inference.agreements import settled_columns
+from envfactory.synthesis.inference.guards import coherence_guards, period_guards, unique_guards
 from envfactory.synthesis.inference.parts import (
     Draft,
     column_param,
     frozen_guard,
-    let_of,
     own_row,
     parent_row,
     refer,
@@ -20,7 +20,7 @@ from envfactory.synthesis.inference.parts import (
     tool_name,
 )
 from envfactory.synthesis.inference.readings import Reading
-from envfactory.synthesis.inference.words import article, error_code, plain, plural_name, singular, spoken
+from envfactory.synthesis.inference.words import article, error_code, plain, plural_name, spoken
 from envfactory.synthesis.inference.world import Column, Entity, Param, Tool, World
 
 MAX_PARAMETERS = 8
@@ -60,9 +60,9 @@ def build_create(entity: Entity, reading: Reading, world: World) -> Tool | str:
             f"There is already {article(entity.noun)} with this {spoken(entity.key)}.",
             entity.columns[entity.key].citation,
         )
-    _unique_guards(draft, values, "")
-    _period_guards(draft, values, "")
-    _coherence_guards(draft, values, world)
+    unique_guards(draft, values, "")
+    period_guards(draft, values, "")
+    coherence_guards(draft, values, world)
     new = _new_key(draft, entity, values)
     _fill_rest(entity, values)
     if entity.dated is not None:
@@ -222,8 +222,8 @@ def build_update(entity: Entity, reading: Reading, world: World) -> Tool | str:
     values: JsonObject = {
         column.name: f":{column.name}" if only else f"COALESCE(:{column.name}, {column.name})" for column in changed
     }
-    _unique_guards(draft, values, let)
-    _period_guards(draft, values, let)
+    unique_guards(draft, values, let)
+    period_guards(draft, values, let)
     for column in entity.columns.values():
         if column.role == "updated":
             values[column.name] = "$now" if column.format == "date-time" else "$today"
@@ -328,103 +328,3 @@ def _inside(
 
 def _is_part(child: Entity, column: str, entity: Entity) -> bool:
     return child is not entity and (bool(child.pair) or (child.parent == entity.noun and child.parent_column == column))
-
-
-# Guards ----------------------------------------------------------------------------------------------------------------------
-
-
-def _unique_guards(draft: Draft, values: JsonObject, let: str) -> None:
-    entity = draft.entity
-    for columns in entity.unique:
-        given = [name for name in columns if name in draft.parameters]
-        if not given or (let and not set(columns) & set(values)):
-            continue
-        named = [entity.columns[name] for name in columns if name != entity.parent_column]
-        last = named[-1]
-        conditions = [
-            _same(entity.columns[name], _value_of(draft, name, values, let), len(named) == 1) for name in columns
-        ]
-        if let:
-            conditions.append(f"{entity.key} <> :{entity.key_parameter}")
-        condition = f"NOT EXISTS (SELECT 1 FROM {entity.table} WHERE {' AND '.join(conditions)})"
-        if len(named) == 1:
-            code, said = (
-                error_code(entity.noun, last.name, "taken"),
-                f"Another {spoken(entity.noun)} has this {spoken(last.name)}.",
-            )
-        else:
-            code = error_code(entity.noun, "already_exists")
-            said = f"There is already {article(entity.noun)} with the same {' and '.join(spoken(column.name) for column in named)}."
-        draft.guard(condition, code, said, last.citation)
-
-
-def _same(column: Column, value: str, alone: bool) -> str:
-    """Names are the same in any case; what only together identifies a record is compared as it stands."""
-    as_name = (
-        alone and column.role != "reference" and not column.references and not column.format and column.type == "string"
-    )
-    return f"LOWER({column.name}) = LOWER({value})" if as_name else f"{column.name} = {value}"
-
-
-def _value_of(draft: Draft, name: str, values: JsonObject, let: str) -> str:
-    """What a column will hold after the call."""
-    if not let:
-        return str(values[name])
-    if name not in draft.parameters or name == draft.entity.parent_column:
-        return f"${let}.{name}"
-    return f":{name}" if draft.parameters[name].required else f"COALESCE(:{name}, ${let}.{name})"
-
-
-def _period_guards(draft: Draft, values: JsonObject, let: str) -> None:
-    entity = draft.entity
-    for first, last in entity.periods:
-        if first not in values and last not in values:
-            continue
-        start, end = (_value_after(draft, name, let) for name in (first, last))
-        condition = f"{start} < {end}"
-        optional = entity.columns[first].nullable or entity.columns[last].nullable
-        if optional:
-            condition = f"{start} IS NULL OR {end} IS NULL OR {condition}"
-        code = error_code(entity.noun, "period_invalid")
-        draft.guard(
-            condition,
-            code,
-            f"The {_end_named(last)} must be later than the {_end_named(first)}.",
-            entity.columns[first].citation,
-        )
-
-
-def _end_named(name: str) -> str:
-    """`starts_at` is the start, `end_date` the end date."""
-    words = name.split("_")
-    return singular(words[0]) if words[-1] in ("at", "on") and len(words) == 2 else spoken(name)
-
-
-def _value_after(draft: Draft, name: str, let: str) -> str:
-    given = f":{name}" if name in draft.parameters else ""
-    if not let:
-        return given or "NULL"
-    return f"COALESCE({given}, ${let}.{name})" if given else f"${let}.{name}"
-
-
-def _coherence_guards(draft: Draft, values: JsonObject, world: World) -> None:
-    """Two references of one record must agree where one of them leads to the other's target as well."""
-    entity = draft.entity
-    for each in agreements(entity, world):
-        given, shared = values.get(each.column.name), values.get(each.shared.name)
-        if given is None or shared is None:
-            continue
-        other = world.by_table(each.further.references)
-        code = error_code(each.column.name.removesuffix("_id"), "of_other", other.noun)
-        condition = f"EXISTS (SELECT 1 FROM {each.target.table} WHERE {each.target.key} = {given} AND {each.further.name} = {shared})"
-        if each.column.nullable or each.shared.nullable:
-            condition = f"{given} IS NULL OR {shared} IS NULL OR {condition}"
-        draft.guard(
-            condition,
-            code,
-            f"The {spoken(each.target.noun)} belongs to another {spoken(other.noun)}.",
-            each.column.citation,
-        )
-
-
-__all__ = ["build_create", "build_delete", "build_update", "let_of"]
