@@ -37,7 +37,7 @@ def evaluate(
     ],
     suite: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="heldout, bfcl, tau2, acebench, ... Repeatable.  [default: heldout]"),
+        typer.Option(metavar="NAME", help="heldout, bfcl, tau2, acebench, mcp-atlas. Repeatable.  [default: heldout]"),
     ] = None,
     data: Annotated[
         Path | None,
@@ -93,7 +93,8 @@ def evaluate(
         Path | None, typer.Option(metavar="FILE", help="TOML configuration: [models.solver] for endpoints.")
     ] = None,
     user_model: Annotated[
-        str | None, typer.Option(metavar="MODEL", help="Who plays the person in tau2: openai:NAME.")
+        str | None,
+        typer.Option(metavar="MODEL", help="Who plays the person in tau2, or judges in mcp-atlas: openai:NAME."),
     ] = None,
     place: Annotated[
         list[str] | None, typer.Option("--place", metavar="SUITE=DIR", help="Folder of a suite's own data. Repeatable.")
@@ -205,7 +206,8 @@ def _backend(given: Given, model: str, base_url: str | None) -> ModelConfig:
     from envfactory.config import load
 
     told = {"base_url": base_url, "temperature": given.temperature, "max_tokens": given.max_tokens}
-    solver = {"model": model, "max_concurrency": given.batch, **told}
+    at_once = given.batch if given.config is None else None
+    solver = {"model": model, "max_concurrency": at_once, **told}
     return load(given.config, {"models": {"solver": solver}}).models.of("solver")
 
 

@@ -12,13 +12,14 @@ from envfactory.errors import ConfigError
 from envfactory.evaluation.suite import Suite
 from envfactory.rollouts.policy import Policy
 from envfactory.training.extra import require
+from envfactory.training.models import PACKAGE, SCRATCH
 
 SCRIPTED = "scripted:"
 
 
 @dataclass(frozen=True)
 class Asking:
-    """How a model is asked. `backends` are models by config: `openai:NAME` takes endpoint, key and limits from there."""
+    """How a model is asked. `backend` is the configuration's word on an endpoint: address, key, limits."""
 
     temperature: float = 0.0
     seed: int = 0
@@ -41,8 +42,9 @@ class Asking:
 
 
 def is_endpoint(model: str) -> bool:
-    """Whether a model is asked over the wire."""
-    return model.startswith("openai:")
+    """Whether a model is a backend of the configuration (`openai:NAME`, another provider's, `fake:SCRIPT`)."""
+    provider, colon, name = model.partition(":")
+    return bool(colon and name) and provider.isidentifier() and f"{provider}:" not in (SCRIPTED, PACKAGE, SCRATCH)
 
 
 @contextmanager
