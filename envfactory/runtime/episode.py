@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from envfactory.runtime.arguments import normaliser
@@ -23,6 +23,7 @@ from envfactory.runtime.interpreter import PreparedContract, Refusal
 from envfactory.runtime.toolmodule import ToolModule
 
 Outcome = dict[str, Any]
+Invoke = Callable[[str, Context, Mapping[str, Any]], Any]
 _DENIED_FUNCTIONS = frozenset({"random", "randomblob", "load_extension", "zeroblob", "fts3_tokenizer"})
 _PLAIN_ACTIONS = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE})
 _ROW_ACTIONS = frozenset({sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE})
@@ -54,7 +55,10 @@ class DictRows:
 
 
 class Program:
-    """What is common to all episodes of one environment: its tools, contracts, clock and template image."""
+    """What is common to all episodes of one environment: its tools, contracts, clock and template image.
+
+    `invoke` runs a tool's code, or its contract where the program has no code.
+    """
 
     def __init__(self, spec: Mapping[str, Any]) -> None:
         contracts = spec["contracts"]
@@ -63,17 +67,16 @@ class Program:
         self.readers = frozenset(tool["name"] for tool in contracts if tool["kind"] == "read")
         self.prepared: dict[str, PreparedContract] = {}
         self.module: ToolModule | None = None
+        self.invoke: Invoke = self._by_contract
         if spec.get("tools") is None:
             self.prepared = {tool["name"]: PreparedContract(tool) for tool in contracts}
         else:
             self.module = ToolModule(spec["tools"], self.normalisers)
+            self.invoke = self.module.__call__
         self.image: bytes = spec.get("image") or build_image(spec["schema"], spec["seed_rows"])
         self.template = open_image(self.image)
 
-    def invoke(self, tool: str, context: Context, arguments: Mapping[str, Any]) -> Any:
-        """Run a tool's code, or its contract where the program has no code."""
-        if self.module is not None:
-            return self.module(tool, context, arguments)
+    def _by_contract(self, tool: str, context: Context, arguments: Mapping[str, Any]) -> Any:
         return self.prepared[tool](context, arguments)
 
 
@@ -92,6 +95,7 @@ class Episode:
         self._ticks = 0
         self.db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         self.db.row_factory = DictRows()
+        self._control = self.db.cursor()  # for savepoints about every call: one that is at hand is cheaper
         program.template.backup(self.db)
         self.db.execute("PRAGMA foreign_keys = ON")
         self.db.execute("PRAGMA recursive_triggers = ON")
@@ -176,12 +180,12 @@ class Episode:
         if tool in self._program.readers and self._log is None:
             return self._guarded_call(tool, arguments)  # verified to change nothing: a savepoint would only cost
         counters = self.context.counters()
-        self.db.execute("SAVEPOINT _ef_call")
+        self._control.execute("SAVEPOINT _ef_call")
         outcome = self._guarded_call(tool, arguments)
         if outcome["status"] != "ok" and atomic:
-            self.db.execute("ROLLBACK TO _ef_call")
+            self._control.execute("ROLLBACK TO _ef_call")
             self.context.restore_counters(counters)
-        self.db.execute("RELEASE _ef_call")
+        self._control.execute("RELEASE _ef_call")
         return outcome
 
     def _guarded_call(self, tool: str, arguments: dict[str, Any]) -> Outcome:

@@ -29,14 +29,11 @@ class Channel:
 
     def send(self, frame: bytes, until: float) -> None:
         """Write a frame before the monotonic time `until`; raise DeadlineExceeded or WorkerDied."""
-        rest = memoryview(frame)
-        while rest:
-            try:
-                rest = rest[os.write(self._requests, rest) :]
-            except BlockingIOError:
-                _wait(self._writable, until)
-            except BrokenPipeError as error:
-                raise WorkerDied("the worker ended before it was asked") from error
+        sent = self._write(frame, until)
+        if sent < len(frame):  # seldom: most frames fit the pipe
+            rest = memoryview(frame)[sent:]
+            while rest:
+                rest = rest[self._write(rest, until) :]
 
     def receive(self, cap: int, until: float) -> memoryview:
         """Return one frame's body; raise DeadlineExceeded, WorkerDied or ProtocolError."""
@@ -61,6 +58,16 @@ class Channel:
         """Close both descriptors; the worker takes it as the order to end."""
         os.close(self._requests)
         os.close(self._replies)
+
+    def _write(self, data: bytes | memoryview, until: float) -> int:
+        """Return how many bytes the pipe took; none, after waiting for it, where it was full."""
+        try:
+            return os.write(self._requests, data) if data else 0
+        except BlockingIOError:
+            _wait(self._writable, until)
+            return 0
+        except BrokenPipeError as error:
+            raise WorkerDied("the worker ended before it was asked") from error
 
     def _gather(self, chunk: bytes, length: int, until: float) -> memoryview:
         body = memoryview(bytearray(length))
