@@ -13,6 +13,7 @@ from envfactory.evaluation.endpoint import Endpoint, heard
 from envfactory.models.messages import Answer
 from envfactory.rollouts.formats import ToolCall
 from envfactory.rollouts.policy import Asked
+from tests.agents.chat_server import ChatServer, Reply
 
 
 def script(folder: Path, *lines: dict[str, object]) -> ModelConfig:
@@ -46,6 +47,26 @@ def test_conversations_are_answered_in_their_order(tmp_path: Path) -> None:
         when, where = endpoint.replies([asked("When?"), asked("Where?")])
     assert when.calls == (ToolCall("clock", {"zone": "UTC"}),)
     assert where.content == "There."
+
+
+def test_over_the_wire_a_conversation_is_as_servers_take_it() -> None:
+    def script(body: dict[str, object]) -> Reply:
+        call = {"id": "1", "type": "function", "function": {"name": "look", "arguments": '{"n": 2}'}}
+        return {"tool_calls": [call]}
+
+    schema = {"type": "object", "properties": {"n": {"type": "integer"}}}
+    tool = {"type": "function", "function": {"name": "look", "description": "Look.", "parameters": schema}}
+    with ChatServer(script).serving() as server:
+        config = ModelConfig(model="openai:small", base_url=server.url, temperature=0.5, max_tokens=32)
+        with Endpoint("openai:small", config) as endpoint:
+            conversation = asked("Again?")
+            (reply,) = endpoint.replies([Asked(conversation.messages, [tool], "x")])
+    (body,) = server.requests
+    assert reply.calls == (ToolCall("look", {"n": 2}),)
+    assert (reply.prompt_tokens, reply.tokens) == (100, 20)
+    assert [message["role"] for message in body["messages"]] == ["user", "assistant", "tool", "user", "user"]
+    assert json.loads(body["messages"][1]["tool_calls"][0]["function"]["arguments"]) == {"n": 1}
+    assert (body["tools"], body["temperature"]) == ([tool], 0.5)
 
 
 def test_a_model_that_never_answers_ends_the_evaluation(tmp_path: Path) -> None:

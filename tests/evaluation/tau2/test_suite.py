@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from envfactory.config import ModelConfig
 from envfactory.errors import ConfigError
 from envfactory.evaluation.items import PERSON, POLICY, Item
 from envfactory.evaluation.playing import Try
@@ -14,7 +17,8 @@ from envfactory.evaluation.tau2.package import INSTALL, Tau2
 from envfactory.evaluation.tau2.suite import Tau2Suite
 from envfactory.evaluation.tau2.talks import TauTalk
 from envfactory.rollouts.formats import ToolCall, Written
-from envfactory.rollouts.policy import Reply
+from envfactory.rollouts.policy import Asked, Reply
+from tests.agents.chat_server import ChatServer
 
 
 def is_installed() -> bool:
@@ -65,6 +69,28 @@ class _Model:
 
     def replies(self, asked: object) -> list[Reply]:
         raise NotImplementedError
+
+
+@pytest.mark.long
+def test_a_model_plays_the_person_by_the_packages_rules() -> None:
+    def person(body: dict[str, Any]) -> str:
+        return "I want to exchange my keyboard." if len(body["messages"]) == 2 else "###STOP###"
+
+    class Polite:
+        name = "polite"
+
+        def replies(self, asked: Sequence[Asked]) -> list[Reply]:
+            return [Reply(Written(f"You said: {each.messages[-1]['content']}")) for each in asked]
+
+    with ChatServer(person).serving() as server:
+        suite = Tau2Suite(["retail"], person=ModelConfig(model="openai:person", base_url=server.url))
+        (found,) = suite.play(some(suite, "retail_0"), Polite(), side_by_side=1)
+        suite.close()
+    assert found.wrote == ["You said: I want to exchange my keyboard."]
+    assert found.score == 0.0
+    first, second = server.requests
+    assert "Yusuf Rossi" in first["messages"][0]["content"]  # who the person is, in the package's own prompt
+    assert [message["role"] for message in second["messages"]] == ["system", "user", "assistant", "user"]
 
 
 def test_a_domain_that_is_not_played_is_refused() -> None:
