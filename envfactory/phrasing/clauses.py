@@ -95,6 +95,7 @@ class Clause:
         head, fillers = _owned(head, fillers)
         if self.target and string(fillers.get(self.target, NOTHING)) in ("it", "them", "that"):
             head = head.replace(f"show me {{{self.target}}}", f"show {{{self.target}}} to me", 1)
+            head = re.sub(rf"^get (me|us) \{{{self.target}\}}", rf"get {{{self.target}}} for \1", head)
             head = _PARTICLE.sub(rf"\1 {{{self.target}}} \2", head.replace(f" {{{self.target}}}", " {}", 1), count=1)
         return fill(head.replace(" {}", f" {{{self.target}}}"), fillers)
 

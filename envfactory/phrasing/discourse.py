@@ -46,7 +46,7 @@ _AFTER = {
         "brief": ["pity.", "ok then."],
     },
 }
-_REACT = {"done": 0.22, "informed": 0.3, "refused": 0.6, "declined": 0.5, "chat": 0.0}
+_REACT = {"done": 0.22, "informed": 0.3, "refused": 0.85, "declined": 0.8, "chat": 0.0}
 _SHIFTS = {
     "plain": ["another thing:", "I have one more thing.", "something else:"],
     "polite": ["there is one more thing, if I may.", "may I ask for something else as well?", "on another note,"],

@@ -49,8 +49,9 @@ def _add_nested(telling: Telling, noun: Noun, described: Described, nested: Nest
     if pointed:
         inner = to_row(telling, pointed, nested.row.entity, nested.row.table)
         own = nested.row.entity is not None and bool(nested.row.entity.owner)
-        if own and not described.mine:
-            noun.after.append((*text("as for "), *inner.named))
+        if own and not described.mine and not noun.named:
+            noun.before.insert(0, tuple(bit._replace(text="same") for bit in inner.named if bit.mention))
+            noun.fixed = True
             return
         placed = _placed(described.entity, nested, inner, telling)
         if string(placed) == "for it":

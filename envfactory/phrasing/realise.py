@@ -153,7 +153,9 @@ def _request(telling: Telling, number: int) -> list[Sentence]:
 def _reasoned(telling: Telling, made: Clause, said: list[Sentence]) -> list[Sentence]:
     """Add a reason to a cancellation or a change: before, after, or in the same sentence."""
     able = made.act in ("cancel", "change", "claim", "add") and not telling.situated
-    why = situations.reason(telling, made.tool) if able else ""
+    why = (
+        situations.reason(telling, made.tool, certain=made.act == "cancel" and _did_something(telling)) if able else ""
+    )
     if not why:
         return said
     way = telling.rng.choice(["so", "so", "after", "after", "because", "dash"])
@@ -173,6 +175,11 @@ def _reasoned(telling: Telling, made: Clause, said: list[Sentence]) -> list[Sent
     if way == "so":
         return [Sentence(text(why), asks=False), *said]
     return [first, *rest, Sentence(text(why), asks=False)]
+
+
+def _did_something(telling: Telling) -> bool:
+    """Return whether something was done for the person before: who gives it up now owes a reason."""
+    return any(turn.outcome == "done" for turn in telling.task.turns[: telling.index])
 
 
 _THEN = {

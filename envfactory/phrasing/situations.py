@@ -31,8 +31,6 @@ _LOOKING = (
     "I want to print everything out",
     "I've mixed up the dates, I think",
     "I'm packing at the moment",
-    "I need it for my tax return",
-    "my husband has asked me",
     "I'm on the train and don't have my papers here",
     "I just want to be sure",
     "my calendar has lost everything",
@@ -129,14 +127,14 @@ def fits(situation: Situation, party: int | None, given: Mapping[str, object]) -
     return not situation.party or party in situation.party
 
 
-def reason(telling: Telling, tool: ToolFrame) -> str:
+def reason(telling: Telling, tool: ToolFrame, *, certain: bool = False) -> str:
     """Return a reason for a cancellation or change, one that no earlier turn gave; empty for none."""
     said = " ".join(turn.text for turn in telling.task.turns[: telling.index]).lower()
     party = telling.task.persona.party
     known = [*tool.reasons, *(_ANYWAY.get(tool.act, ()) if tool.reasons and telling.chance(0.3) else ())]
     able = [each for each in known if each.lower() not in said and _in_number(each, party)]
     odds = {"chatty": 0.8, "polite": 0.55, "casual": 0.55, "plain": 0.5, "brief": 0.12}[telling.voice.tone]
-    return telling.rng.choice(able) if able and telling.chance(odds) else ""
+    return telling.rng.choice(able) if able and telling.chance(1.0 if certain else odds) else ""
 
 
 def for_others(telling: Telling) -> str:

@@ -51,7 +51,10 @@ def clashes(
 
     `held` are the days of the things that the call names, for one that names no day itself.
     """
-    looked, wanted = days(producer, given), days(tool, arguments) or list(held)
+    looked, named = days(producer, given), days(tool, arguments)
+    if named and not set(looked) <= set(named):
+        return True
+    wanted = named or list(held)
     if looked and wanted and not (min(looked) <= max(wanted) and min(wanted) <= max(looked)):
         return True
     if any(_gainsays(_in_words(producer, name, value), tool) for name, value in given.items()):

@@ -41,8 +41,12 @@ def beside(
         if call.environment != view.name or call.outcome != "ok":
             continue
         for record, shown in holders(view.tools[call.tool], chain.shown[index], key, value):
+            path = record.at(shown.path.rpartition(".")[2])
             if not record.listed and any(each in record.fields.values() for each in mine):
-                return FromResult(call=index, path=record.at(shown.path.rpartition(".")[2]))
+                return FromResult(call=index, path=path)
+            for anchor in owned:  # the station of that very row
+                if anchor.call == index and anchor.path.rpartition(".")[0] == path.rpartition(".")[0]:
+                    return anchor.model_copy(update={"path": path})
     return None
 
 

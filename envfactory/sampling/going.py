@@ -31,6 +31,7 @@ _PEOPLE = ("people", "adults", "passengers", "guests", "party")
 _THERE = ("to_", "dest", "arriv")
 _PLACE = ("city", "region", "country", "place", "town")
 _BREATH = 0.3  # how often a second wish comes in the same breath
+_MORE = 0.35  # how often somebody who has what they want looks at another one
 _STEP = 0.45  # how often a look that a deed needs is asked for in the same turn
 
 
@@ -166,7 +167,8 @@ class Telling:
             thread = open_threads[-1] if open_threads else None
             if thread is not None and self.follow(thread):
                 continue
-            if not self._look_on():
+            enough = len(self.stage.chain.turns) >= self.stage.controls.min_turns
+            if (enough and self.rng.random() >= _MORE) or not self._look_on():
                 return
 
     def follow(self, thread: Thread, verbs: tuple[str, ...] = ()) -> bool:

@@ -19,6 +19,7 @@ from envfactory.sampling.bounds import bounded
 from envfactory.sampling.inventing import ENDS, Inventor, Wish
 from envfactory.sampling.views import EnvironmentView, Slot, ToolView
 
+_NAMES = ("name", "title")
 _ITS_OWN = 0.6
 _ANCHORED = 0.9  # how often a look-up for a call takes what a thing of the call has
 _FILTER = 0.1  # how often a search is narrowed by a number that is not the party's
@@ -112,7 +113,7 @@ class _Draw(Inventor):
             return self._rng.random() < 0.5
         if self._tool.kind == "read":
             return self._rng.random() < (_FILTER if slot.role == "count" else 0.2)
-        return self._rng.random() < 0.3
+        return self._rng.random() < (0.15 if slot.role == "count" else 0.3)
 
     def _list(self, slot: Slot) -> list[Any] | None:
         """Return a few different items, as many as a person would name."""
@@ -160,9 +161,14 @@ class _Draw(Inventor):
                 break
         else:
             return None
-        row = self._rng.choice(rows)
+        known = [row for row in rows if self._is_named(row)]
+        row = self._rng.choice(known if known and self._rng.random() < _ANCHORED else rows)
         self._places.insert(0, Place(table, row))
         return row[name]
+
+    def _is_named(self, row: Mapping[str, Any]) -> bool:
+        """Tell whether a row is called as something that was spoken of: the country of the quote."""
+        return any(row.get(name) in self._wish.values.values() for name in _NAMES if isinstance(row.get(name), str))
 
     def _named(self, parameter: str, table: str, key: str) -> list[dict[str, Any]]:
         """Return the row that a row in play refers to by a column named like the parameter: a route's `origin_id`."""

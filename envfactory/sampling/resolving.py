@@ -271,7 +271,10 @@ class Resolver:
             return None
         for producer in self._producers(view, tool, slot, key, tables(self._chain, view, anchors)):
             mark = self._chain.mark()
+            passing = self._by_the_way(view, producer, key)
             for given in self._proposals(view, producer, key, arguments[slot.name], tool, arguments, wish):
+                if passing and depth == 0 and not set(given.values()) & set(arguments.values()):
+                    continue  # a look at another thing of one's own than the one that the call is about
                 made = self.bring(view, producer, given, purpose="resolve", wish=wish, depth=depth + 1, anchors=anchors)
                 if made is not None:
                     known = beside(self._chain, view, key, arguments[slot.name], anchors)

@@ -17,13 +17,14 @@ from envfactory.sampling.going import Telling, key_slot, keys_of, persons_of
 from envfactory.sampling.paths import records
 from envfactory.sampling.scenes import values_at
 from envfactory.sampling.trying import Arguments, Fixed
-from envfactory.sampling.views import EnvironmentView, ToolView
+from envfactory.sampling.views import EnvironmentView, Slot, ToolView
 from envfactory.sandbox.session import Call
 from envfactory.tasks.model import FromResult
 
 _VALUES = 4
 _MAKING = ("create", "change")
 _ROUND = 500  # cents
+_DAMAGE, _LARGE = 5_000, 1_000_000  # cents
 _SAME_THING = 0.7  # how often who somebody is must be used for the thing it was seen with
 
 
@@ -274,11 +275,17 @@ def _as_people_say(tool: ToolView, given: Fixed) -> Arguments:
         slot = tool.slots[name]
         empty = (slot.role == "count" and value == 0) or (slot.role == "text" and slot.column is None)
         if slot.required or not empty:
-            found[name] = -(-value // _ROUND) * _ROUND if slot.role == "money" and isinstance(value, int) else value
+            found[name] = _round(slot, value) if slot.role == "money" and isinstance(value, int) else value
     parted = [name for name in tool.party if name in found]
     if parted and tool.party[0] not in found:  # two children do not go alone
         found[tool.party[0]] = tool.slots[tool.party[0]].parameter.default or 1
     return found
+
+
+def _round(slot: Slot, value: int) -> int:
+    """Return a sum that somebody would name: round, and no trifle where it may be thousands."""
+    least = _DAMAGE if (slot.parameter.maximum or 0) >= _LARGE and value else 0
+    return max(least, -(-value // _ROUND) * _ROUND)
 
 
 def _beside(

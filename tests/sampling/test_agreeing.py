@@ -16,11 +16,11 @@ from envfactory.sampling.views import EnvironmentView, ToolView
     ("looked", "wanted", "expected"),
     [
         (("2026-05-14", "2026-05-16"), ("2026-05-14", "2026-05-16"), False),
-        (("2026-05-13", "2026-05-20"), ("2026-05-14", "2026-05-16"), False),
+        (("2026-05-13", "2026-05-20"), ("2026-05-14", "2026-05-16"), True),
         (("2026-05-22", "2026-05-24"), ("2026-05-14", "2026-05-16"), True),
     ],
 )
-def test_days_agree_where_they_overlap(
+def test_a_call_that_names_days_is_looked_up_for_these(
     view: EnvironmentView, looked: tuple[str, str], wanted: tuple[str, str], expected: bool
 ) -> None:
     search = dict(zip(("start_date", "end_date"), looked, strict=True))
