@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import ExitStack
 from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args
@@ -157,13 +158,17 @@ class Given(NamedTuple):
 
 def _run(given: Given) -> Result:
     from envfactory.cli.evalboard import progress
+    from envfactory.cli.progress import starting
     from envfactory.evaluation import policies, running, suites
     from envfactory.evaluation.results import Result
 
     asking, wanted = _asking(given), _wanted(given)
     settings = asking.settings(given.model)
     done = []
-    with policies.opened(given.model, asking) as shared, progress() as notice:
+    with ExitStack() as open_ones:
+        with starting():
+            shared = open_ones.enter_context(policies.opened(given.model, asking))
+        notice = open_ones.enter_context(progress())
         for name in dict.fromkeys(given.suite or ["heldout"]):
             with suites.opened(name, wanted) as suite:
                 policy = policies.policy_of(given.model, suite, shared)

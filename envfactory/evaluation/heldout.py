@@ -27,7 +27,7 @@ _CALLS = ((1, "1"), (2, "2"), (4, "3-4"), (6, "5-6"))
 
 
 class Heldout:
-    """The tasks of one split, in the environments of a scope. `rollouts` is a file to which attempts are added."""
+    """The tasks of one split, in the environments of a scope. `keep` is a folder where whole rollouts are kept."""
 
     name = "heldout"
     measure = "solved"
@@ -40,12 +40,12 @@ class Heldout:
         options: RolloutOptions | None = None,
         *,
         split: str = "heldout",
-        rollouts: Path | None = None,
+        keep: Path | None = None,
     ) -> None:
         self.name = "heldout" if split == "heldout" else f"tasks-{split}"
         self._split = split
         self._options = options or RolloutOptions()
-        self._rollouts = rollouts
+        self._rollouts = keep and keep / f"{self.name}.rollouts.jsonl"
         self._tasks = {task.id: task for task in tasks}
         self._scope = scope
 

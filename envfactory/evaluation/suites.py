@@ -35,10 +35,9 @@ class Wanted:
 def _heldout(wanted: Wanted) -> Iterator[Suite]:
     from envfactory.evaluation.heldout import Heldout, of_split
 
-    kept = wanted.keep and wanted.keep / "heldout.rollouts.jsonl"
     tasks = of_split(wanted.tasks(), wanted.split)
     with Scope.open(folders_of(tasks, wanted.library), tier=wanted.tier) as scope:
-        yield Heldout(tasks, scope, wanted.rollouts, split=wanted.split, rollouts=kept)
+        yield Heldout(tasks, scope, wanted.rollouts, split=wanted.split, keep=wanted.keep)
 
 
 @contextmanager

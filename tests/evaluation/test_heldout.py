@@ -34,10 +34,9 @@ def test_why_a_task_is_not_solved_is_told(suite: Heldout) -> None:
 def test_attempts_are_kept_as_rollouts_that_can_be_graded_again(
     tasks: list[Task], scope: Scope, tmp_path: Path
 ) -> None:
-    file = tmp_path / "rollouts.jsonl"
-    suite = Heldout(tasks, scope, rollouts=file)
+    suite = Heldout(tasks, scope, keep=tmp_path)
     list(suite.play([Try(item, 1) for item in suite.items()], suite.scripted("oracle"), 3))
-    kept = list(read_rollouts(file))
+    kept = list(read_rollouts(tmp_path / "heldout.rollouts.jsonl"))
     assert {each.task for each in kept} == {task.id for task in tasks}
     assert {each.attempt for each in kept} == {1}
 
