@@ -110,7 +110,7 @@ def evaluate(
     """
     given = Given(**locals())
     with clear_errors():
-        before = _before(compare)
+        before = _beforehand(given)
         result = _run(given)
         _tell(given, result, before)
 
@@ -249,10 +249,14 @@ def _places(given: list[str]) -> dict[str, Path]:
     return {name: Path(folder).expanduser() for name, _, folder in pairs}
 
 
-def _before(place: Path | None) -> Result | None:
+def _beforehand(given: Given) -> Result | None:
+    """Return the result to compare with; whatever could fail after hours is tried now."""
     from envfactory.evaluation.results import read_result
+    from envfactory.training.extra import require
 
-    return None if place is None else read_result(place)
+    if given.picture is not None:
+        require("a picture", ("matplotlib",))
+    return None if given.compare is None else read_result(given.compare)
 
 
 def _tell(given: Given, result: Result, before: Result | None) -> None:
@@ -261,18 +265,16 @@ def _tell(given: Given, result: Result, before: Result | None) -> None:
     from envfactory.evaluation.results import compared
 
     lines = [] if before is None else list(compared(before, result))
-    if before is not None and not lines:
-        fail(
-            f"{given.compare} has no item in common with this result", "compare results of the same suites and limit", 1
-        )
     told = result.model_copy(update={"against": lines}).model_dump(mode="json")
+    _keep(given, result, before, told)
     if given.json == Path("-"):
         print_json(told)
     else:
         print_results(result, page())
-        if before is not None:
+        if before is not None and lines:
             print_comparison(lines, before.model, result.model, page())
-    _keep(given, result, before, told)
+    if before is not None and not lines:
+        fail(f"{given.compare} has no item in common with this result", "compare results of the same suites", 1)
     if any(suite.infrastructure for suite in result.suites):
         raise typer.Exit(1)
 

@@ -88,3 +88,12 @@ def test_results_without_a_common_item_are_not_compared(call: Call) -> None:
     Path("before.json").write_text(json.dumps(before))
     told = call("eval", "--model", "scripted:empty", "--suite", "names", "--compare", "before.json")
     assert (told.status, "no item in common" in told.err) == (1, True)
+
+
+def test_what_a_picture_needs_is_asked_for_before_anything_is_measured(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("envfactory.training.extra.find_spec", lambda name: None)
+    told = call("eval", "--model", "scripted:oracle", "--suite", "names", "--picture", "gain.png")
+    assert (told.status, "pip install 'envfactory[train]'" in told.err) == (2, True)
+    assert not (tmp_path / "evaluations").exists()
