@@ -62,7 +62,8 @@ class GrpoSection(Section):
     the dataset's rows say. `side_by_side` limits how many attempts are generated for at once.
 
     The pay: `reward` of `tasks.rewards`, less `malformed_penalty` for each call that could not be read, up to
-    `most_penalty`. A `truncated` rollout (out of calls, messages or tokens) is kept out of the loss (`mask`), costs
+    `most_penalty`. A rollout in which no call was executed though the task takes some costs `idle_penalty`, unless those
+    cost more: else a model that cannot write calls yet would learn to write none. A `truncated` rollout (out of calls, messages or tokens) is kept out of the loss (`mask`), costs
     `truncated_penalty` (`penalise`), or is taken as it is (`keep`). One that infrastructure broke is never scored.
     """
 
@@ -86,6 +87,7 @@ class GrpoSection(Section):
     keep_cache: bool = True
     malformed_penalty: float = Field(default=0.05, ge=0)
     most_penalty: float = Field(default=0.2, ge=0)
+    idle_penalty: float = Field(default=0.2, ge=0)
     truncated: Literal["mask", "penalise", "keep"] = "penalise"
     truncated_penalty: float = Field(default=0.1, ge=0)
     keep_rollouts: bool = True

@@ -110,8 +110,10 @@ class TaskRollouts:
         """Return the reward less the penalties; a penalised rollout can earn less than nothing."""
         if grade.reward is None:
             return None
-        settings = self._settings
-        penalty = min(settings.malformed_penalty * tokens.episode.malformed, settings.most_penalty)
+        settings, episode = self._settings, tokens.episode
+        penalty = min(settings.malformed_penalty * episode.malformed, settings.most_penalty)
+        if episode.task.gold and not episode.rollout().calls:
+            penalty = max(penalty, settings.idle_penalty)
         if truncated and settings.truncated == "penalise":
             penalty += settings.truncated_penalty
         return grade.reward - penalty

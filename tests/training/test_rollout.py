@@ -100,13 +100,25 @@ def test_penalties_are_bounded(play: Play, porto: Task) -> None:
 
 
 @pytest.mark.parametrize(
-    ("how", "pay", "in_loss"), [("penalise", -0.1, True), ("keep", 0.0, True), ("mask", 0.0, False)]
+    ("how", "pay", "in_loss"), [("penalise", -0.3, True), ("keep", -0.2, True), ("mask", -0.2, False)]
 )
 def test_truncated_rollouts_are_data(play: Play, porto: Task, how: str, pay: float, in_loss: bool) -> None:
     (scored,) = play([(porto, ["and so on and so on…"])], truncated=how, truncated_penalty=0.1)
     assert (scored.pay, scored.in_loss, scored.tokens.episode.ended) == (pytest.approx(pay), in_loss, "cut")
     told = as_trl([scored], with_logprobs=False)
     assert set(told["env_mask"][0]) == ({1} if in_loss else {0})
+
+
+@pytest.mark.parametrize("texts", [["No."] * 3, [BROKEN, *["No."] * 3], [*[BROKEN] * 4, *["No."] * 3]])
+def test_silence_pays_no_more_than_calls_that_cannot_be_read(play: Play, porto: Task, texts: list[str]) -> None:
+    (scored,) = play([(porto, texts)], malformed_penalty=0.05, idle_penalty=0.2)
+    assert scored.pay == pytest.approx(-0.2)
+
+
+def test_a_call_that_was_made_pays_more_than_none(play: Play, porto: Task) -> None:
+    unknown = write("", [ToolCall("search_boats", {"harbour": "Nowhere"})])
+    (scored,) = play([(porto, [BROKEN, unknown, *["No."] * 3])])
+    assert scored.pay == pytest.approx(-0.05)
 
 
 def test_what_infrastructure_breaks_is_not_scored_nor_learnt_from(
@@ -143,7 +155,7 @@ def test_rollouts_are_kept_to_be_graded_again(play: Play, porto: Task, tmp_path:
 
 def test_the_paper_s_reward_is_paid_where_it_is_asked_for(play: Play, porto: Task) -> None:
     (scored,) = play([(porto, gold_texts(porto)[:1] + ["No."] * 3)], reward="paper")
-    # searched but neither booked nor paid: no trace of all gold calls, and another final state
+    # searched but neither booked nor paid: no trace of all gold calls, and another final state; yet it was not idle
     assert (scored.pay, set(scored.grade.parts) >= {"trace", "state"}) == (0.0, True)
 
 
