@@ -53,7 +53,8 @@ def evaluate(
     category: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="NAME", help="Of bfcl: a category or group, as simple or multi_turn; of tau2: a domain. Repeatable."
+            metavar="NAME",
+            help="Of bfcl: a category or group (simple, multi_turn); of tau2: a domain. Among several suites: SUITE=NAME. Repeatable.",
         ),
     ] = None,
     limit: Annotated[

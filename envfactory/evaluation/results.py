@@ -105,7 +105,7 @@ def summed(
         infrastructure=len(scored) - len(fair),
         overall=_figures(_observed(fair), suite),
         groups={trait: _grouped(fair, trait, suite) for trait in traits},
-        parts={name: _figures(_observed(fair, name), f"{suite}/{name}") for name in names},
+        parts={name: _figures(_observed(_having(fair, name), name), f"{suite}/{name}") for name in names},
         passes=_passes(fair),
         calls=sum(each.calls for each in scored),
         malformed=sum(each.malformed for each in scored),
@@ -150,8 +150,12 @@ def _observed(scored: Iterable[Scored | Score], part: str = "") -> list[Observat
     ]
 
 
+def _having(scored: Sequence[Scored], part: str) -> list[Scored]:
+    return [each for each in scored if part in each.parts]
+
+
 def _worth(scored: Scored | Score, part: str) -> float:
-    return scored.parts.get(part, 0.0) if part and isinstance(scored, Scored) else scored.score
+    return scored.parts[part] if part and isinstance(scored, Scored) else scored.score
 
 
 def _figures(observations: Sequence[Observation], seed: str) -> Figures:

@@ -30,6 +30,11 @@ class Wanted:
     places: Mapping[str, Path] = field(default_factory=dict)
     person: ModelConfig | None = None
 
+    def of(self, suite: str) -> tuple[str, ...]:
+        """Return the categories named for a suite: `SUITE=NAME`, or the name alone for every suite."""
+        named = [each.rpartition("=") for each in self.categories]
+        return tuple(name for owner, _, name in named if owner in ("", suite))
+
 
 @contextmanager
 def _heldout(wanted: Wanted) -> Iterator[Suite]:
@@ -44,14 +49,14 @@ def _heldout(wanted: Wanted) -> Iterator[Suite]:
 def _bfcl(wanted: Wanted) -> Iterator[Suite]:
     from envfactory.evaluation.bfcl.suite import BfclSuite
 
-    yield BfclSuite(wanted.categories)
+    yield BfclSuite(wanted.of("bfcl"))
 
 
 @contextmanager
 def _tau2(wanted: Wanted) -> Iterator[Suite]:
     from envfactory.evaluation.tau2.suite import Tau2Suite
 
-    suite = Tau2Suite(wanted.categories, person=wanted.person, place=wanted.places.get("tau2"))
+    suite = Tau2Suite(wanted.of("tau2"), person=wanted.person, place=wanted.places.get("tau2"))
     try:
         yield suite
     finally:
@@ -62,7 +67,7 @@ def _tau2(wanted: Wanted) -> Iterator[Suite]:
 def _acebench(wanted: Wanted) -> Iterator[Suite]:
     from envfactory.evaluation.acebench import AceBench
 
-    yield AceBench(wanted.places.get("acebench"), wanted.categories)
+    yield AceBench(wanted.places.get("acebench"), wanted.of("acebench"))
 
 
 @contextmanager

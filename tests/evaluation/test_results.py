@@ -43,6 +43,11 @@ def test_other_measures_are_told_beside_the_score() -> None:
     assert found.parts["reward"].value == pytest.approx(0.7)
 
 
+def test_a_measure_that_some_items_lack_is_a_mean_over_the_others() -> None:
+    found = suite(made("ann", 0.0), made("bob", 0.0, parts={"prefix": 0.5}), made("cid", 1.0, parts={"prefix": 1.0}))
+    assert (found.parts["prefix"].value, found.parts["prefix"].items) == (0.75, 2)
+
+
 def test_two_results_are_compared_as_a_whole_and_by_group() -> None:
     before = Result(model="base", suites=[suite(made("ann", 0.0), made("abe", 0.0), made("bob", 1.0))])
     after = Result(model="sft", suites=[suite(made("ann", 1.0), made("abe", 1.0), made("bob", 1.0), made("cid", 1.0))])
