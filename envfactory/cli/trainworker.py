@@ -11,11 +11,13 @@ from typing import Any
 from envfactory.cli.boundary import clear_errors
 from envfactory.cli.trainboard import open_board
 from envfactory.training.launch import check_world
+from envfactory.training.memory import hold_on_to_memory
 from envfactory.training.runs import TrainingRun, Unwatched, Watcher, opened
 
 
 def work(run: TrainingRun, watcher: Watcher, tier: str) -> dict[str, Any]:
     """Train by the run's method, with what libraries warn of each other left out."""
+    hold_on_to_memory()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if run.method == "sft":
