@@ -139,8 +139,11 @@ class Describer(Meaning):
         template = slot.phrase or "{v}"
         key = slot.ref.rpartition(".")[2]
         if slot.role == "text" and slot.ref and key != "id" and noun.fixed and not noun.name:
-            of = slot.ref.partition(".")[0] if key in ("name", "title") else key
-            whole = (*text(f"the same {singular(spaced(of))} as "), *whole)
+            of = singular(spaced(slot.ref.partition(".")[0] if key in ("name", "title") else key))
+            if string(whole) in (f"that {of}", f"the {of}", "it"):
+                whole = tuple(bit._replace(text=f"the same {of}") for bit in whole if bit.mention)
+            else:
+                whole = (*text(f"the same {of} as "), *whole)
         if "{" not in template:
             pointed = " ".join(mentioned(noun.named))
             return join([say(template, pointed), *noun.before, *noun.after])
