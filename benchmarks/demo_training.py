@@ -179,42 +179,38 @@ def folder_of(command: list[str]) -> Path:
 
 
 def report(out: Path) -> None:
-    """Print and write the table of what was evaluated so far."""
-    results = {}
-    for name in ("base", "sft", "grpo"):
-        file = out / "eval" / f"{name}.json"
-        if file.is_file():
-            results[name] = json.loads(file.read_bytes())
+    """Print and write the table of what was evaluated so far: a row for each group of tasks, a column for each model."""
+    found = {name: out / "eval" / f"{name}.json" for name in ("base", "sft", "grpo")}
+    results = {name: json.loads(file.read_bytes()) for name, file in found.items() if file.is_file()}
     if not results:
         return
-    rows = [row for name, result in results.items() for row in rows_of(name, result)]
-    table = Table("model", "suite", "items", "score", "95% interval", "reward", "calls", "malformed", box=None)
-    for row in rows:
-        table.add_row(
-            *(str(row[key]) for key in ("model", "suite", "items", "score", "interval", "reward", "calls", "malformed"))
-        )
-    console.print()
+    figures = {name: figures_of(result) for name, result in results.items()}
+    table = Table("", "items", *results, box=None, padding=(0, 2, 0, 0))
+    for group, first in next(iter(figures.values())).items():
+        table.add_row(group, str(first["items"]), *(cell(told.get(group)) for told in figures.values()))
+    console.print("\nShare solved (or mean, for a part), with 95% intervals\n")
     console.print(table)
-    (out / "report.json").write_text(json.dumps({"rows": rows, "curves": curves_in(out)}, indent=1) + "\n")
+    told = {"figures": figures, "compared": {name: result.get("against", []) for name, result in results.items()}}
+    (out / "report.json").write_text(json.dumps({**told, "curves": curves_in(out)}, indent=1) + "\n")
     console.print(f"\nreport  {out / 'report.json'}", *(f"curves  {file}" for file in curves_in(out)), sep="\n")
 
 
-def rows_of(name: str, result: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield one row a suite, and one for each group of the held-out tasks by calls and by kind."""
+def figures_of(result: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return what was measured: suites as a whole, their parts, their groups."""
+    told = {}
     for suite in result["suites"]:
-        overall = suite["overall"]
-        reward = suite["parts"].get("reward", {}).get("value")
-        counts = {"calls": suite["calls"], "malformed": suite["malformed"]}
-        yield row_of(name, suite["suite"], overall, f"{reward:.3f}" if reward is not None else "-", counts)
+        name = suite["suite"]
+        told[name] = suite["overall"]
+        told |= {f"{name}: {part}": figures for part, figures in suite["parts"].items()}
         for trait, groups in suite["groups"].items():
-            for value, figures in groups.items():
-                yield row_of(name, f"{suite['suite']} {trait} {value}", figures, "-", {"calls": "", "malformed": ""})
+            told |= {f"{name}: {trait} {value}": figures for value, figures in groups.items()}
+    return told
 
 
-def row_of(name: str, suite: str, figures: dict[str, Any], reward: str, counts: dict[str, Any]) -> dict[str, Any]:
-    low, high = figures["low"], figures["high"]
-    shown = {"items": figures["items"], "score": f"{figures['value']:.1%}", "interval": f"{low:.1%} to {high:.1%}"}
-    return {"model": name, "suite": suite, **shown, "reward": reward, **counts}
+def cell(figures: dict[str, Any] | None) -> str:
+    if figures is None:
+        return "-"
+    return f"{figures['value']:.1%} ({figures['low']:.1%} to {figures['high']:.1%})"
 
 
 def curves_in(out: Path) -> list[str]:
