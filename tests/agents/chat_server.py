@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.serving import Handler, serving
 
 Fault = Callable[[BaseHTTPRequestHandler, dict[str, Any]], None]  # writes what it likes, or nothing
 Reply = str | dict[str, Any] | int | Fault
@@ -22,47 +23,28 @@ class ChatServer:
         self.keys: list[str] = []
         owner = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Endpoint(Handler):
             def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                body = self.asked()
                 owner.requests.append(body)
                 owner.keys.append(self.headers.get("Authorization", ""))
                 reply = script(body)
                 if callable(reply):
                     reply(self, body)
+                elif isinstance(reply, int):
+                    self.answer(json.dumps({"error": {"message": "scripted"}}).encode(), status=reply)
                 else:
-                    self._answer(reply, body)
+                    self.answer(json.dumps(completion(reply, body)).encode())
 
-            def _answer(self, reply: str | dict[str, Any] | int, body: dict[str, Any]) -> None:
-                status, payload = (
-                    (reply, {"error": {"message": "scripted"}})
-                    if isinstance(reply, int)
-                    else (200, completion(reply, body))
-                )
-                data = json.dumps(payload).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}/v1"
+        self._handler = Endpoint
+        self.url = ""
 
     @contextmanager
     def serving(self) -> Iterator[ChatServer]:
         """Serve until the block ends."""
-        thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        thread.start()
-        try:
+        with serving(self._handler) as address:
+            self.url = f"{address}/v1"
             yield self
-        finally:
-            self._server.shutdown()
-            self._server.server_close()
-            thread.join()
 
 
 def completion(reply: str | dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tests.serving import Handler, serving
 
 ORDERS = """<html><head><title>Orders API</title></head><body><nav>Home</nav><h1>Orders API</h1>
 <p>Everything a shop needs to take orders, look them up and change them until they are sent.</p>
@@ -35,9 +35,10 @@ class Site:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.url = ""
         owner = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Pages(Handler):
             def do_GET(self) -> None:
                 owner.asked.append(self.path)
                 if self.path == "/slow":
@@ -45,27 +46,11 @@ class Site:
                 target = {"/moved": "/orders.html", "/inside": "http://10.0.0.1/"}.get(self.path)
                 kind, text = PAGES.get(self.path, ("text/html", ""))
                 status = 302 if target else 200 if self.path in PAGES else 404
-                self.send_response(status)
-                if target:
-                    self.send_header("Location", target)
-                self.send_header("Content-Type", kind)
-                self.send_header("Content-Length", str(len(text.encode())))
-                self.end_headers()
-                self.wfile.write(text.encode())
+                self.answer(text.encode(), kind, status, **({"Location": target} if target else {}))
 
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._handler = Pages
 
     @contextmanager
     def serving(self) -> Iterator[Site]:
-        thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        thread.start()
-        try:
+        with serving(self._handler) as self.url:
             yield self
-        finally:
-            self._server.shutdown()
-            self._server.server_close()
-            thread.join()

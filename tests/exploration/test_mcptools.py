@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 
@@ -14,6 +11,7 @@ from envfactory.config import McpServer
 from envfactory.errors import ResourceError
 from envfactory.exploration import mcptools
 from envfactory.exploration.mcptools import list_tools
+from tests.serving import Handler, serving
 
 TOOL = {"name": "add_note", "description": "Add a note.", "inputSchema": {"type": "object", "properties": {}}}
 SERVER = """
@@ -50,33 +48,18 @@ def test_a_process_that_does_not_answer(command: list[str], reason: str, monkeyp
         list_tools("notes", McpServer(command=command))
 
 
-def test_a_running_server_is_asked_over_http(tmp_path: Path) -> None:
+def test_a_running_server_is_asked_over_http() -> None:
     sessions = []
 
-    class Handler(BaseHTTPRequestHandler):
+    class Server(Handler):
         def do_POST(self) -> None:
-            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            asked = self.asked()
             sessions.append(self.headers.get("Mcp-Session-Id"))
             told = {"jsonrpc": "2.0", "id": asked.get("id"), "result": {"tools": [TOOL]}}
             data = f"event: message\ndata: {json.dumps(told)}\n\n".encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "text/event-stream")
-            self.send_header("Mcp-Session-Id", "s1")
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
+            self.answer(data, "text/event-stream", Mcp_Session_Id="s1")
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        told = json.loads(list_tools("notes", McpServer(url=f"http://127.0.0.1:{server.server_port}/mcp")))
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with serving(Server) as url:
+        told = json.loads(list_tools("notes", McpServer(url=f"{url}/mcp")))
     assert told == {"tools": [TOOL]}
     assert sessions == [None, "s1", "s1"]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -12,40 +11,27 @@ import pytest
 from envfactory.config import ExplorationConfig
 from envfactory.errors import ConfigError, ResourceError
 from envfactory.exploration.searching import check_search, web_search
+from tests.serving import Handler, serving
 
 
-class Provider(BaseHTTPRequestHandler):
+class Provider(Handler):
     """Answers as SearXNG (GET) and as Tavily (POST, with a key) do."""
 
     def do_GET(self) -> None:
         query = parse_qs(urlsplit(self.path).query)
-        self._answer({"results": [{"title": query["q"][0], "url": "https://a.example/", "content": "a\nb\u202e"}] * 20})
+        hit = {"title": query["q"][0], "url": "https://a.example/", "content": "a\nb\u202e"}
+        self.answer(json.dumps({"results": [hit] * 20}).encode())
 
     def do_POST(self) -> None:
-        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        title = f"{asked['query']} {self.headers['Authorization']}"
-        self._answer({"results": [{"title": title, "url": "https://b.example/", "content": ""}]})
-
-    def _answer(self, told: object) -> None:
-        data = json.dumps(told).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, *_: object) -> None:
-        pass
+        title = f"{self.asked()['query']} {self.headers['Authorization']}"
+        hit = {"title": title, "url": "https://b.example/", "content": ""}
+        self.answer(json.dumps({"results": [hit]}).encode())
 
 
 @pytest.fixture
-def address() -> object:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Provider)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+def address() -> Iterator[str]:
+    with serving(Provider) as url:
+        yield url
 
 
 def test_searxng(address: str) -> None:
