@@ -263,7 +263,7 @@ def _beforehand(given: Given) -> Result | None:
 def _tell(given: Given, result: Result, before: Result | None) -> None:
     from envfactory.cli.evaltables import print_comparison, print_results
     from envfactory.cli.pages import page
-    from envfactory.evaluation.results import compared
+    from envfactory.evaluation.results import compared, differing
 
     lines = [] if before is None else list(compared(before, result))
     told = result.model_copy(update={"against": lines}).model_dump(mode="json")
@@ -274,6 +274,8 @@ def _tell(given: Given, result: Result, before: Result | None) -> None:
         print_results(result, page())
         if before is not None and lines:
             print_comparison(lines, before.model, result.model, page())
+            for note in differing(before, result):
+                print(f"note: {note}")
     if before is not None and not lines:
         fail(f"{given.compare} has no item in common with this result", "compare results of the same suites", 1)
     if any(suite.infrastructure for suite in result.suites):

@@ -125,6 +125,17 @@ def compared(first: Result, second: Result) -> Iterator[Against]:
             yield from _against(theirs, mine)
 
 
+def differing(first: Result, second: Result) -> Iterator[str]:
+    """Yield, for each suite that both have, which facts of it differ, those of model and settings aside."""
+    other = {each.suite: each for each in first.suites}
+    aside = {"model", "attempts", "limit", *first.settings, *second.settings}
+    for mine in second.suites:
+        theirs = other[mine.suite].facts if mine.suite in other else mine.facts
+        keys = [key for key in mine.facts if key not in aside and mine.facts[key] != theirs.get(key)]
+        if keys:
+            yield f"{mine.suite} differs in {', '.join(keys)}: items of the same name may not be the same"
+
+
 def read_result(path: Path) -> Result:
     """Read a result; ConfigError where it is none."""
     try:

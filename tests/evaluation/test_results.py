@@ -8,7 +8,7 @@ import pytest
 
 from envfactory.errors import ConfigError
 from envfactory.evaluation.items import Scored
-from envfactory.evaluation.results import Result, SuiteResult, compared, read_result, summed
+from envfactory.evaluation.results import Result, SuiteResult, compared, differing, read_result, summed
 
 
 def made(item: str, score: float, attempt: int = 0, **more: object) -> Scored:
@@ -55,6 +55,17 @@ def test_two_results_are_compared_as_a_whole_and_by_group() -> None:
     assert list(lines) == ["all", "a", "b"]  # nothing of c was in the first
     assert (lines["all"].tasks, lines["all"].better, lines["all"].worse) == (3, 2, 0)
     assert lines["all"].p == pytest.approx(0.5)  # two of two: 2 / 4
+
+
+def test_results_of_other_data_are_noted() -> None:
+    def of(tasks: str, model: str) -> Result:
+        facts = {"tasks": tasks, "model": model, "temperature": 0.0 if model == "base" else 1.0}
+        made_of = summed("names", "right", ("letter",), facts, [made("ann", 1.0)])
+        return Result(model=model, settings={"temperature": facts["temperature"]}, suites=[made_of])
+
+    assert list(differing(of("ab12", "base"), of("ab12", "sft"))) == []
+    (note,) = differing(of("ab12", "base"), of("cd34", "sft"))
+    assert note.startswith("names differs in tasks")
 
 
 def test_suites_that_only_one_has_are_left_out() -> None:
