@@ -7,7 +7,6 @@ the language models are left out where none was asked. Wider terminals and other
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -118,9 +117,7 @@ def _unverified(outcomes: list[Outcome]) -> list[str]:
 
 def _verdict(ended: Ended) -> str:
     outcomes = ended.result.outcomes
-    rows = [*outcomes, *(ended.result.tasks.rows if ended.result.tasks else [])]
-    cached = sum(row.get("cached_calls", 0) for row in rows)
-    spent = replace(ended.result.spent, cached=cached).in_words()
+    spent = ended.result.spent.in_words()
     if ended.result.status == "stopped":
         counted = f"stopped with {ended.result.verified} verified so far"
     else:

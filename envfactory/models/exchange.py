@@ -68,7 +68,7 @@ class Exchange:
         async with self._tape.turn(asked.key):
             entry = self._tape.find(self.role, asked)
             if entry is not None:
-                usage = entry.usage if self._tape.owed(entry) else Usage(cached=1)
+                usage = entry.usage if self._tape.owed(entry) else self._purse.saved()
                 self._tell(asking, entry.answer, ENDED, 0.0, usage, environment, revision, cached=True)
                 return entry.answer
             async with self._limit, self._purse.call():
