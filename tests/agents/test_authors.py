@@ -5,6 +5,7 @@ The scripted model answers with the parts of the boat hire, sometimes wrong firs
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from envfactory.agents import answers
 from envfactory.agents.authors import LanguageAuthors
 from envfactory.agents.products import (
     Brief,
@@ -140,12 +142,41 @@ def test_what_a_case_gives_is_decided_by_the_contract() -> None:
     assert cases.cases[1].expect.result
 
 
-def test_the_reviser_sees_the_evidence_and_mends_one_part(brief: Brief) -> None:
+def test_a_tester_corrects_what_was_wrong_and_the_rest_is_kept() -> None:
     tool, parameter, code = looked_up()
-    failure = CheckResult(
-        id="mutants", status="fail", summary="one lives", evidence=[{"tool": tool, "what": "without: if"}]
-    )
-    request = RevisionRequest(
+    fine = proposal(tool, "ok", **{parameter: HIRE.seed_rows["boats"][0]["id"]})
+    wrong = {**proposal(tool, "ok", **{parameter: "bt_none"}), "id": f"{tool}/none"}
+    model = Model({"cases": [wrong, fine]}, {"cases": [{**wrong, "expect": code}]})
+    cases = ask(model, "tester", TestRequest(environment="boat_hire", domain="travel", design=DESIGN))
+    assert sorted(case.id for case in cases.cases) == sorted([fine["id"], wrong["id"]])
+
+
+def test_a_coder_corrects_functions_by_name() -> None:
+    first = HIRE.contracts.tools[0].name
+    found = next(node for node in ast.parse(HIRE.tools_source).body if getattr(node, "name", "") == first)
+    renamed = HIRE.tools_source.replace(f"def {first}(", "def _renamed(")
+    model = Model({"source": renamed}, {"functions": {first: ast.unparse(found)}})
+    code = ask(model, "coder", CodeRequest(environment="boat_hire", design=DESIGN))
+    assert first in model.asked[1]
+    assert (f"def {first}(" in code.source, "def _renamed(" in code.source) == (True, True)
+
+
+def test_what_is_called_faulty_must_be_mended(brief: Brief) -> None:
+    tool, parameter, code = looked_up()
+    added = proposal(tool, code, **{parameter: "bt_none"})
+    idle = {"diagnosis": "the code is wrong", "faulty": ["code", "tests"], "added_cases": [added]}
+    model = Model(idle, {**idle, "faulty": ["tests"]})
+    revision = ask(model, "reviser", revision_request(brief, failed("mutants", tool)))
+    assert "you say that code was wrong, but replace nothing of it" in model.asked[1]
+    assert revision.faulty == ["tests"]
+
+
+def failed(check: str, tool: str) -> CheckResult:
+    return CheckResult(id=check, status="fail", summary="one lives", evidence=[{"tool": tool, "what": "without: if"}])
+
+
+def revision_request(brief: Brief, failure: CheckResult) -> RevisionRequest:
+    return RevisionRequest(
         environment="boat_hire",
         domain="travel",
         brief=brief,
@@ -155,9 +186,26 @@ def test_the_reviser_sees_the_evidence_and_mends_one_part(brief: Brief) -> None:
         failures=[failure],
         revision=1,
     )
+
+
+def test_cases_that_a_changed_seed_no_longer_lets_play_are_dropped(brief: Brief) -> None:
+    tool, parameter, code = looked_up()
+    gone = HIRE.seed_rows["boats"][0]["id"]
+    known = proposal(tool, "ok", **{parameter: gone})
+    cases, wrong = answers.settle_cases([answers.ProposedCase.model_validate(known)], DESIGN, "auto")
+    broken = [
+        case.model_copy(update={"id": "set-up", "setup": [(tool, {parameter: "bt_none"})]}) for case in cases.cases
+    ]
+    refreshed = answers.refresh(Cases(cases=[*cases.cases, *broken]), DESIGN, "auto")
+    assert wrong == ""
+    assert [case.id for case in refreshed.cases] == [known["id"]]
+
+
+def test_the_reviser_sees_the_evidence_and_mends_one_part(brief: Brief) -> None:
+    tool, parameter, code = looked_up()
     added = proposal(tool, code, **{parameter: "bt_none"})
     model = Model({"diagnosis": "too few cases", "faulty": ["tests"], "added_cases": [added]})
-    revision = ask(model, "reviser", request)
+    revision = ask(model, "reviser", revision_request(brief, failed("mutants", tool)))
     assert "without: if" in model.asked[0]
     assert (revision.design, revision.code, len(revision.cases.cases)) == (None, None, 1)
 
