@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -106,6 +107,9 @@ def _ran(role: str, options: argparse.Namespace, scratch: Path, command: list[st
     if done.returncode not in (0, 1, 3) or "Traceback" in done.stderr:
         sys.exit(done.stderr)
     told = json.loads(done.stdout) if done.stdout.strip() else {}
+    limited = re.search(r"\((\d+) model calls?, (\d+) tokens", done.stderr)  # a command alone that a budget stopped
+    if "spent" not in told and limited:
+        told["spent"] = {"calls": int(limited[1]), "input_tokens": int(limited[2])}
     return {**told, "error": done.stderr.strip().splitlines()[-2:]}, time.monotonic() - started
 
 
