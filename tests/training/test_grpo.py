@@ -107,7 +107,8 @@ def test_what_is_better_than_the_rest_of_its_group_becomes_likelier(
     result = grpo.train_grpo(run)
     (first, *_) = read_metrics(run.metrics)
     assert (result["steps"], told_of(run.folder)["status"]) == (2, "done")
-    assert (first["solve_rate"], first["reward"], first["groups/zero_variance"]) == (0.5, 0.5, 0.0)
+    assert (first["solve_rate"], first["rollouts/earned"], first["groups/zero_variance"]) == (0.5, 0.5, 0.0)
+    assert first["reward"] == pytest.approx(0.4)  # half of them earn 1, half lose 0.2 for doing nothing
     assert first["grad_norm"] > 0
     assert preference(run.model, rating, scope) > preference(model, rating, scope) + 0.1
 
