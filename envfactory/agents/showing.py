@@ -43,7 +43,8 @@ def documented(operation: dict[str, Any]) -> dict[str, Any]:
         for each in operation["parameters"]
     }
     body = operation["body"] or {}
-    plain = body and body["schema"].get("type") != "object"  # an object's fields stand among the parameters
+    spread = any(each["location"] == "body" for each in operation["parameters"])  # an object's fields stand among them
+    plain = body and not spread and body["schema"].get("type") != "object"
     told |= {"parameters": parameters, **({"body": body["schema"]} if plain else {})}
     answered = [_filled(each, "description", "schema", "examples") for each in operation["responses"]]
     refused = [_filled(each, "status", "code", "description") for each in operation["errors"]]

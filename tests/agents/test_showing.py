@@ -104,3 +104,17 @@ def test_an_operation_is_told_once_without_empty_places() -> None:
     told = documented({**operation, "parameters": [parameter], "responses": [], "errors": []})
     day = {"in": "query", "required": True, "description": "The day.", "type": "string"}
     assert told == {"id": "x", "method": "GET", "parameters": {"day": day}, "answers": [], "errors": []}
+
+
+@pytest.mark.parametrize("location", ["body", "query"])
+def test_a_body_whose_fields_stand_among_the_parameters_is_not_shown_again(location: str) -> None:
+    parameter = {
+        "name": "day",
+        "location": location,
+        "required": False,
+        "description": "",
+        "schema": {"type": "string"},
+    }
+    operation = {"id": "x", "responses": [], "errors": [], "parameters": [parameter]}
+    told = documented({**operation, "body": {"schema": {"$ref": "#/schemas/Visit"}}})
+    assert ("body" in told) == (location == "query")
