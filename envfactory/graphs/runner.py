@@ -149,9 +149,7 @@ async def _environments(
     settings = run.config.run
     with Pool(settings.concurrency, lambda told: _tell(emit, told)) as pool:
         trip = Expedition(run.config.exploration, run.folder / "explored", settings.out)
-        desk = Desk(
-            backends, pool.executor, emit, seed=settings.seed, sandbox_tier=settings.sandbox, expedition=trip
-        )
+        desk = Desk(backends, pool.executor, emit, seed=settings.seed, sandbox_tier=settings.sandbox, expedition=trip)
         store, judge = Store(run.folder / "work"), _judge(pool, run.config)
         context = Context(run.config, desk, store, emit, judge, run.folder, before_node, backends.purse)
         return await stream(run.folder, run.id, context, {"request": run.request.model_dump(mode="json")})
