@@ -13,6 +13,7 @@ from envfactory.dependencies.build import build_graph
 from envfactory.environments.artefact import save
 from envfactory.environments.report import GateReport
 from envfactory.graphs.tasks import make_tasks
+from envfactory.models.backends import Backends
 from tests.gate import harbour
 from tests.support import LocalWorker
 
@@ -35,7 +36,8 @@ def main() -> None:
     hire = harbour.environment().manifest
     built = [{"domain": hire.domain, "environment": hire.name}]
     (folder / "run").mkdir(exist_ok=True)
-    made = asyncio.run(make_tasks("hire-1", folder / "run", config, hire.domain, built, lambda event: None))
+    backends = Backends(config.models)
+    made = asyncio.run(make_tasks("hire-1", folder / "run", config, backends, hire.domain, built, lambda event: None))
     print(made.status, made.count, flush=True)
 
 
