@@ -1,12 +1,14 @@
 """What language models may still be asked: one purse a command, limits on calls, money and time.
 
 A call that is in flight when a limit is reached still ends, and its answer is kept: whoever wants another one waits
-for that, and is then told that the budget is spent. Calls are never exceeded; money can be by the calls in flight.
+for that, and is then told that the budget is spent. Calls are never exceeded; money can be, as far as the calls in
+flight cost more than those before them.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -75,5 +77,17 @@ class Purse:
             self._landed.set()
 
     def _room(self) -> bool:
-        calls = self._limits.max_calls
-        return not self.over and (calls is None or self.spent.calls + self._flying < calls)
+        calls, cost = self._limits.max_calls, self._limits.max_cost
+        if self.over or (calls is not None and self.spent.calls + self._flying >= calls):
+            return False
+        return cost is None or not self._flying or self._foreseen() < cost
+
+    def _foreseen(self) -> float:
+        """Return what is spent once the calls in flight are back, if each costs what calls have cost so far.
+
+        Without end before one has: the first call is awaited alone.
+        """
+        if not self.spent.calls:
+            return math.inf
+        spent = self.spent.cost or 0.0
+        return spent + self._flying * spent / self.spent.calls

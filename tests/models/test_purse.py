@@ -54,6 +54,22 @@ def test_money_stops_what_comes_after_it() -> None:
     assert len(ended) == 3  # 0.4, 0.8, and the one that passed 1.0
 
 
+def test_calls_side_by_side_are_foreseen_to_cost_what_calls_have_cost() -> None:
+    purse = Purse(BudgetConfig(max_cost=1.0))
+
+    async def one() -> None:
+        async with purse.call():
+            await asyncio.sleep(0)
+            purse.charge(CALL)
+
+    async def all_at_once() -> list[None | BaseException]:
+        return await asyncio.gather(*(one() for _ in range(6)), return_exceptions=True)
+
+    outcomes = asyncio.run(all_at_once())
+    assert outcomes.count(None) == 3  # 0.4 alone; with two more beside each other it would be 1.2, so one by one
+    assert purse.limit == "max_cost"
+
+
 def test_what_an_earlier_process_spent_counts() -> None:
     purse = Purse(BudgetConfig(max_calls=3), spent=Usage(3, 300, 60, 1.2))
     (outcome,) = asyncio.run(calls(purse, 1, []))
