@@ -62,7 +62,7 @@ def test_calls_side_by_side_are_foreseen_to_cost_what_calls_have_cost() -> None:
             await asyncio.sleep(0)
             purse.charge(CALL)
 
-    async def all_at_once() -> list[None | BaseException]:
+    async def all_at_once() -> list[BaseException | None]:
         return await asyncio.gather(*(one() for _ in range(6)), return_exceptions=True)
 
     outcomes = asyncio.run(all_at_once())
