@@ -268,13 +268,13 @@ def load(path: Path | None, overrides: dict[str, Any] | None = None) -> Config:
 
     Each is judged by itself first, so that a mistake is told where it was made. Raises ConfigError.
     """
-    values = _read(path) if path else {}
+    values = read_toml(path) if path else {}
     with _blaming(str(path)):
         restored(values)
     with _blaming("environment variables"):
         found = Config(**values).model_dump(mode="python", exclude_unset=True)
     with _blaming("command line"):
-        return restored(_with_recorded(_merge(found, overrides or {})))
+        return restored(_with_recorded(overlaid(found, overrides or {})))
 
 
 @contextmanager
@@ -337,17 +337,19 @@ def recorded_models(folder: Path) -> dict[str, dict[str, Any]]:
         raise ConfigError(f"{folder / RECORDED_MODELS} cannot be read: {error}", remedy="record anew") from error
 
 
-def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+def overlaid(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """Return `base` with what `over` says, table by table; None says nothing."""
     merged = dict(base)
     for key, value in over.items():
         if isinstance(value, dict):
-            merged[key] = _merge(merged.get(key) or {}, value)
+            merged[key] = overlaid(merged.get(key) or {}, value)
         elif value is not None:
             merged[key] = value
     return merged
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return what a TOML file says; ConfigError where it cannot be read or is none."""
     try:
         return tomllib.loads(path.read_text())
     except OSError as error:

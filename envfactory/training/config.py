@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
-from envfactory.config import Section, _merge, _read, explain
+from envfactory.config import Section, explain, overlaid, read_toml
 from envfactory.errors import ConfigError
 from envfactory.training.grpo_config import GrpoSection
 
@@ -168,12 +168,12 @@ def load_config(
     values: dict[str, Any] = {}
     parts = [
         (f"recipe {recipe}", _recipe(recipe) if recipe else {}),
-        (str(file), _read(file) if file else {}),
+        (str(file), read_toml(file) if file else {}),
         *((each, _assignment(each)) for each in assignments),
         ("command line", overrides or {}),
     ]
     for place, said in parts:
-        values = _merge(values, said)
+        values = overlaid(values, said)
         _checked(values, place)
     return _checked(values, "command line")
 

@@ -41,19 +41,20 @@ def conversations(dataset: Path, split: str, section: DataSection) -> tuple[list
 
     Raise TaskError where the folder holds no such conversations.
     """
-    file = dataset / "sft" / f"{split}.jsonl"
-    if not file.is_file():
-        raise TaskError(f"{file} does not exist", remedy="name a folder that envfactory run or export wrote")
     read = 0
     chosen: list[Row] = []
-    for row in _rows(file):
+    for row in stored_rows(dataset, "sft", split):
         read += 1
         if is_chosen(row, section) and (section.limit is None or len(chosen) < section.limit):
             chosen.append(shown(row, section))
     return chosen, read
 
 
-def _rows(file: Path) -> Iterator[Row]:
+def stored_rows(dataset: Path, kind: str, split: str) -> Iterator[Row]:
+    """Yield the rows of a split, of kind `sft` or `rl`; raise TaskError where there is no such file, or a line is not JSON."""
+    file = dataset / kind / f"{split}.jsonl"
+    if not file.is_file():
+        raise TaskError(f"{file} does not exist", remedy="name a folder that envfactory run or export wrote")
     with file.open() as lines:
         for number, line in enumerate(lines, 1):
             try:

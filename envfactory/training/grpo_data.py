@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from envfactory.errors import TaskError
 from envfactory.rollouts.episode import Budget
 from envfactory.tasks.model import Task
 from envfactory.training.config import DataSection
+from envfactory.training.data import stored_rows
 from envfactory.training.rollout import TrainingTask
 
 Row = dict[str, Any]
@@ -40,25 +39,14 @@ def training_tasks(dataset: Path, split: str, section: DataSection) -> tuple[lis
     Raise TaskError where the folder holds no such rows, or one that is none.
     """
     file = dataset / "rl" / f"{split}.jsonl"
-    if not file.is_file():
-        raise TaskError(f"{file} does not exist", remedy="name a folder that envfactory run or export wrote")
     chosen: list[TrainingTask] = []
     read = 0
-    for row in _rows(file):
+    for row in stored_rows(dataset, "rl", split):
         read += 1
         each = _task(row, f"{file}, line {read}")
         if _is_chosen(each.task, section) and (section.limit is None or len(chosen) < section.limit):
             chosen.append(each)
     return chosen, read
-
-
-def _rows(file: Path) -> Iterator[Row]:
-    with file.open() as lines:
-        for number, line in enumerate(lines, 1):
-            try:
-                yield json.loads(line)
-            except ValueError as error:
-                raise TaskError(f"{file}, line {number} is not JSON", remedy="write the dataset again") from error
 
 
 def _task(row: Row, place: str) -> TrainingTask:
