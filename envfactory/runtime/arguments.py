@@ -120,7 +120,7 @@ def _string(schema: Mapping[str, Any]) -> Checker:
     def check(where: str, value: Any) -> str:
         if not isinstance(value, str):
             raise ArgumentError(f"{where} must be a string")
-        if _NOT_TEXT.search(value):
+        if not value.isprintable() and _NOT_TEXT.search(value):  # what prints is text, and that is soon known
             raise ArgumentError(f"{where} holds characters that are not text")
         if not shortest <= len(value) <= longest:
             raise ArgumentError(f"{where} must have {shortest} to {longest} characters")

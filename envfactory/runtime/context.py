@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 Row = dict[str, Any]
+_MAX_KNOWN = 1000
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # no i, l, o, 0, 1: ids are read aloud
 
 
@@ -35,7 +36,7 @@ class Context:
     `single` is a cursor for statements that give one row of one value, which it fetches without making a dict of it.
     """
 
-    __slots__ = ("_counters", "_seed", "db", "now", "single")
+    __slots__ = ("_counters", "_names", "_seed", "db", "now", "single")
 
     def __init__(self, db: sqlite3.Connection, now: str, seed: int) -> None:
         self.db = db
@@ -44,6 +45,7 @@ class Context:
         self.now = now
         self._seed = seed
         self._counters: dict[str, int] = {}
+        self._names: dict[str, tuple[str, ...]] = {}
 
     @property
     def today(self) -> str:
@@ -58,21 +60,34 @@ class Context:
 
     def one(self, sql: str, parameters: Mapping[str, Any] | None = None, /, **named: Any) -> Row | None:
         """Return the first row, or None."""
-        row: Row | None = self.db.execute(sql, {**parameters, **named} if parameters else named).fetchone()
-        return row
+        cursor = sqlite3.Cursor(self.db).execute(sql, {**parameters, **named} if parameters else named)
+        row = cursor.fetchone()
+        return None if row is None else dict(zip(self._columns(sql, cursor), row))  # noqa: B905 - see `all`
 
     def all(self, sql: str, parameters: Mapping[str, Any] | None = None, /, **named: Any) -> list[Row]:
         """Return every row, in the statement's order."""
-        return self.db.execute(sql, {**parameters, **named} if parameters else named).fetchall()
+        cursor = sqlite3.Cursor(self.db).execute(sql, {**parameters, **named} if parameters else named)
+        names = self._columns(sql, cursor)
+        return [dict(zip(names, row)) for row in cursor]  # noqa: B905 - as many as columns; strict costs a third
 
     def value(self, sql: str, parameters: Mapping[str, Any] | None = None, /, **named: Any) -> Any:
         """Return the first column of the first row, or None."""
-        row = self.db.execute(sql, {**parameters, **named} if parameters else named).fetchone()
-        return next(iter(row.values())) if row else None
+        cursor = sqlite3.Cursor(self.db).execute(sql, {**parameters, **named} if parameters else named)
+        row = cursor.fetchone()
+        return None if row is None else row[0]
 
     def execute(self, sql: str, parameters: Mapping[str, Any] | None = None, /, **named: Any) -> int:
         """Run an INSERT, UPDATE or DELETE and return the number of rows it touched."""
         return self.db.execute(sql, {**parameters, **named} if parameters else named).rowcount
+
+    def _columns(self, sql: str, cursor: sqlite3.Cursor) -> tuple[str, ...]:
+        """Return the names of a statement's columns; the schema stands still, so they are those of the last time."""
+        names = self._names.get(sql)
+        if names is None:
+            names = tuple([column[0] for column in cursor.description or ()])
+            if len(self._names) < _MAX_KNOWN:  # a tool may make every statement anew
+                self._names[sql] = names
+        return names
 
     def counters(self) -> dict[str, int]:
         """Return a copy of the id counters, to be put back by `restore_counters`."""

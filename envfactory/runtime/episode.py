@@ -27,7 +27,6 @@ Invoke = Callable[[str, Context, Mapping[str, Any]], Any]
 _DENIED_FUNCTIONS = frozenset({"random", "randomblob", "load_extension", "zeroblob", "fts3_tokenizer"})
 _PLAIN_ACTIONS = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE})
 _ROW_ACTIONS = frozenset({sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE})
-_TEXT = frozenset({str})
 _ATOMS = frozenset({str, int, bool, type(None)})
 _MAX_VM_TICKS = 400  # times 10,000 SQLite instructions: about half a second of SQL in one call
 
@@ -90,6 +89,8 @@ class Episode:
         self, program: Program, seed: int = 0, faults: FaultPlan | None = None, *, logged: bool = False
     ) -> None:
         self._program = program
+        self._normalisers, self._invoke = program.normalisers, program.invoke
+        self._undo_none = program.readers if not logged else frozenset()  # verified to change nothing
         self._faults = faults
         self._guarded = False
         self._ticks = 0
@@ -160,25 +161,24 @@ class Episode:
 
     def call(self, tool: str, arguments: object, *, atomic: bool = True) -> Outcome:
         """Call a tool; the state changes only if the outcome is ok (unless `atomic` is false)."""
-        normalise = self._program.normalisers.get(tool)
+        normalise = self._normalisers.get(tool)
         if normalise is None:
             return {"status": "error", "code": "UNKNOWN_TOOL", "message": f"there is no tool {str(tool)[:80]!a}"}
         try:
             checked = normalise(arguments)
         except ToolError as error:
             return {"status": "error", "code": error.code, "message": error.message}
-        fault = self._faults.next(tool) if self._faults else None
-        if fault is not None:
+        if self._faults is not None and (fault := self._faults.next(tool)) is not None:
             return fault
-        return self._run(tool, checked, atomic)
+        if tool in self._undo_none:
+            return self._guarded_call(tool, checked)
+        return self._undoable_call(tool, checked, atomic)
 
     def close(self) -> None:
         """Free the database."""
         self.db.close()
 
-    def _run(self, tool: str, arguments: dict[str, Any], atomic: bool) -> Outcome:
-        if tool in self._program.readers and self._log is None:
-            return self._guarded_call(tool, arguments)  # verified to change nothing: a savepoint would only cost
+    def _undoable_call(self, tool: str, arguments: dict[str, Any], atomic: bool) -> Outcome:
         counters = self.context.counters()
         self._control.execute("SAVEPOINT _ef_call")
         outcome = self._guarded_call(tool, arguments)
@@ -191,7 +191,7 @@ class Episode:
     def _guarded_call(self, tool: str, arguments: dict[str, Any]) -> Outcome:
         self._guarded, self._ticks = True, 0
         try:
-            return {"status": "ok", "result": plain(self._program.invoke(tool, self.context, arguments))}
+            return {"status": "ok", "result": plain(self._invoke(tool, self.context, arguments))}
         except Refusal as refusal:
             return {"status": "error", "code": refusal.code, "message": refusal.message, "codes": refusal.codes}
         except ToolError as error:
@@ -233,12 +233,16 @@ def plain(value: Any) -> Any:
 def _needs_copy(value: Any) -> bool:
     kind = type(value)
     if kind is dict:
-        if not _TEXT.issuperset(map(type, value)):
-            return True
+        for key in value:
+            if type(key) is not str:
+                return True
         value = value.values()
     elif kind is not list:
         return kind not in _ATOMS
-    return not _ATOMS.issuperset(map(type, value)) and any(map(_needs_copy, value))
+    for item in value:  # noqa: SIM110 - every answer passes here, and a generator would cost as much again
+        if type(item) not in _ATOMS and _needs_copy(item):
+            return True
+    return False
 
 
 def build_image(schema: str, seed_rows: Mapping[str, list[Row]]) -> bytes:

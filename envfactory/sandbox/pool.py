@@ -139,13 +139,14 @@ class Worker:
         self._channel = Channel(hatched.requests, hatched.replies)
         # A worker that is merely forgotten ends when its pipes do; asking the zygote from here could deadlock.
         self._release = weakref.finalize(self, self._channel.close)
+        self._ended = False
         self._sequences = _unguessable()
         self.layers = self._greet()
 
     @property
     def alive(self) -> bool:
         """Whether it can still answer."""
-        return self._release.alive and not self._channel.hung_up()
+        return not self._ended and not self._channel.hung_up()
 
     def request(self, op: str, payload: object = None, *, deadline: float = 10.0, reply_cap: int | None = None) -> Any:
         """Have the handler answer `op`, within `deadline` seconds (a day at most).
@@ -154,7 +155,7 @@ class Worker:
         value. Raise HandlerFault if the handler raised; after WorkerDied, DeadlineExceeded or ProtocolError the
         worker has been killed.
         """
-        if not self._release.alive:
+        if self._ended:
             raise WorkerDied("the worker is closed")
         sequence = next(self._sequences)
         try:
@@ -201,13 +202,14 @@ class Worker:
             raise
 
     def _end(self) -> int | None:
-        if not self._release.alive:
+        if self._ended:
             return None
+        self._ended = True
         self._release()
         return self._launcher.end(self._hatched)
 
 
-def _judge(body: memoryview, sequence: int, cap: int) -> tuple[str, Any]:
+def _judge(body: bytes | memoryview, sequence: int, cap: int) -> tuple[str, Any]:
     """Return the word and value of an answer; raise ProtocolError where it is none, or not to this request."""
     try:
         echoed, word, value = codec.decode(body, only_bytes=len(body) > cap)

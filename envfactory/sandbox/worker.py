@@ -17,6 +17,7 @@ from envfactory.sandbox import codec, jail, limits
 from envfactory.sandbox.limits import Limits
 
 REQUESTS, REPLIES = 3, 4  # the descriptors' numbers in every worker
+_HEADER_SIZE = codec.HEADER.size
 _CHUNK, _LARGE_CHUNK = 1 << 16, 1 << 20
 _MAX_FAULT_TEXT = 4000
 _FAILED = 70  # EX_SOFTWARE: not an end that anyone asked for
@@ -74,8 +75,9 @@ def _serve(birth: Birth) -> None:
         _write(codec.encode(0, "fault", describe(error)))
         return
     _write(codec.encode(0, "ok", layers))
+    handle = handler.handle
     while (body := _read()) is not None:
-        _write(_answer(handler, body))
+        _write(_answer(handle, body))
 
 
 def _wall_in(birth: Birth) -> dict[str, int]:
@@ -92,10 +94,10 @@ def _wall_in(birth: Birth) -> dict[str, int]:
     return layers._asdict()
 
 
-def _answer(handler: Handler, body: memoryview) -> bytes:
+def _answer(handle: Callable[[str, object], object], body: bytes | memoryview) -> bytes:
     sequence, op, payload = codec.decode(body)
     try:
-        return codec.encode(sequence, "ok", handler.handle(op, payload))
+        return codec.encode(sequence, "ok", handle(op, payload))
     except BaseException as error:  # noqa: BLE001 - boundary: a tool may raise SystemExit, or anything else
         return codec.encode(sequence, "fault", describe(error))
 
@@ -109,10 +111,13 @@ def describe(error: BaseException) -> str:
     return text[:_MAX_FAULT_TEXT].encode("utf-8", "replace").decode()
 
 
-def _read() -> memoryview | None:
+def _read() -> bytes | memoryview | None:
     """Return the next body; None at the end of the requests, which is the order to go."""
-    size = codec.HEADER.size
-    chunk = _at_least(size, os.read(REQUESTS, _CHUNK))
+    size = _HEADER_SIZE
+    chunk = os.read(REQUESTS, _CHUNK)
+    if len(chunk) > size and codec.HEADER.unpack_from(chunk)[0] == len(chunk) - size:
+        return chunk[size:]  # nearly every request
+    chunk = _at_least(size, chunk)
     if chunk:
         chunk = _at_least(size + codec.HEADER.unpack_from(chunk)[0], chunk)
     return memoryview(chunk)[size:] if chunk else None
