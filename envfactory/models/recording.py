@@ -14,7 +14,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -30,10 +30,11 @@ _KEPT = {"model", "structured_output", "temperature", "max_tokens", "extra_body"
 
 @dataclass(frozen=True)
 class Asked:
-    """What decides an answer, and its key."""
+    """What decides an answer, and its key; `line` is the request as JSON, which was written for the key already."""
 
     key: str
     request: dict[str, Any]
+    line: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,8 @@ class Tape:
         parameters = config.model_dump(mode="json", include={"model", "temperature", "max_tokens", "extra_body"})
         held = digest(canonical_json(form))[:16] if form else ""
         request = {"messages": [*messages], "form": held, "parameters": parameters, "repeat": repeat}
-        return Asked(digest(canonical_json(request))[:32], request)
+        line = canonical_json(request)
+        return Asked(digest(line)[:32], request, line)
 
     def turn(self, key: str) -> asyncio.Lock:
         """Return what one who asks for a key holds meanwhile, so that none asks for the same twice."""
@@ -115,10 +117,12 @@ class Tape:
             return
         kept = Entry(entry.answer, entry.usage, entry.seconds, self._run, asked.key)
         self._known[role][asked.key] = asked.request, kept
-        line = {"key": asked.key, "run": self._run, "environment": environment, **asked.request}
-        line |= {"answer": asdict(entry.answer), "usage": asdict(entry.usage), "seconds": round(entry.seconds, 3)}
+        answer, usage = asdict(entry.answer), asdict(entry.usage)
+        told: dict[str, Any] = {"key": asked.key, "run": self._run, "environment": environment}
+        told |= {"answer": answer, "usage": usage, "seconds": round(entry.seconds, 3)}
+        line = canonical_json(told)[:-1] + b"," + asked.line[1:] + b"\n"
         with _locked(self._folder / f"{role}.jsonl") as file:
-            os.write(file.fileno(), json.dumps(line, ensure_ascii=False).encode() + b"\n")
+            os.write(file.fileno(), line)
             os.fsync(file.fileno())
 
     def _read(self, role: str) -> Iterator[tuple[str, tuple[dict[str, Any], Entry]]]:

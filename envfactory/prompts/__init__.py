@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from json.encoder import encode_basestring as _quoted
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -27,15 +28,27 @@ def _templates() -> Environment:
 
 
 def pretty(value: Any, indent: str = "") -> str:
-    """Return a value as JSON for a reader who pays for every character: what fits into a line stands in one."""
-    plain = _as_json(value)
-    if len(indent) + len(plain) <= LINE or not isinstance(value, dict | list) or not value:
-        return plain
+    """Return a value as JSON for a reader who pays for every character: what fits into a line stands in one.
+
+    Parts are written before the whole, each once: whether a whole fits is seen from its parts.
+    """
+    if type(value) is str:
+        return _quoted(value)
+    if type(value) is int:
+        return str(value)
+    if not value or not isinstance(value, dict | list):
+        return _as_json(value)
     within = indent + " "
     if isinstance(value, dict):
+        opened, closed = "{", "}"
         parts = [f"{_as_json(key)}: {pretty(item, within)}" for key, item in value.items()]
-        return "{\n" + ",\n".join(within + part for part in parts) + f"\n{indent}}}"
-    return "[\n" + ",\n".join(within + pretty(item, within) for item in value) + f"\n{indent}]"
+    else:
+        opened, closed = "[", "]"
+        parts = [pretty(item, within) for item in value]
+    line = ", ".join(parts)
+    if len(indent) + len(line) + 2 <= LINE and "\n" not in line:  # JSON's own strings hold no line's end
+        return opened + line + closed
+    return f"{opened}\n{within}" + f",\n{within}".join(parts) + f"\n{indent}{closed}"
 
 
 def render(name: str, **facts: Any) -> str:

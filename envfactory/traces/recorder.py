@@ -51,7 +51,7 @@ class Recorder:
     def __call__(self, event: Event) -> None:
         handler = getattr(self, f"_{type(event).__name__}", None)
         if handler is not None:
-            with self._lock:
+            with self._lock, self._store.together():
                 handler(event)
 
     def _RunStarted(self, event: RunStarted) -> None:  # noqa: N802 - handlers are named like their events

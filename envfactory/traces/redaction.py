@@ -10,7 +10,8 @@ _SHAPES = re.compile(
     r"(?i)(?P<head>\b(?:authorization|api[-_]?key|token|secret|password)\b[\"']?\s*[:=]\s*[\"']?(?:bearer\s+)?)(?P<secret>[\w\-./+=]{8,})"
     r"|(?P<bare>\bsk-[\w-]{12,}\b|\bBearer\s+[\w\-.=]{12,})"
 )
-_HINTS = ("authorization", "api", "token", "secret", "password", "sk-", "bearer")  # without any, nothing has a shape
+_HINTS = ("authorization", "api", "token", "secret", "password", "sk-", "bearer")  # how each shape begins
+_HINTS_IN_BYTES = tuple(hint.encode() for hint in _HINTS)
 HIDDEN = "[redacted]"
 
 
@@ -24,7 +25,28 @@ class Redactor:
     def __call__(self, text: str) -> str:
         for value in self._values:
             text = text.replace(value, HIDDEN)
-        lowered = text.lower()
-        if not any(hint in lowered for hint in _HINTS):  # a prompt is long, and the search above all else in a call
-            return text
-        return _SHAPES.sub(lambda match: (match["head"] or "") + HIDDEN, text)
+        return _without_shapes(text)
+
+
+def _without_shapes(text: str) -> str:
+    """Return a text without what looks like a secret, looked for where its first word stands.
+
+    A prompt is long and a search of it by pattern costs more than all else in a call.
+    """
+    quick = text.encode(errors="replace").lower()
+    if not any(hint in quick for hint in _HINTS_IN_BYTES):
+        return text
+    lowered = text.lower()
+    if len(lowered) != len(text):  # a letter whose small form is longer: places do not agree
+        return _SHAPES.sub(_hidden, text)
+    parts, done = [], 0
+    for start in sorted(place.start() for hint in _HINTS for place in re.finditer(hint, lowered)):
+        match = _SHAPES.match(text, start) if start >= done else None
+        if match:
+            parts += [text[done:start], _hidden(match)]
+            done = match.end()
+    return "".join([*parts, text[done:]])
+
+
+def _hidden(match: re.Match[str]) -> str:
+    return (match["head"] or "") + HIDDEN

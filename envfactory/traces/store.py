@@ -46,7 +46,7 @@ class TraceStore:
 
         Raises ArtefactError, as every method does, where the file is no trace, is damaged or cannot be written.
         """
-        self._path, self._read_only, self._lock = path, read_only, threading.Lock()
+        self._path, self._read_only, self._lock = path, read_only, threading.RLock()
         address = path.absolute().as_uri() + ("?mode=ro" if read_only else "")
         with self._telling():
             connection = sqlite3.connect(address, uri=True, check_same_thread=False, isolation_level=None)
@@ -56,6 +56,18 @@ class TraceStore:
             except sqlite3.Error:
                 connection.close()
                 raise
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Write all that is told within at once, or nothing of it."""
+        with self._lock, self._telling():
+            self._db.conn.execute("BEGIN")
+            try:
+                yield
+            except BaseException:
+                self._db.conn.execute("ROLLBACK")
+                raise
+            self._db.conn.execute("COMMIT")
 
     def start(self, name: str, kind: str, *, parent: str | None = None, **columns: Any) -> str:
         """Open a span and return its id."""
@@ -153,12 +165,17 @@ class TraceStore:
             return json.loads(text)
 
     def _insert(self, table: str, row: Mapping[str, Any]) -> None:
-        with self._lock, self._telling():
-            self._db.table(table).insert(_storable(row))
+        names = ", ".join(row)
+        values = ", ".join(f":{name}" for name in row)
+        self._execute(f"INSERT INTO {table} ({names}) VALUES ({values})", row)
 
     def _update(self, span: str, columns: Mapping[str, Any]) -> None:
+        changes = ", ".join(f"{name} = :{name}" for name in columns)
+        self._execute(f"UPDATE spans SET {changes} WHERE span_id = :span_id", {**columns, "span_id": span})
+
+    def _execute(self, statement: str, row: Mapping[str, Any]) -> None:
         with self._lock, self._telling():
-            self._db.table("spans").update(span, _storable(columns))
+            self._db.conn.execute(statement, _storable(row))
 
     @contextmanager
     def _telling(self) -> Iterator[None]:

@@ -99,3 +99,17 @@ def test_secrets_are_hidden(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_ordinary_text_is_left_alone() -> None:
     text = "The token bucket of the hotel, password policy included: 3 nights at 120 EUR."
     assert Redactor([])(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("rapid tasks, token: a1b2c3d4 and SECRET=e5f6g7h8!", f"rapid tasks, token: {HIDDEN} and SECRET={HIDDEN}!"),
+        ("authorization: bearer token=abcdefgh", f"authorization: bearer {HIDDEN}"),
+        ("İstanbul, password: a1b2c3d4", f"İstanbul, password: {HIDDEN}"),
+        ("die-task-sk-abcdefghijkl, mask-abcdefghijkl", f"die-task-{HIDDEN}, mask-abcdefghijkl"),
+    ],
+    ids=["several", "one within another", "a letter of two", "within a word"],
+)
+def test_a_secret_is_hidden_where_it_stands(text: str, shown: str) -> None:
+    assert Redactor([])(text) == shown

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
+from envfactory.errors import ArtefactError
 from envfactory.traces.store import TraceStore
 from tests.traces.conftest import Recorded
 from tests.traces.told import told
@@ -33,3 +38,13 @@ def test_all_events_are_those_of_each_span(trace: TraceStore) -> None:
     for event in trace.all_events():
         together[event.pop("span_id")].append(event)
     assert together == one_by_one
+
+
+def test_what_is_written_together_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
+    store = TraceStore(tmp_path / "trace.db")
+    with store.together():
+        kept = store.start("kept", "role")
+    with pytest.raises(ArtefactError), store.together():
+        store.messages(store.start("torn", "role"), [{"role": "user", "content": "half"}, {"role": "assistant"}])
+    assert [span["span_id"] for span in store.spans()] == [kept]
+    assert list(store.everything_said()) == []
