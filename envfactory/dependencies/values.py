@@ -204,12 +204,16 @@ def _with(use: _Use, value: Any) -> Probe:
 
 
 def _best(seen: Iterable[Seen], field: str) -> dict[str, Start]:
-    """Return the values at a field by their marks, each with its best start: not given to the producer, short."""
+    """Return the values at a field by their marks, each with its best start: not given to the producer, short.
+
+    A field that shows a list or an object (a JSON column) has none: parameters take what stands in them, one by one.
+    """
     found: dict[str, Start] = {}
     for probe, observed in seen:
         chain = Chain((*probe.setup, (probe.tool, probe.arguments)), probe.now)
         told = [value for _, value in leaves(probe.arguments)]
-        for value in values_at(observed.outcome["result"], field)[:_VALUES]:
+        shown = [value for value in values_at(observed.outcome["result"], field) if not isinstance(value, list | dict)]
+        for value in shown[:_VALUES]:
             start = Start(chain, value, value not in told)
             held = found.get(repr(value))
             if held is None or (start.fresh, -len(chain.calls)) > (held.fresh, -len(held.chain.calls)):
