@@ -11,6 +11,7 @@ from typing import Any
 from envfactory.cli.boundary import clear_errors
 from envfactory.cli.trainboard import open_board
 from envfactory.training.launch import check_world
+from envfactory.training.lifeline import end_with_launcher
 from envfactory.training.memory import hold_on_to_memory
 from envfactory.training.runs import TrainingRun, Unwatched, Watcher, opened
 
@@ -37,6 +38,7 @@ def main() -> None:
     reader.add_argument("--unsafe-no-sandbox", action="store_true")
     reader.add_argument("--local_rank", "--local-rank", type=int)  # which DeepSpeed's launcher adds
     asked = reader.parse_args()
+    end_with_launcher()
     os.dup2(2, 1)  # libraries greet on stdout, which is for what the command itself has to say
     tier = "none" if asked.unsafe_no_sandbox else "auto"
     with clear_errors():

@@ -20,6 +20,7 @@ from envfactory.errors import ConfigError, EnvFactoryError
 from envfactory.training import shm
 from envfactory.training.config import LaunchSection
 from envfactory.training.extra import require
+from envfactory.training.lifeline import told_of_launcher
 from envfactory.training.models import resolve
 from envfactory.training.runs import TrainingRun, Watcher
 from envfactory.training.zero import zero_settings
@@ -55,6 +56,7 @@ def worker_environment(section: LaunchSection) -> dict[str, str]:
     """Return what the processes find in their environment beyond what is there: threads shared out, tools on the path."""
     threads = section.threads or max(1, (os.cpu_count() or 1) // section.processes)
     told = {"OMP_NUM_THREADS": str(threads), "PATH": shm.path_with_tools(), "TOKENIZERS_PARALLELISM": "false"}
+    told |= told_of_launcher()
     if not _gpu():
         told["DS_ACCELERATOR"] = "cpu"
     return told
