@@ -25,18 +25,15 @@ class Backends:
 
     def exchange(self, role: str, emit: Emit) -> Exchange:
         """Return a role's exchange, which tells its calls to `emit`."""
-        return Exchange(role, *self._parts(role, emit))
-
-    def tool_chat(self, role: str, emit: Emit) -> ToolChat:
-        """Return a role's chat that may call tools."""
-        return ToolChat(role, *self._parts(role, emit))
-
-    def _parts(self, role: str, emit: Emit) -> tuple[ModelConfig, Emit, asyncio.Semaphore, Tape, Purse]:
         config = self.of(role)
         place = f"{config.base_url} {config.model}"
         limit = self._limits.setdefault(place, asyncio.Semaphore(config.max_concurrency))
         tape = self._tape if config.replay is None else Tape.replaying(config.replay)
-        return config, emit, limit, tape, self.purse
+        return Exchange(role, config, emit, limit, tape, self.purse)
+
+    def tool_chat(self, role: str, emit: Emit) -> ToolChat:
+        """Return a role's chat that may call tools."""
+        return ToolChat(self.exchange(role, emit))
 
 
 def open_backends(config: Config, journal: Path | None, run: str) -> Backends:

@@ -136,16 +136,8 @@ class Exchange:
 class ToolChat:
     """A chat model that may call tools: what a solver is. One message in answer to a conversation."""
 
-    def __init__(
-        self,
-        role: str,
-        config: ModelConfig,
-        emit: Emit,
-        limit: AbstractAsyncContextManager[Any],
-        tape: Tape | None = None,
-        purse: Purse | None = None,
-    ) -> None:
-        self._exchange = Exchange(role, config, emit, limit, tape, purse)
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
 
     async def answer(
         self, environment: str, revision: int, messages: list[Message], tools: list[Any], repeat: str = ""
