@@ -14,6 +14,7 @@ from typing import Any
 
 from envfactory.environments.contract import Contract, Contracts
 from envfactory.phrasing import stating
+from envfactory.phrasing.lexicon import with_article
 from envfactory.phrasing.lore import Lore, lore_of
 from envfactory.tasks.model import Fact, GoldCall, Task
 
@@ -103,8 +104,14 @@ def fill(known: Knowledge, call: GoldCall, template: str, given: Mapping[str, st
         value = _value(known, call, hole[1], said) if value is None else value
         if value is None:
             return None
-        said, at = said + value, hole.end()
+        said, at = _agreeing(said, value) + value, hole.end()
     return re.sub(r"\b(\d+) the\b", r"\1", said + template[at:])
+
+
+def _agreeing(said: str, value: str) -> str:
+    """Return the words before a value with the article that goes with it: `take an ` before `outside`."""
+    article = f"{with_article(value).partition(' ')[0]} " if value else ""
+    return re.sub(r"\b([Aa])n? $", lambda found: found[1] + article[1:], said) if article else said
 
 
 def to_the_person(text: str) -> str:

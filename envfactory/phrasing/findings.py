@@ -15,13 +15,17 @@ from envfactory.tasks.model import Fact, GoldCall, Turn
 
 _INDEX = re.compile(r"\[\d+\]")
 _ONE = re.compile(
-    r"\b1 ((?:(?!hundred)[a-z-]*[a-rt-z-] )?)(?!goes\b|has\b|was\b|costs\b)([a-z]+[^s\W]s)\b(?: (are|were|have|go|cost)\b)?"
+    r"\b1 ((?:(?!hundred)[a-z-]*[a-rt-z-] )?)(?!goes\b|has\b|was\b|costs\b)"
+    r"([a-z]+[^s\W]s|people|children|men|women|feet)\b(?: (are|were|have|go|cost)\b)?"
 )
 _DAY = re.compile(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day \d{1,2} [A-Z][a-z]+(?: \d{4})?")
 _THIRD = {"are": "is", "were": "was", "have": "has", "go": "goes", "cost": "costs"}
 _PRICES = frozenset(
-    "price total fare cost fee amount balance premium deposit refund difference rent rate sum tax".split()
+    "price total fare cost fee amount balance premium deposit refund difference discount rent rate sum tax".split()
 )
+_ASKED = frozenset(
+    "price total fare cost rate".split()
+)  # what is nothing of these is free; no fee or refund says nothing
 
 
 def reported_read(known: Knowledge, turn: Turn, call: GoldCall, facts: Sequence[Fact], rng: Random) -> str:
@@ -129,6 +133,8 @@ def _price(known: Knowledge, call: GoldCall, holder: str, facts: Sequence[Fact])
     unit = known.currency(call)
     if len(amounts) != 1 or not unit or any(fact.kind == "money" for fact in facts):
         return ""
+    if row[amounts[0]] == 0:
+        return "free" if amounts[0].removesuffix("_cents").split("_")[-1] in _ASKED else ""
     return stating.amount(row[amounts[0]], unit)
 
 

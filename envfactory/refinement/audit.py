@@ -27,7 +27,11 @@ _JSON = re.compile(r"[{}\[\]]|\"\w+\"\s*:|</?\w+>|\bnull\b|\bNone\b")
 _STAMP = re.compile(r"\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
 _IDENTIFIER = re.compile(r"(?<![\w-])[a-z]{1,12}[_-](?=[a-z0-9]*\d)[a-z0-9]{2,}(?![\w-])")
 _UNSPEAKABLE = re.compile(r"_(?:at|id|cents|pence|minor|until|utc|percent|tenths)$|_(?:until|at|id)_")
-_NO_TIME = r"(?! (?:\d|half|quarter|noon|midnight|about|around|the|[a-z]+ (?:in the|o'clock|past|to)))"
+_DAYS = "(?:mon|tues|wednes|thurs|fri|satur|sun)day|jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec"
+_NO_TIME = (
+    r"(?! (?:\d|half|quarter|noon|midnight|about|around|the|[a-z]+ (?:in the|o'clock|past|to)"
+    rf"|(?:{_DAYS}|today|tomorrow|tonight|next|this|then|when|at least|after)\b|(?:{_DAYS})[a-z]+ \d))"
+)
 _TWICE = re.compile(r"\b(?!that|had|bye|very)([a-z]+) \1\b", re.IGNORECASE)
 _GAP = re.compile(r"\b(?:from|until|towards|of|for|with) (?:for|with|from|until|of|to|towards)\b")
 _DANGLING = re.compile(

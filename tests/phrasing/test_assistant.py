@@ -27,6 +27,20 @@ def test_holes_take_arguments_results_defaults_and_names(template: str, said: st
     assert fill(known, task.gold[1], template) == said
 
 
+@pytest.mark.parametrize(
+    ("template", "value", "said"),
+    [
+        ("take a {kind} cabin", "outside", "take an outside cabin"),
+        ("take an {kind} cabin", "family", "take a family cabin"),
+        ("take a {kind} cabin", "university", "take a university cabin"),
+        ("take vitamin {kind}", "a", "take vitamin a"),
+    ],
+)
+def test_an_article_goes_with_the_value_behind_it(template: str, value: str, said: str) -> None:
+    known = knowledge(conversation([quoting()], []), BY_NAME, 0)
+    assert fill(known, quoting(), template, {"kind": value}) == said
+
+
 def test_a_count_is_that_of_the_list() -> None:
     task = conversation([listing([RIDE, RIDE])], [])
     assert fill(knowledge(task, BY_NAME, 0, answered=True), task.gold[0], "{count} rides") == "2 rides"

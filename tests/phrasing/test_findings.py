@@ -23,6 +23,7 @@ def known_of(each: GoldCall) -> Knowledge:
         ("fare_cents", "money", 3900, "it costs €39.00"),
         ("total_cents", "money", 3900, "the total is €39.00"),
         ("adult_cents", "money", 3900, "the adult price is €39.00"),
+        ("discount_cents", "money", 3900, "the discount is €39.00"),
         ("difference_cents", "money", -861, "that is €8.61 less"),
         ("balance_cents", "money", -500, "the balance is €5.00 under zero"),
         ("open_cents", "money", -1985, "you get €19.85 back"),
@@ -49,6 +50,9 @@ def test_a_fact_is_a_clause(name: str, kind: Any, value: Any, said: str) -> None
         ("1 miles go back to you", "1 mile goes back to you."),
         ("11 places are left", "11 places are left."),
         ("1 mile goes back", "1 mile goes back."),
+        ("it covers 1 people", "It covers 1 person."),
+        ("1 children are coming", "1 child is coming."),
+        ("21 people are coming", "21 people are coming."),
     ],
 )
 def test_sentences_agree_with_one(text: str, said: str) -> None:
@@ -101,3 +105,21 @@ def test_the_one_row_of_a_list_is_said_to_be_one() -> None:
     ]
     told = reported_read(known_of(each), conversation([each], facts, "informed").turns[0], each, facts, Random(1))
     assert told.endswith(" one ride to Old Town at 08:20 on Tuesday 5 October.")
+
+
+@pytest.mark.parametrize(
+    ("amount", "minor", "said"),
+    [
+        ("fare_cents", 3900, "sedan (€39.00)"),
+        ("fare_cents", 0, "sedan (free)"),
+        ("late_fee_cents", 0, "sedan and"),
+    ],
+)
+def test_what_costs_nothing_is_free_and_what_is_not_owed_goes_unsaid(amount: str, minor: int, said: str) -> None:
+    rows = [{"vehicle_id": "vc_1", "vehicle": "sedan", amount: minor}, {**QUOTES[1]}]
+    each = call("quote_rides", {"people": 2}, {"quotes": rows})
+    facts = [fact("vehicle", "text", row["vehicle"], 0, f"quotes[{at}].vehicle") for at, row in enumerate(rows)]
+    task = conversation([each], [fact("fare_cents", "money", 5200, 0, "quotes[1].fare_cents")], "informed")
+    told = reported_read(knowledge(task, BY_NAME, 0, answered=True), task.turns[0], each, facts, Random(1))
+    assert said in told
+    assert "van (€52.00)" in told

@@ -20,6 +20,7 @@ from tests.refinement.hand import booking, said
 
 NOW = "2026-05-12T08:00:00Z"
 NOTHING = Known(frozenset(), frozenset(), frozenset(), frozenset(), frozenset())
+FIELDS = frozenset({"departs at", "valid until"})
 
 
 def heard(contracts: Contracts, text: str, words: str, mention: Mention, *others: Mention) -> str:
@@ -89,12 +90,13 @@ def test_no_span_is_no_words(contracts: Contracts) -> None:
         ("It leaves 2026-05-14T10:00.", "a time stamp: 2026-05-14T10:00"),
         ("Take bt_9932 then.", "an id: bt_9932"),
         ("The one with the highest departs at, please.", "a field's name: departs at"),
+        ("The pack with the latest valid until, please.", "a field's name: valid until"),
         ("Please move it to.", "nothing after: to"),
         ("A boat in {harbour}.", "a hole: {harbour}"),
     ],
 )
 def test_what_no_person_writes(text: str, leak: str) -> None:
-    known = Known(frozenset(), frozenset({"hi_15"}), frozenset({"book_boat"}), frozenset({"departs at"}), frozenset())
+    known = Known(frozenset(), frozenset({"hi_15"}), frozenset({"book_boat"}), FIELDS, frozenset())
     assert leak in leaks(text, [], known)
 
 
@@ -103,13 +105,15 @@ def test_what_no_person_writes(text: str, leak: str) -> None:
     [
         "What does it come to?",
         "It departs at 5pm.",
+        "my pack that's valid until September 15",
+        "the ticket valid until Friday",
         "My card is NV133908.",
         "A 3-day trip, check-in at 4.",
         "mr. x@y_z.org",
     ],
 )
 def test_what_people_do_write(text: str) -> None:
-    assert leaks(text, [], NOTHING._replace(fields=frozenset({"departs at"}))) == []
+    assert leaks(text, [], NOTHING._replace(fields=FIELDS)) == []
 
 
 # --- whole turns ------------------------------------------------------------------------------------------------------
