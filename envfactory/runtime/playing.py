@@ -103,10 +103,19 @@ class Player:
             self._nets = {0: []}
         trail, self._trail = self._trail or [], None  # whatever breaks from here on leaves no false trail
         common = self._common(trail, steps, marks)
-        self.episode.db.execute(f"ROLLBACK TO _ef_step_{common}")
+        self._return_to(common)
         self.episode.context.restore_counters(trail[common - 1].counters if common else {})
         self._nets = {number: net for number, net in self._nets.items() if number <= common}
         return trail[:common]
+
+    def _return_to(self, common: int) -> None:
+        """Go back to a savepoint, and set it anew.
+
+        SQLite replays every page that was ever saved behind a savepoint when it goes back there, those of earlier ways
+        too: without a new one each path would cost more than the one before it.
+        """
+        for word in ("ROLLBACK TO", "RELEASE", "SAVEPOINT"):
+            self.episode.db.execute(f"{word} _ef_step_{common}")
 
     def _common(self, trail: Sequence[_Made], steps: Sequence[Sequence[Any]], marks: set[int]) -> int:
         outcomes = [made.outcome for made in trail]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -63,3 +64,19 @@ def test_an_undone_path_leaves_the_trail_as_it_was() -> None:
     longer = {**book, "steps": [*book["steps"], ["list_rooms", {}, {}]]}  # type: ignore[misc]
     assert played(host, longer)["outcomes"][1]["result"]["rooms"][0]["free"] == 2
     assert played(host, book) == first
+
+
+def test_a_path_costs_the_same_however_many_came_before() -> None:
+    """Paths that part at their first step; the worst of four slices would be several times the first one."""
+    host = loaded()
+    book = ["book", {"room_id": "r1", "n": 1}, {}]
+    ways = [[first, book, book] for first in (["book", {"room_id": "r2", "n": 1}, {}], ["list_rooms", {}, {}], book)]
+
+    def cost() -> float:
+        began = time.process_time()
+        for number in range(300):
+            played(host, {"steps": ways[number % 3], "fresh": True, "marks": [3]})
+        return time.process_time() - began
+
+    costs = [cost() for _ in range(4)]
+    assert min(costs[2:]) < 2.5 * costs[0]
