@@ -1,7 +1,7 @@
 """Our own tasks as a suite: rollouts in episodes of the verified environments, graded by state and facts.
 
 An item is one task; its cluster is its first environment, so that intervals can speak of other environments. A score is
-1 where the task is solved; the mean reward stands beside it.
+1 where the task is solved; the mean reward and the share of gold calls made stand beside it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from envfactory.rollouts.policy import Policy
 from envfactory.rollouts.scripted import scripted
 from envfactory.tasks.files import StoredRollout, append_rollouts
 from envfactory.tasks.model import Task
+from envfactory.tasks.rewards import gold_calls_made
 from envfactory.tasks.scope import Scope
 
 EVERY = "all"
@@ -89,7 +90,10 @@ class Heldout:
             score=float(grade is not None and grade.solved),
             cluster=task.environments[0].name,
             traits=traits_of(task),
-            parts={"reward": (grade.reward or 0.0) if grade else 0.0},
+            parts={
+                "reward": (grade.reward or 0.0) if grade else 0.0,
+                "gold calls made": gold_calls_made(task, stored.calls),
+            },
             why="; ".join(grade.reasons[:3]) if grade and graded else stored.trouble,
             calls=len(stored.calls),
             malformed=stored.unparsed,

@@ -138,7 +138,7 @@ def _turn_credit(is_done: bool, seen: TurnEvidence, facts: Sequence[bool]) -> fl
 def paper(task: Task, rollout: Rollout, changes: Changes, tau: float = TAU) -> Grade:
     """Return the grade by the paper's reward as released. `changes` is the rollout's final net diff."""
     predicted = [*rollout.calls, *rollout.unexecuted]
-    trace = float(bool(predicted) and _traces(task, predicted))
+    trace = float(bool(predicted) and gold_calls_made(task, predicted) == 1.0)
     state = _paper_state(task, rollout, changes)
     length = min(_PENALTY * max(0, len(predicted) - len(task.gold)), _MOST_PENALTY)
     form = min(_PENALTY * rollout.unparsed, _MOST_PENALTY)
@@ -149,15 +149,18 @@ def paper(task: Task, rollout: Rollout, changes: Changes, tau: float = TAU) -> G
     return Grade(status="graded", reward=max(0.0, total), solved=trace == state == 1.0, parts=parts)
 
 
-def _traces(task: Task, predicted: Sequence[Played]) -> bool:
-    """Tell whether each gold call finds an unused call: greedily, so that an early match can spoil a later one."""
-    unused = list(predicted)
+def gold_calls_made(task: Task, calls: Sequence[Played]) -> float:
+    """Return the share of a task's gold calls that are among `calls`, each matched by a call of its own; 1 where it has none.
+
+    Greedily, so that an early match can spoil a later one. A measure of how far an attempt came, and no reward: other
+    ways lead to the same end.
+    """
+    unused = list(calls)
     for gold in task.gold:
         found = next((call for call in unused if _matches(call, gold.environment, gold.tool, gold.arguments)), None)
-        if found is None:
-            return False
-        unused.remove(found)
-    return True
+        if found is not None:
+            unused.remove(found)
+    return (len(calls) - len(unused)) / len(task.gold) if task.gold else 1.0
 
 
 def _matches(call: Played, environment: str, tool: str, arguments: dict[str, Any]) -> bool:

@@ -23,7 +23,7 @@ def suite(tasks: list[Task], scope: Scope) -> Heldout:
 def test_scripts_bound_what_can_be_scored(suite: Heldout, policy: str, solved: float, reward: float) -> None:
     found = list(suite.play([Try(item) for item in suite.items()], suite.scripted(policy), side_by_side=2))
     assert [each.score for each in found] == [solved] * 3
-    assert [each.parts["reward"] for each in found] == [reward] * 3
+    assert [(each.parts["reward"], each.parts["gold calls made"]) for each in found] == [(reward, reward)] * 3
 
 
 def test_why_a_task_is_not_solved_is_told(suite: Heldout) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from envfactory.tasks.grader import grade
 from envfactory.tasks.model import Grade, Played, Rollout, Task
+from envfactory.tasks.rewards import gold_calls_made
 from envfactory.tasks.scope import Scope
 from tests.tasks.written import BOOK, BOOKED, HONEST, LARGE, PAID, PERIOD, PORTO_ANSWERS, REFUSED, SEARCHED, rollout
 
@@ -250,3 +251,15 @@ def test_a_task_may_ask_only_what_is_not_there(rating: Task, scope: Scope) -> No
     told = grade(task, Rollout(answers=["I'm afraid I can't rename a boat."]), scope)
     silent = grade(task, Rollout(answers=["Renamed."]), scope)
     assert (told.reward, silent.reward) == (1.0, 0.0)
+
+
+# --- how far an attempt came ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("made", "share"),
+    [([], 0.0), ([SEARCHED], 0.25), ([SEARCHED, SEARCHED], 0.25), ([SEARCHED, BOOKED, PAID, REFUSED], 1.0)],
+)
+def test_each_gold_call_wants_a_call_of_its_own(porto: Task, scope: Scope, made: list[Any], share: float) -> None:
+    assert len(porto.gold) == 4
+    assert gold_calls_made(porto, rollout(scope, made, PORTO_ANSWERS).calls) == share
