@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from envfactory.phrasing.telling import Telling
+from envfactory.phrasing.urging import has_motive
 
 _GREETINGS = {
     "plain": ["hello.", "hi.", "hello,", "hi,"],
@@ -113,7 +114,7 @@ def before(telling: Telling) -> str:
     if _shifts(telling):
         shift = telling.rng.choice(_BONDS if _same_place(telling) else _SHIFTS[tone]) if telling.chance(0.75) else ""
         return f"{reaction} {shift}".strip()
-    same = _connective(telling) if not reaction else ""
+    same = _connective(telling) if not reaction and not has_motive(telling) else ""
     return f"{reaction} {same}".strip()
 
 

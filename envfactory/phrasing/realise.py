@@ -10,7 +10,7 @@ import random
 import re
 
 from envfactory.errors import TaskError
-from envfactory.phrasing import asking, discourse, situations
+from envfactory.phrasing import asking, discourse, situations, urging
 from envfactory.phrasing.afterthoughts import Sentence
 from envfactory.phrasing.building import clause, loose
 from envfactory.phrasing.clauses import Clause
@@ -20,7 +20,7 @@ from envfactory.phrasing.telling import Telling
 from envfactory.phrasing.tones import finished
 from envfactory.phrasing.voice import voice_of
 from envfactory.phrasing.words import Words, join, string, text
-from envfactory.tasks.model import AGAIN, GoldCall, Mention, Reply, Request, Said, Source, Task, Turn
+from envfactory.tasks.model import GoldCall, Mention, Reply, Request, Said, Source, Task, Turn
 
 UTTERED = frozenset({"stated", "relative", "vague", "ranked"})
 
@@ -144,10 +144,11 @@ def _request(telling: Telling, number: int) -> list[Sentence]:
     if tool.kind == "read":
         return asking.questions(telling, number, telling.turn.facts)
     made = clause(telling, number)
-    said = sentences(telling, made)
-    if any(each.call == number and each.story == AGAIN for each in telling.turn.requests) and not telling.plain:
-        return [Sentence(text(situations.for_others(telling)), asks=False), *said]
-    return _reasoned(telling, made, said)
+    motive = urging.motive_of(telling, number)
+    if not motive:
+        return _reasoned(telling, made, sentences(telling, made))
+    ending = urging.ended(telling, made, motive)
+    return urging.urged(telling, made, sentences(telling, made), motive, ending)
 
 
 def _reasoned(telling: Telling, made: Clause, said: list[Sentence]) -> list[Sentence]:

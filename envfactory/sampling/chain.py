@@ -97,10 +97,14 @@ class Chain:
         """Return what calls would do now, each alone."""
         return self.lab.look(environment, self.writes(environment), calls)
 
-    def called(self, environment: str, tool: str, arguments: Mapping[str, Any]) -> bool:
-        """Tell whether this very call was made before."""
+    def called(self, environment: str, tool: str, arguments: Mapping[str, Any], code: str = "") -> bool:
+        """Tell whether this very call was made before (and came to an outcome)."""
         return any(
-            each.environment == environment and each.tool == tool and each.arguments == arguments for each in self.gold
+            each.environment == environment
+            and each.tool == tool
+            and each.arguments == arguments
+            and code in ("", each.outcome)
+            for each in self.gold
         )
 
     def keep(self, names: Iterable[str]) -> None:

@@ -21,6 +21,9 @@ class Controls(BaseModel):
         default=0.5, ge=0, le=1, description="stories around a question in which nothing is done at all"
     )
     share_refused: float = Field(default=0.3, ge=0, le=1, description="indices dealt a rule to run into")
+    share_motive: float = Field(
+        default=0.12, ge=0, le=1, description="indices dealt what nobody asks for without a reason, with the reason"
+    )
     share_declined: float = Field(
         default=0.12, ge=0, le=1, description="stories in which a tool is withheld where one can be"
     )

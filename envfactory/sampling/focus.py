@@ -1,7 +1,8 @@
 """What each index is to bring about: an edge to travel, a rule to run into, a tool to use; dealt, never chosen.
 
-Index i gets its focus from (seed, i) alone. Of every hundred indices a fixed share is dealt from the refusals, spread by
-the seed; within its kind an index gets the next focus of the current round, and every round deals each focus once.
+Index i gets its focus from (seed, i) alone. Of every hundred indices a fixed share is dealt from the refusals and another
+from what takes a motive, spread by the seed; within its kind an index gets the next focus of the current round, and every
+round deals each focus once, those with a rule that no other one has shown first.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ from typing import Any, Literal, NamedTuple
 from envfactory.environments.contract import GuardStep, RowStep
 from envfactory.environments.graph import StateEdge, ValueEdge
 from envfactory.sampling.controls import Controls
-from envfactory.sampling.plausible import contradictory, is_claim, senseless_codes
+from envfactory.sampling.motives import NONE, Senseless, motive_of
+from envfactory.sampling.plausible import is_claim, senseless_codes
 from envfactory.sampling.views import EnvironmentView
 
 Kind = Literal["value", "enables", "disables", "code", "tool"]
 _PERIOD = 100
-_LATER = 0.7  # rules and tools that no edge speaks of come later in a round
+_LATER = 0.7  # tools that no edge speaks of, and rules that an earlier focus of the round has shown, come later in it
 
 
 class Focus(NamedTuple):
@@ -33,6 +35,7 @@ class Focus(NamedTuple):
     parameter: str = ""
     code: str = ""
     evidence: dict[str, Any] = {}
+    motive: str = NONE
 
     def __str__(self) -> str:
         if self.kind == "value":
@@ -47,46 +50,71 @@ class Dealer:
 
     def __init__(self, views: Iterable[EnvironmentView], controls: Controls, seed: int) -> None:
         self._seed = seed
-        everything = [focus for view in views for focus in focuses(view)]
-        self._refusals = [each for each in everything if each.kind in ("disables", "code")]
-        self._others = [each for each in everything if each.kind not in ("disables", "code")]
-        share = controls.share_refused if self._refusals else 0
-        share = share if self._others else 1
+        self._piles: dict[str, list[Focus]] = {"refusals": [], "urges": [], "others": []}
+        for view in views:
+            for focus in focuses(view):
+                self._piles[_pile(focus)].append(focus)
         marks = list(range(_PERIOD))
         random.Random(f"{seed}/kinds").shuffle(marks)
-        self._chosen = sorted(marks[: round(share * _PERIOD)])
+        refusals = round(controls.share_refused * _PERIOD)
+        urges = round(controls.share_motive * _PERIOD)
+        dealt = {mark: "refusals" if at < refusals else "urges" for at, mark in enumerate(marks[: refusals + urges])}
+        kinds = [self._filled(dealt.get(place, "others")) for place in range(_PERIOD)]
+        self._kinds = [(kind, kinds[:place].count(kind), kinds.count(kind)) for place, kind in enumerate(kinds)]
+        self._orders: dict[str, tuple[int, list[Focus]]] = {}
+
+    def _filled(self, kind: str) -> str:
+        """Return a kind, or another one where nothing is of it."""
+        return next((each for each in (kind, "others", "refusals", "urges") if self._piles[each]), kind)
 
     def deal(self, index: int) -> Focus:
         """Return the focus of an index."""
         block, place = divmod(index, _PERIOD)
-        before = sum(1 for mark in self._chosen if mark < place)
-        if place in self._chosen:
-            return self._next(self._refusals, block * len(self._chosen) + before, "refusals")
-        return self._next(self._others, block * (_PERIOD - len(self._chosen)) + place - before, "others")
+        kind, before, share = self._kinds[place]
+        round_, at = divmod(block * share + before, len(self._piles[kind]))
+        return self._order(kind, round_)[at]
 
     def instead(self, index: int, count: int) -> list[Focus]:
-        """Return other focuses for an index whose own one leads nowhere: of its environment, refusals for a refusal."""
+        """Return other focuses for an index whose own one leads nowhere: of its environment and kind."""
         own = self.deal(index)
-        refusal = own in self._refusals
-        found = [each for each in (self._refusals if refusal else self._others) if each.environment == own.environment]
+        found = [each for each in self._piles[_pile(own)] if each.environment == own.environment]
         rng = random.Random(f"{self._seed}/instead/{index}")
         found = [each for each in rng.sample(found, len(found)) if each != own]
         return found[:count]
 
-    def _next(self, among: list[Focus], number: int, kind: str) -> Focus:
-        round_, place = divmod(number, len(among))
-        order = list(range(len(among)))
-        rng = random.Random(f"{self._seed}/{kind}/{round_}")
-        rng.shuffle(order)
-        late = {each: rng.random() + (_LATER if among[each].kind in ("code", "tool") else 0) for each in order}
-        return among[sorted(order, key=late.__getitem__)[place]]
+    def _order(self, kind: str, round_: int) -> list[Focus]:
+        """Return the focuses of a kind in the order of a round; the last round's is kept."""
+        if self._orders.get(kind, (-1, []))[0] != round_:
+            among = list(self._piles[kind])
+            rng = random.Random(f"{self._seed}/{kind}/{round_}")
+            rng.shuffle(among)
+            self._orders[kind] = (round_, _new_ones_first(among, rng))
+        return self._orders[kind][1]
+
+
+def _pile(focus: Focus) -> str:
+    if focus.motive:
+        return "urges"
+    return "refusals" if focus.kind in ("disables", "code") else "others"
+
+
+def _new_ones_first(among: list[Focus], rng: random.Random) -> list[Focus]:
+    """Return focuses in another order: what shows nothing that one before has shown comes earlier, tools come late."""
+    shown: set[tuple[str, str, str]] = set()
+    late: list[float] = []
+    for focus in among:
+        rule = (focus.environment, focus.then, focus.code)
+        again = focus.kind == "tool" or (focus.code != "" and rule in shown)
+        shown.add(rule)
+        late.append(rng.random() + (_LATER if again else 0))
+    return [among[at] for at in sorted(range(len(among)), key=late.__getitem__)]
 
 
 def focuses(view: EnvironmentView) -> list[Focus]:
     """Return everything about an environment that tasks are to bring about."""
     found = [_value(view, edge) for edge in view.topology.graph.value_edges if _worth_dealing(view, edge)]
-    edges = [edge for edge in view.topology.graph.state_edges if not asks_again(edge)]
-    found += [_state(view, edge) for edge in edges if not contradictory(view, edge)]
+    states = [(edge, motive_of(view, edge)) for edge in view.topology.graph.state_edges]
+    found += [_state(view, edge, motive) for edge, motive in states if not isinstance(motive, Senseless)]
     known = {(each.then, each.code) for each in found if each.kind == "disables"}
     for tool in view.tools.values():
         for code in plausible_codes(view, tool.name):
@@ -104,13 +132,6 @@ def plausible_codes(view: EnvironmentView, tool: str) -> list[str]:
     guards = {step.otherwise for step in contract.steps if isinstance(step, GuardStep) and not whose.search(step.guard)}
     guards -= senseless_codes(view.tools[tool])
     return [code for code in contract.codes() if code in guards and contract.errors[code].subsumed_by is None]
-
-
-def asks_again(edge: StateEdge) -> bool:
-    """Tell whether an edge is about asking for the very same thing a second time, which nobody does."""
-    if edge.producer != edge.consumer or edge.effect != "disables":
-        return False
-    return bool(edge.evidence.get("call", ["", {}])[1] == edge.evidence.get("arguments"))
 
 
 def _whose(view: EnvironmentView, tool: str) -> re.Pattern[str]:
@@ -142,5 +163,6 @@ def _value(view: EnvironmentView, edge: ValueEdge) -> Focus:
     )
 
 
-def _state(view: EnvironmentView, edge: StateEdge) -> Focus:
-    return Focus(edge.effect, view.name, edge.producer, edge.consumer, code=edge.code, evidence=dict(edge.evidence))
+def _state(view: EnvironmentView, edge: StateEdge, motive: str) -> Focus:
+    evidence = dict(edge.evidence)
+    return Focus(edge.effect, view.name, edge.producer, edge.consumer, "", "", edge.code, evidence, motive)

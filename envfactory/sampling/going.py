@@ -56,12 +56,12 @@ class Telling:
         given = self.stage.working(environment, tool, {})
         return given is not None and self.act(environment, tool, given)
 
-    def act(self, environment: str, tool: ToolView, given: Arguments, *, led: bool = False) -> bool:
+    def act(self, environment: str, tool: ToolView, given: Arguments, *, led: bool = False, motive: str = "") -> bool:
         """Do something in a turn, after a look at what there is; its thing becomes the story's."""
         if not led and self.left > 2 and self.rng.random() < 0.6:
             self.lead_in(environment, tool, given)
         step = tool.kind == "write" and self.rng.random() < _STEP
-        if not self.stage.play(environment, tool, given, self.latest(), step=step):
+        if not self.stage.play(environment, tool, given, self.latest(), step=step, motive=motive):
             return False
         self._take_up(environment, tool)
         return True
@@ -75,9 +75,9 @@ class Telling:
         elif thread is not None:
             self.threads.append(thread)
 
-    def meet(self, environment: str, tool: ToolView, wished: Arguments, code: str) -> bool:
+    def meet(self, environment: str, tool: ToolView, wished: Arguments, code: str, motive: str = "") -> bool:
         """Ask for what a rule forbids, in a turn of its own."""
-        return self.stage.play(environment, tool, wished, self.latest(), code)
+        return self.stage.play(environment, tool, wished, self.latest(), code, motive=motive)
 
     def lead_in(self, environment: str, tool: ToolView, given: Arguments, code: str = "ok") -> bool:
         """Play the last look that a call needs as a turn before it; True if there was one."""

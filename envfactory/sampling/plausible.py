@@ -13,7 +13,6 @@ from typing import Any
 from envfactory.bench.inputs.world import World
 from envfactory.dependencies.lineage import canonical
 from envfactory.environments.contract import GuardStep
-from envfactory.environments.graph import StateEdge
 from envfactory.sampling.views import EnvironmentView, Slot, ToolView, looks_like_code
 
 _AGREES = r"(?:<>|!=|IS NOT|>=?|<=?)"
@@ -24,13 +23,13 @@ _SENSELESS = re.compile(
     rf"|:(\w+) {_AGREES} \$\w+\.\1|\$\w+\.(\w+) {_AGREES} :\2"  # as it is already
 )
 _AS_IT_IS = ("SAME_", "NOTHING_CHANGES")
-_ONCE = ("confirm", "cancel")
-_SETTLED = ("confirm", "pay")
 _STARTS = ("check_in", "start", "arriv", "pickup", "depart", "from")
 _ENDS = ("check_out", "end", "return", "until", "leav", "to_", "departure")
 _LONGER = ("extend", "prolong")
 _WHEN = ("date", "moment")
 _CENTS = 100
+_ROUND = 500  # cents
+_DAMAGE, _LARGE = 5_000, 1_000_000  # cents
 _OVER = re.compile(r"cancel|refund|void|withdrawn|returned|closed")
 
 
@@ -42,33 +41,6 @@ def senseless(step: GuardStep) -> bool:
 def senseless_codes(tool: ToolView) -> set[str]:
     """Return the codes of a tool's rules that only forbid what nobody would ask for."""
     return {step.otherwise for step in tool.contract.steps if isinstance(step, GuardStep) and senseless(step)}
-
-
-def contradictory(view: EnvironmentView, edge: StateEdge) -> bool:
-    """Tell whether an edge is about wanting what one has just made impossible oneself.
-
-    To go on with what was cancelled, to give up what one has just collected, to have once more what there can be only one
-    of; or about undoing a thing only to do it again.
-    """
-    if edge.producer not in view.tools or edge.consumer not in view.tools:
-        return False
-    if edge.code in senseless_codes(view.tools[edge.consumer]):
-        return True
-    first, then = view.tools[edge.producer], view.tools[edge.consumer]
-    if first.verb == "cancel" and then.verb == "create":
-        return True
-    if edge.effect == "disables" and "ALREADY_" in edge.code:
-        return True
-    if edge.effect != "disables":
-        return is_claim(then) or first.verb == then.verb == "confirm"
-    before, after = edge.evidence.get("call", ["", {}])[1], edge.evidence.get("arguments", {})
-    shared = set(things(view, first, before)) & set(things(view, then, after))
-    if not shared:
-        return False
-    if first is then and first.verb == "create" and any(view.owner(table) is not None for table, _ in shared):
-        return True
-    again = first is then and first.verb in _ONCE
-    return first.verb == "cancel" or again or (first.verb in _SETTLED and then.verb == "cancel")
 
 
 def is_claim(tool: ToolView) -> bool:
@@ -163,3 +135,23 @@ def _shortened(view: EnvironmentView, tool: ToolView, given: Mapping[str, Any], 
 
 def _no_later(slot: Slot, value: Any, present: Any) -> bool:
     return slot.role in _WHEN and isinstance(present, str) and str(value) <= present
+
+
+def as_people_say(tool: ToolView, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a case as somebody would give them: sums on a bound rounded, none of something unsaid."""
+    found = {}
+    for name, value in given.items():
+        slot = tool.slots[name]
+        empty = (slot.role == "count" and value == 0) or (slot.role == "text" and slot.column is None)
+        if slot.required or not empty:
+            found[name] = _round(slot, value) if slot.role == "money" and isinstance(value, int) else value
+    parted = [name for name in tool.party if name in found]
+    if parted and tool.party[0] not in found:  # two children do not go alone
+        found[tool.party[0]] = tool.slots[tool.party[0]].parameter.default or 1
+    return found
+
+
+def _round(slot: Slot, value: int) -> int:
+    """Return a sum that somebody would name: round, and no trifle where it may be thousands."""
+    least = _DAMAGE if (slot.parameter.maximum or 0) >= _LARGE and value else 0
+    return max(least, -(-value // _ROUND) * _ROUND)

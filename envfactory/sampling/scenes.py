@@ -16,7 +16,8 @@ from envfactory.sampling.paths import records
 from envfactory.sampling.plausible import ends, people_say
 from envfactory.sampling.trying import Arguments, Thread, Trial, shows
 from envfactory.sampling.views import ToolView
-from envfactory.tasks.model import AGAIN, FromResult, Request
+from envfactory.tasks.model import FromResult, Request
+from envfactory.tasks.motives import FOR_OTHERS
 
 _NEAR_DAYS = 20
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -46,14 +47,15 @@ class Stage(Trial):
         more: Callable[[], bool] | None = None,
         *,
         step: bool = False,
+        motive: str = "",
     ) -> bool:
         """Make a call the goal of a turn of its own; take everything back and return False where it cannot be.
 
         `more` may add a further goal to the turn; where it fails, the turn goes without. `step`: the look that the call
-        needs is asked for too, where there is one.
+        needs is asked for too, where there is one. `motive`: why it is asked for, where that needs to be said.
         """
         mark = self.open()
-        if self.add(environment, tool, given, thread, code):
+        if self.add(environment, tool, given, thread, code, motive):
             if step:
                 self._ask_for_step(environment)
             if more is not None:
@@ -115,19 +117,25 @@ class Stage(Trial):
         return self.view(environment).tools[tool].kind == "write"
 
     def add(
-        self, environment: str, tool: ToolView, given: Arguments, thread: Thread | None = None, code: str = "ok"
+        self,
+        environment: str,
+        tool: ToolView,
+        given: Arguments,
+        thread: Thread | None = None,
+        code: str = "ok",
+        motive: str = "",
     ) -> bool:
         """Make a call a goal of the turn that was begun; False where it cannot be (the caller goes back)."""
-        if f"{environment}.{tool.name}" in self.withheld or self.chain.called(environment, tool.name, given):
+        if f"{environment}.{tool.name}" in self.withheld or self.chain.called(environment, tool.name, given, code):
             return False
         if not self._own(environment, tool, given) or not people_say(tool, given, self.sums()):
             return False
         if self.given_up(environment, tool, given):
             return False
-        if code != "ok" and not self._refusable(environment, tool, given, code):
+        if code != "ok" and not self._refusable(environment, tool, given, code, motive):
             return False
         wish = self.wish(environment, given, thread)
-        story = AGAIN if self.again(environment, tool, given) else tool.verb
+        story = motive or (FOR_OTHERS if self.again(environment, tool, given) else tool.verb)
         seen = self.resolver.bring(self.view(environment), tool, given, wish=wish)
         if seen is None or seen.code != code or self._repeats():
             return False
@@ -136,8 +144,8 @@ class Stage(Trial):
         self.remember(tool, given)
         return self._tell(environment, tool, index, code)
 
-    def _refusable(self, environment: str, tool: ToolView, given: Arguments, code: str) -> bool:
-        return self.plausible(environment, tool, given) and self.fails_only(environment, tool, given, code)
+    def _refusable(self, environment: str, tool: ToolView, given: Arguments, code: str, motive: str) -> bool:
+        return self.plausible(environment, tool, given, motive) and self.fails_only(environment, tool, given, code)
 
     def _own(self, environment: str, tool: ToolView, given: Arguments) -> bool:
         """Tell whether a call speaks of nobody but the person who is signed in."""
@@ -213,7 +221,7 @@ class Stage(Trial):
     def for_others(self) -> None:
         """Let what the last turn asked for be for somebody else: the person has just got the like themselves."""
         turn = self.chain.turns[-1]
-        asked = [each.model_copy(update={"story": AGAIN}) for each in turn.requests]
+        asked = [each.model_copy(update={"story": FOR_OTHERS}) for each in turn.requests]
         self.chain.turns[-1] = turn.model_copy(update={"requests": asked})
 
 

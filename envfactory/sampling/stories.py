@@ -13,22 +13,23 @@ from typing import Any
 from envfactory.dependencies.lineage import canonical
 from envfactory.runtime.paths import general
 from envfactory.sampling.focus import Focus
-from envfactory.sampling.going import Telling, key_slot, keys_of, persons_of
+from envfactory.sampling.going import key_slot, keys_of, persons_of
 from envfactory.sampling.paths import records
+from envfactory.sampling.plausible import as_people_say
 from envfactory.sampling.scenes import values_at
-from envfactory.sampling.trying import Arguments, Fixed
-from envfactory.sampling.views import EnvironmentView, Slot, ToolView
+from envfactory.sampling.trying import Arguments
+from envfactory.sampling.urging import Urging
+from envfactory.sampling.views import EnvironmentView, ToolView
 from envfactory.sandbox.session import Call
 from envfactory.tasks.model import FromResult
+from envfactory.tasks.motives import BACK, INSTEAD, ONCE_MORE, RETRY
 
 _VALUES = 4
 _MAKING = ("create", "change")
-_ROUND = 500  # cents
-_DAMAGE, _LARGE = 5_000, 1_000_000  # cents
 _SAME_THING = 0.7  # how often who somebody is must be used for the thing it was seen with
 
 
-class Stories(Telling):
+class Stories(Urging):
     """Tells one task's story on a stage."""
 
     def tell(self, focus: Focus, literal: bool) -> str:
@@ -40,12 +41,17 @@ class Stories(Telling):
             "code": self._code,
             "tool": self._tool,
         }
-        return told[focus.kind](focus, literal)
+        urged: dict[str, Callable[[Focus, bool], str]] = {
+            ONCE_MORE: self.once_more,
+            BACK: self.put_back,
+            INSTEAD: self.in_place,
+        }
+        return urged.get(focus.motive, told[focus.kind])(focus, literal)
 
     # --- the focus ------------------------------------------------------------------------------------------------
 
     def _tool(self, focus: Focus, literal: bool) -> str:
-        tool = self._view(focus).tools[focus.then]
+        tool = self.view(focus).tools[focus.then]
         given = self._stored(focus, tool, "ok") if literal else self.stage.working(focus.environment, tool, {})
         if given is None or not self.act(focus.environment, tool, given):
             return ""
@@ -53,7 +59,7 @@ class Stories(Telling):
 
     def _value(self, focus: Focus, literal: bool) -> str:
         """Look something up (or do it), then use what it showed."""
-        view = self._view(focus)
+        view = self.view(focus)
         producer, consumer = view.tools[focus.first], view.tools[focus.then]
         self.stage.resolver.liking[(focus.environment, focus.first, focus.field, focus.then, focus.parameter)] = 0
         if producer.kind == "write":
@@ -90,11 +96,11 @@ class Stories(Telling):
     ) -> Arguments | None:
         """Return arguments that use a value of a result, about the same thing where that works."""
         if literal:
-            return _as_people_say(consumer, focus.evidence["arguments"])
-        view = self._view(focus)
+            return as_people_say(consumer, focus.evidence["arguments"])
+        view = self.view(focus)
         values = values_at(result, focus.field)
         self.rng.shuffle(values)
-        common = self._common(view, producer, consumer, given)
+        common = self.common(view, producer, consumer, given)
         for value in values[:_VALUES]:
             beside = _beside(view, producer, consumer, result, focus, value)
             ways = [{**common, **beside}, beside, common, {}]
@@ -124,36 +130,36 @@ class Stories(Telling):
         evidence = focus.evidence
         old, new = evidence["value"], evidence["value"]
         for place, (name, given) in enumerate(evidence["setup"]):
-            tool = self._view(focus).tools[name]
-            now = _as_people_say(tool, {each: new if value == old else value for each, value in given.items()})
+            tool = self.view(focus).tools[name]
+            now = as_people_say(tool, {each: new if value == old else value for each, value in given.items()})
             if not self.act(focus.environment, tool, now, led=place > 0):
                 return ""
             if place == evidence["producer"]:
                 new = next(iter(values_at(self.stage.chain.gold[-1].result, focus.field)), None)
-        given = {**_as_people_say(consumer, evidence["arguments"]), **_given(focus, new, ())}
+        given = {**as_people_say(consumer, evidence["arguments"]), **_given(focus, new, ())}
         if not self.act(focus.environment, consumer, given, led=True) or not self._used(focus):
             return ""
         return "going on"
 
     def _enables(self, focus: Focus, literal: bool) -> str:
         """Do what makes something possible (once it was refused, sometimes), then that."""
-        view = self._view(focus)
+        view = self.view(focus)
         first, then = view.tools[focus.first], view.tools[focus.then]
         if literal:
-            return self._as_proved(focus, first, then, "ok")
+            return self.as_proved(focus, first, then, "ok")
         for _ in range(3):
             mark = self.stage.mark()
             wished = self.stage.refused(focus.environment, then, focus.code, {}, tries=10)
             if wished is None:
                 return ""
-            refused = (
-                self.left > 2 and self.rng.random() < 0.5 and self.meet(focus.environment, then, wished, focus.code)
-            )
-            fixed = self._common(view, then, first, wished)
+            refused = self.left > 2 and not focus.motive and self.rng.random() < 0.5
+            refused = refused and self.meet(focus.environment, then, wished, focus.code)
+            why = RETRY if refused else focus.motive
+            fixed = self.common(view, then, first, wished)
             given = self.stage.working(focus.environment, first, fixed)
             if given is not None and self.act(focus.environment, first, given, led=refused):
                 seen = self.stage.chain.look(focus.environment, [(then.name, wished)])[0]
-                if seen.ok and self.act(focus.environment, then, wished, led=True):
+                if seen.ok and self.act(focus.environment, then, wished, led=True, motive=why):
                     again = first.verb == "cancel" and fixed
                     return "mending" if refused else "taking it back" if again else "preparing"
             self.stage.undo(mark)
@@ -161,22 +167,24 @@ class Stories(Telling):
 
     def _disables(self, focus: Focus, literal: bool) -> str:
         """Do something after which something else is refused, ask for that too, and take it from there."""
-        view = self._view(focus)
+        view = self.view(focus)
         first, then = view.tools[focus.first], view.tools[focus.then]
         if literal:
-            return self._as_proved(focus, first, then, focus.code)
+            return self.as_proved(focus, first, then, focus.code)
         mark, before = self.stage.mark(), self.stage.chain.writes(focus.environment)
         for _ in range(3):
             if not self._begin(focus.environment, first):
                 return ""
             done = self.stage.chain.gold[-1]
-            fixed = self._common(view, first, then, done.arguments) or self._made_key(view, then)
+            fixed = self.common(view, first, then, done.arguments) or self._made_key(view, then)
             for about in [fixed, {}] if fixed else [{}]:
-                wished = self.stage.refused(focus.environment, then, focus.code, about, self.latest(), tries=16)
+                wished = self.stage.refused(
+                    focus.environment, then, focus.code, about, self.latest(), tries=16, motive=focus.motive
+                )
                 if wished is None or (not about and not self._worked(focus.environment, before, then, wished)):
                     continue
-                if self.meet(focus.environment, then, wished, focus.code):
-                    if first.verb in _MAKING and then.verb == "create" and first.subject == then.subject:
+                if self.meet(focus.environment, then, wished, focus.code, focus.motive):
+                    if not focus.motive and _makes_another(first, then):
                         self.stage.for_others()
                     self.react(focus.environment, then, wished)
                     return "second thoughts" if first.verb == "cancel" else "going too far"
@@ -188,26 +196,9 @@ class Stories(Telling):
         """Tell whether a call that is refused now would have worked before."""
         return self.stage.chain.lab.look(environment, before, [(tool.name, wished)])[0].ok
 
-    def _as_proved(self, focus: Focus, first: ToolView, then: ToolView, code: str) -> str:
-        """Tell an edge as its proof went."""
-        evidence = focus.evidence
-        for name, given in evidence.get("setup", ()):
-            tool = self._view(focus).tools[name]
-            if not self.act(focus.environment, tool, _as_people_say(tool, given)):
-                return ""
-        if not self.act(focus.environment, first, _as_people_say(first, evidence["call"][1])):
-            return ""
-        wished = _as_people_say(then, evidence["arguments"])
-        if code == "ok":
-            return "preparing" if self.act(focus.environment, then, wished, led=True) else ""
-        if not self.meet(focus.environment, then, wished, code):
-            return ""
-        self.react(focus.environment, then, wished)
-        return "going too far"
-
     def _code(self, focus: Focus, literal: bool) -> str:
         """Run into a rule, and react."""
-        tool = self._view(focus).tools[focus.then]
+        tool = self.view(focus).tools[focus.then]
         if literal:
             wished = self._stored(focus, tool, focus.code)
         else:
@@ -223,19 +214,6 @@ class Stories(Telling):
 
     # --- small things ---------------------------------------------------------------------------------------------
 
-    def _view(self, focus: Focus) -> EnvironmentView:
-        return self.stage.view(focus.environment)
-
-    def _common(self, view: EnvironmentView, one: ToolView, other: ToolView, given: Arguments) -> Arguments:
-        """Return the arguments of `other` that must name the same things as those given to `one`."""
-        named = {
-            canonical(slot.column, view.schema): given[slot.name]
-            for slot in keys_of(view, one)
-            if slot.column and slot.name in given
-        }
-        keys = {slot.name: canonical(slot.column, view.schema) for slot in keys_of(view, other) if slot.column}
-        return {name: named[key] for name, key in keys.items() if key in named}
-
     def _made_key(self, view: EnvironmentView, then: ToolView) -> Arguments:
         thread = self.latest()
         slot = key_slot(view, then, thread) if thread is not None else None
@@ -243,7 +221,7 @@ class Stories(Telling):
 
     def _stored(self, focus: Focus, tool: ToolView, code: str) -> Arguments | None:
         """Return the arguments of a stored case with this outcome, for the person who is signed in."""
-        view = self._view(focus)
+        view = self.view(focus)
         person = self.stage.chain.people[focus.environment]
         key = view.person_key[1] if view.person_key else ""
         cases = [case for case in view.cases.of(tool.name) if not case.setup and case.now is None]
@@ -257,7 +235,12 @@ class Stories(Telling):
                 if slot.name in case.arguments
             )
         ]
-        return _as_people_say(tool, self.rng.choice(fitting)) if fitting else None
+        return as_people_say(tool, self.rng.choice(fitting)) if fitting else None
+
+
+def _makes_another(first: ToolView, then: ToolView) -> bool:
+    """Tell whether the second of two calls gets the like of what the first one got or changed."""
+    return first.verb in _MAKING and then.verb == "create" and first.subject == then.subject
 
 
 def _given(focus: Focus, value: Any, others: Sequence[Any]) -> Arguments:
@@ -266,26 +249,6 @@ def _given(focus: Focus, value: Any, others: Sequence[Any]) -> Arguments:
         return {focus.parameter: value}
     beside = [each for each in others if each != value][:1]
     return {focus.parameter.removesuffix("[]"): [value, *beside]}
-
-
-def _as_people_say(tool: ToolView, given: Fixed) -> Arguments:
-    """Return the arguments of a case as somebody would give them: sums on a bound rounded, none of something unsaid."""
-    found = {}
-    for name, value in given.items():
-        slot = tool.slots[name]
-        empty = (slot.role == "count" and value == 0) or (slot.role == "text" and slot.column is None)
-        if slot.required or not empty:
-            found[name] = _round(slot, value) if slot.role == "money" and isinstance(value, int) else value
-    parted = [name for name in tool.party if name in found]
-    if parted and tool.party[0] not in found:  # two children do not go alone
-        found[tool.party[0]] = tool.slots[tool.party[0]].parameter.default or 1
-    return found
-
-
-def _round(slot: Slot, value: int) -> int:
-    """Return a sum that somebody would name: round, and no trifle where it may be thousands."""
-    least = _DAMAGE if (slot.parameter.maximum or 0) >= _LARGE and value else 0
-    return max(least, -(-value // _ROUND) * _ROUND)
 
 
 def _beside(

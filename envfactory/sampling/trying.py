@@ -22,6 +22,7 @@ from envfactory.sampling.resolving import Resolver
 from envfactory.sampling.selecting import Selector
 from envfactory.sampling.telling import Teller
 from envfactory.sampling.views import EnvironmentView, Slot, ToolView
+from envfactory.tasks.motives import ONCE_MORE
 
 _TRIES = 14
 _OPEN = re.compile(r"(open|balance|outstanding|due|owed|total|amount)\w*_(cents|minor|pence)$")
@@ -158,22 +159,35 @@ class Trial:
         )
 
     def refused(
-        self, environment: str, tool: ToolView, code: str, fixed: Fixed, thread: Thread | None = None, tries: int = 30
+        self,
+        environment: str,
+        tool: ToolView,
+        code: str,
+        fixed: Fixed,
+        thread: Thread | None = None,
+        tries: int = 30,
+        motive: str = "",
     ) -> Arguments | None:
         """Return arguments that fail with a code, and with no other by the contract."""
         for given, seen in self.options(environment, tool, fixed, thread, tries):
-            likely = seen.code == code and self.plausible(environment, tool, given)
+            likely = seen.code == code and self.plausible(environment, tool, given, motive)
             likely = likely and not (for_one(code) and self.again(environment, tool, given))
             if likely and self.fails_only(environment, tool, given, code):
                 return given
         return None
 
-    def plausible(self, environment: str, tool: ToolView, given: Arguments) -> bool:
-        """Tell whether somebody could want a call that is refused: it makes sense, and of nothing just given up."""
+    def plausible(self, environment: str, tool: ToolView, given: Arguments, motive: str = "") -> bool:
+        """Tell whether somebody could want a call that is refused: it makes sense, and of nothing just given up.
+
+        Who has a motive may want what they gave up; what was granted once made sense.
+        """
+        if motive == ONCE_MORE:
+            return True
         view = self.view(environment)
         gone: set[tuple[str, Any]] = set()
         for call in self.chain.gold:
-            if call.environment == environment and call.purpose == "goal" and view.tools[call.tool].verb == "cancel":
+            ended = call.environment == environment and call.purpose == "goal" and not motive
+            if ended and view.tools[call.tool].verb == "cancel":
                 gone |= set(things(view, view.tools[call.tool], call.arguments)[:1])
         if gone & set(things(view, tool, given)):
             return False

@@ -9,8 +9,7 @@ import pytest
 
 from envfactory.dependencies.lineage import canonical
 from envfactory.environments.contract import GuardStep
-from envfactory.environments.graph import StateEdge
-from envfactory.sampling.plausible import contradictory, for_one, has_already, people_say, senseless, sensible, things
+from envfactory.sampling.plausible import for_one, has_already, people_say, senseless, sensible, things
 from envfactory.sampling.views import EnvironmentView
 
 
@@ -45,24 +44,6 @@ def test_nobody_leaves_before_arriving_or_arrives_in_the_past(
     view: EnvironmentView, given: dict[str, Any], expected: bool
 ) -> None:
     assert sensible(view, view.tools["book_boat"], given, view.world) is expected
-
-
-@pytest.mark.parametrize(
-    ("consumer", "other", "expected"),
-    [("add_gear", "hi_15", True), ("add_gear", "hi_16", False), ("book_boat", "hi_15", True)],
-)
-def test_nobody_goes_on_with_what_was_just_cancelled(
-    view: EnvironmentView, consumer: str, other: str, expected: bool
-) -> None:
-    given = {"hire_id": "hi_15", "boat_id": "bt_12"}
-    edge = StateEdge(
-        producer="cancel_hire",
-        consumer=consumer,
-        effect="disables",
-        code="HIRE_CLOSED",
-        evidence={"call": ["cancel_hire", given], "arguments": {**given, "hire_id": other}},
-    )
-    assert contradictory(view, edge) is expected
 
 
 def test_a_call_names_rows(view: EnvironmentView) -> None:
