@@ -6,6 +6,7 @@ compared with. Observations are kept, so that no check pays for what another has
 
 from __future__ import annotations
 
+import gc
 import itertools
 import json
 import random
@@ -25,6 +26,7 @@ from envfactory.sandbox.session import Call, Observation, Probe, Session, Walk, 
 WorkerFactory = Callable[[], Worker]
 _CHUNK, _DEADLINE = 64, 3.0
 _STUCK = ("hang", "death")
+_COLLECT_AT = 20_000  # new containers: what is observed stays, and Python's 700 would look through it again and again
 
 
 def load_spec(environment: Environment, *, contracts_only: bool = False) -> dict[str, Any]:
@@ -236,7 +238,10 @@ class Bench:
         self.oracle.close()
 
     def __enter__(self) -> Bench:
+        self._collected_at = gc.get_threshold()
+        gc.set_threshold(_COLLECT_AT, *self._collected_at[1:])
         return self
 
     def __exit__(self, *_: object) -> None:
+        gc.set_threshold(*self._collected_at)
         self.close()

@@ -48,6 +48,7 @@ class ChangeLog:
         for table in tables.values():
             self._watch(table)
         columns = ["tbl", "op", *(f"o{i}" for i in range(width)), *(f"n{i}" for i in range(width))]
+        self._marked_at = db.total_changes
         self._read = f"SELECT {', '.join(columns)} FROM temp.{LOG} ORDER BY seq"
 
     def _watch(self, table: Table) -> None:
@@ -63,9 +64,12 @@ class ChangeLog:
     def mark(self) -> None:
         """Forget what was recorded so far."""
         self._db.execute(f"DELETE FROM temp.{LOG}")
+        self._marked_at = self._db.total_changes
 
     def net(self) -> list[Change]:
         """Return the net changes since the last mark."""
+        if self._db.total_changes == self._marked_at:
+            return []  # it never goes down, and most calls write nothing
         rows: dict[tuple[str, str], tuple[Table, list[Any] | None, list[Any] | None]] = {}
         for entry in self._db.execute(self._read):
             values = list(entry.values())

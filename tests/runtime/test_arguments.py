@@ -29,6 +29,7 @@ def one(schema: dict[str, Any], value: Any) -> Any:
         ({"type": "string", "format": "date-time"}, "2027-03-01T23:59:59Z", "2027-03-01T23:59:59Z"),
         ({"type": "string", "format": "time"}, "07:05", "07:05"),
         ({"type": "string", "enum": ["a", "b"]}, "b", "b"),
+        ({"type": "string"}, "two\nlines\u2028and an \u0440", "two\nlines\u2028and an \u0440"),
         ({"type": "array", "items": {"type": "integer"}}, [1, 2.0], [1, 2]),
         ({"type": "object", "properties": {"n": {"type": "integer", "default": 3}}}, {}, {"n": 3}),
     ],

@@ -55,9 +55,9 @@ def read(text: str) -> Tree:
     return statement(text) if is_query(text) else expression(text)
 
 
-def write(tree: Tree) -> str:
-    """Return a tree as SQLite's SQL."""
-    return tree.sql(dialect="sqlite")
+def write(tree: Tree, *, copy: bool = True) -> str:
+    """Return a tree as SQLite's SQL. Without a copy the writer may change what is written, a few rare forms only."""
+    return tree.sql(dialect="sqlite", copy=copy)
 
 
 def restore(sql: str, original: str) -> str:

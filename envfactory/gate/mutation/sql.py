@@ -60,10 +60,9 @@ def sql_mutants(text: str, schema: Schema, swaps: Mapping[str, str] | None = Non
         return []
     neighbours = Neighbours(tree, schema, swaps or {})
     skip = 0 if whole else len(_EXPRESSION)
-    original = write(tree)
-    found = {original: CONTROL}
+    found = {write(tree): CONTROL}
     for kind in _faults(tree, neighbours):
-        found.setdefault(write(tree), kind)
+        found.setdefault(write(tree, copy=False), kind)  # a copy for each would cost as much again as the writing
     rows = " ".join(f"${name.replace('__', '.', 1)}" for name in (swaps or {}).values() if "__" in name)
     return [SqlMutant(kind, restore(changed[skip:], f"{text} {rows}")) for changed, kind in found.items()]
 
