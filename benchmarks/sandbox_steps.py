@@ -4,7 +4,8 @@
 
 Both sides are put on one CPU, so that wall time is what one core needs for everything. Each figure is taken over many
 short rounds: the best round says what the code costs, the median what this machine gave while others used it too. Where
-others keep the machine busy neither says much; then the processor time that both sides used is the figure to compare.
+others keep the machine busy neither says much; then the processor time that both sides used is the figure to compare,
+and best as a multiple of the limit: what the same calls cost over bare pipes (bare_worker.py), round by round in turn.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import os
 import platform
 import sqlite3
 import statistics
+import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +26,9 @@ from typing import Any, NamedTuple
 from rich.console import Console
 from rich.table import Table
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.bare_worker import BareWorker
 from envfactory.runtime.host import Host
 from envfactory.sandbox import Sandbox, Worker
 
@@ -40,22 +46,22 @@ CREATE INDEX bookings_by_guest ON bookings (guest_id);
 """
 TOOLS = """
 def get_guest(ctx, *, guest_id):
-    row = ctx.db.execute("SELECT id, name, points FROM guests WHERE id = ?", (guest_id,)).fetchone()
+    row = ctx.one("SELECT id, name, points FROM guests WHERE id = :guest_id", guest_id=guest_id)
     if row is None:
         raise ToolError("GUEST_NOT_FOUND", "no such guest")
     return row
 
 
 def list_bookings(ctx, *, guest_id):
-    query = "SELECT id, night, cents, status FROM bookings WHERE guest_id = ? ORDER BY id"
-    return {"bookings": ctx.db.execute(query, (guest_id,)).fetchall()}
+    query = "SELECT id, night, cents, status FROM bookings WHERE guest_id = :guest_id ORDER BY id"
+    return {"bookings": ctx.all(query, guest_id=guest_id)}
 
 
 def confirm_booking(ctx, *, booking_id):
-    row = ctx.db.execute("SELECT status FROM bookings WHERE id = ?", (booking_id,)).fetchone()
+    row = ctx.one("SELECT status FROM bookings WHERE id = :booking_id", booking_id=booking_id)
     if row is None:
         raise ToolError("BOOKING_NOT_FOUND", "no such booking")
-    ctx.db.execute("UPDATE bookings SET status = 'confirmed' WHERE id = ?", (booking_id,))
+    ctx.execute("UPDATE bookings SET status = 'confirmed' WHERE id = :booking_id", booking_id=booking_id)
     return {"booking_id": booking_id, "status": "confirmed"}
 """
 
@@ -63,7 +69,7 @@ def confirm_booking(ctx, *, booking_id):
 class Figure(NamedTuple):
     """One measured thing, per operation, in microseconds: its best round, its median one, and the processor time.
 
-    The last is that of both sides in the cheapest round. `aim` is in `unit`.
+    The last is that of both sides in the cheapest round, and `limit_us` what the bare pipes used. `aim` is in `unit`.
     """
 
     name: str
@@ -72,6 +78,7 @@ class Figure(NamedTuple):
     unit: str
     aim: str = ""
     cpu_us: float | None = None
+    limit_us: float | None = None
 
     def shown(self, microseconds: float) -> str:
         """Return the value in the figure's unit."""
@@ -85,8 +92,14 @@ def main() -> None:
     options = _options()
     cpu = max(os.sched_getaffinity(0))
     os.sched_setaffinity(0, {cpu})
-    spec, size = _spec(guests=450, bookings_each=BOOKINGS_EACH)
-    figures = [*_starts(cpu, options.rounds), *_walls(cpu, spec, options.rounds), *_resets(spec, options.rounds)]
+    spec, image = _spec(guests=450, bookings_each=BOOKINGS_EACH)
+    size = len(image)
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(image)
+        file.flush()
+        with BareWorker(Path(file.name)) as bare:
+            figures = [*_starts(cpu, options.rounds, bare), *_walls(cpu, spec, options.rounds, bare)]
+    figures += _resets(spec, options.rounds)
     _print(figures, size)
     if options.out:
         _write(options.out, figures, size)
@@ -99,8 +112,8 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _spec(guests: int, bookings_each: int) -> tuple[dict[str, Any], int]:
-    """Return what a worker loads, and the size of its state in bytes."""
+def _spec(guests: int, bookings_each: int) -> tuple[dict[str, Any], bytes]:
+    """Return what a worker loads, and the image of its state."""
     rows = {
         "guests": [{"id": f"gu_{i:04}", "name": f"Guest number {i}", "points": i} for i in range(guests)],
         "bookings": [
@@ -119,7 +132,7 @@ def _spec(guests: int, bookings_each: int) -> tuple[dict[str, Any], int]:
     spec = {"contracts": contracts, "now": "2026-03-01T09:00:00", "tools": TOOLS, "schema": SCHEMA, "seed_rows": rows}
     host = Host()
     host.handle("load", spec)
-    return spec, len(host.handle("image", {}))
+    return spec, host.handle("image", {})
 
 
 def _contract(name: str, kind: str, parameter: str) -> dict[str, Any]:
@@ -136,84 +149,86 @@ def _episode_calls() -> list[tuple[str, dict[str, str]]]:
 
 def _measure(
     name: str,
-    work: Callable[[], object],
+    work: Callable[[Any], object],
+    side: Worker | BareWorker | None = None,
+    bare: BareWorker | None = None,
     *,
     rounds: int,
     repeats: int,
     per: int,
     unit: str,
     aim: str = "",
-    worker: Worker | None = None,
 ) -> Figure:
-    """Time `repeats` calls of `work`, each worth `per` operations, in every round; `worker` is the other side."""
-    work()
-    taken, used = [], []
-    for _ in range(rounds):
-        start, before = time.perf_counter(), _used(worker)
-        for _ in range(repeats):
-            work()
-        taken.append((time.perf_counter() - start) / repeats / per * 1e6)
-        used.append((_used(worker) - before) / repeats / per * 1e6)
-    return Figure(name, min(taken), statistics.median(taken), unit, aim, min(used) if worker else None)
+    """Time `repeats` calls of `work` with a side, each worth `per` operations, in every round, and with the bare one."""
+    taken, used, limit = [], [], []
+    for _ in range(rounds + 1):  # the first warms up
+        wall, cpu = _timed(work, side, repeats)
+        taken.append(wall / repeats / per * 1e6)
+        used.append(cpu / repeats / per * 1e6)
+        if bare is not None:
+            limit.append(_timed(work, bare, repeats)[1] / repeats / per * 1e6)
+    best, median = min(taken[1:]), statistics.median(taken[1:])
+    cpu_us, limit_us = min(used[1:]) if side else None, min(limit[1:]) if bare else None
+    return Figure(name, best, median, unit, aim, cpu_us, limit_us)
 
 
-def _used(worker: Worker | None) -> float:
+def _timed(work: Callable[[Any], object], side: Worker | BareWorker | None, repeats: int) -> tuple[float, float]:
+    start, before = time.perf_counter(), _used(side)
+    for _ in range(repeats):
+        work(side)
+    return time.perf_counter() - start, _used(side) - before
+
+
+def _used(side: Worker | BareWorker | None) -> float:
     """Return the seconds of processor time that this process and a worker have used."""
-    other = Path(f"/proc/{worker.pid}/schedstat").read_text().split()[0] if worker else "0"
+    other = Path(f"/proc/{side.pid}/schedstat").read_text().split()[0] if side else "0"
     return time.process_time() + int(other) / 1e9
 
 
-def _starts(cpu: int, rounds: int) -> list[Figure]:
+def _starts(cpu: int, rounds: int, bare: BareWorker) -> list[Figure]:
     with Sandbox(handler=ECHO) as sandbox:
         sandbox.open(cpu=cpu).close()  # the zygote starts with the first worker
 
-        def open_and_close() -> None:
+        def open_and_close(_: object) -> None:
             sandbox.open(cpu=cpu).close()
+
+        def echo(side: Worker | BareWorker) -> None:
+            side.request("echo", {"tool": "get_guest", "arguments": {"guest_id": "gu_0001"}})
 
         start = _measure("start and end of a jailed worker", open_and_close, rounds=rounds, repeats=1, per=1, unit="ms")
         with sandbox.open(cpu=cpu) as worker:
-            trip = _measure(
-                "request and reply, nothing done",
-                lambda: worker.request("echo", {"tool": "get_guest", "arguments": {"guest_id": "gu_0001"}}),
-                rounds=rounds,
-                repeats=200,
-                per=1,
-                unit="µs",
-                aim="12",
-                worker=worker,
-            )
+            name = "request and reply, nothing done"
+            trip = _measure(name, echo, worker, bare, rounds=rounds, repeats=100, per=1, unit="µs", aim="12")
     return [start._replace(aim="10"), trip]
 
 
-def _walls(cpu: int, spec: dict[str, Any], rounds: int) -> list[Figure]:
+def _walls(cpu: int, spec: dict[str, Any], rounds: int, bare: BareWorker) -> list[Figure]:
     figures = []
     for tier, label in (("jail", "jailed"), ("none", "without walls")):
         with Sandbox(tier) as sandbox, sandbox.open(cpu=cpu) as worker:
             worker.request("load", spec)
-            figures += _steps(worker, label, rounds)
+            figures += _steps(worker, label, rounds, bare)
     return figures
 
 
-def _steps(worker: Worker, label: str, rounds: int) -> list[Figure]:
+def _steps(worker: Worker, label: str, rounds: int, bare: BareWorker) -> list[Figure]:
     calls = _episode_calls()
     _check(worker, calls)
 
-    def stepwise() -> None:
-        worker.request("reset", {})
+    def stepwise(side: Worker | BareWorker) -> None:
+        side.request("reset", {})
         for tool, arguments in calls:
-            worker.request("call", {"tool": tool, "arguments": arguments})
+            side.request("call", {"tool": tool, "arguments": arguments})
 
-    def whole() -> None:
-        worker.request("episode", {"calls": calls})
+    def whole(side: Worker | BareWorker) -> None:
+        side.request("episode", {"calls": calls})
 
-    def steps(name: str, work: Callable[[], object], repeats: int, aim: str) -> Figure:
-        per, unit = CALLS_PER_EPISODE, "steps/s/core"
-        return _measure(
-            f"{label}: {name}", work, rounds=rounds, repeats=repeats, per=per, unit=unit, aim=aim, worker=worker
-        )
-
-    figures = [steps("step by step", stepwise, 20, "50,000"), steps("an episode a frame", whole, 40, "150,000")]
-    return figures if label == "jailed" else [figure._replace(aim="") for figure in figures]
+    per, unit = CALLS_PER_EPISODE, "steps/s/core"
+    name = f"{label}: step by step"
+    one = _measure(name, stepwise, worker, bare, rounds=rounds, repeats=10, per=per, unit=unit, aim="50,000")
+    name = f"{label}: an episode a frame"
+    all_ = _measure(name, whole, worker, bare, rounds=rounds, repeats=20, per=per, unit=unit, aim="150,000")
+    return [one, all_] if label == "jailed" else [one._replace(aim=""), all_._replace(aim="")]
 
 
 def _check(worker: Worker, calls: list[tuple[str, dict[str, str]]]) -> None:
@@ -249,14 +264,16 @@ def _resets(spec: dict[str, Any], rounds: int) -> list[Figure]:
 def _print(figures: list[Figure], size: int) -> None:
     table = Table(title=f"One core; a state of {size // 1000} KB, reset before every {CALLS_PER_EPISODE} calls")
     table.add_column("what")
-    for heading in ("best", "median", "by CPU time", "aim"):
+    for heading in ("best", "median", "by CPU time", "the limit", "× limit", "aim"):
         table.add_column(heading, justify="right")
     table.add_column("unit")
     for figure in figures:
         best, median = figure.shown(figure.best_us), figure.shown(figure.median_us)
         used = figure.shown(figure.cpu_us) if figure.cpu_us is not None else ""
-        table.add_row(figure.name, best, median, used, figure.aim, figure.unit)
-    Console().print(table)
+        limit = figure.shown(figure.limit_us) if figure.limit_us is not None else ""
+        times = f"{figure.cpu_us / figure.limit_us:.2f}" if figure.cpu_us and figure.limit_us else ""
+        table.add_row(figure.name, best, median, used, limit, times, figure.aim, figure.unit)
+    Console(width=130).print(table)
 
 
 def _write(path: Path, figures: list[Figure], size: int) -> None:
