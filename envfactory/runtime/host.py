@@ -37,6 +37,7 @@ from envfactory.runtime.playing import Player
 from envfactory.runtime.seeding import Seeding
 
 _DEFAULT = ""
+_MOST_LEFT = 4  # players kept for whoever plays next: a new one costs as much as a dozen calls
 Answer = TypeVar("Answer")
 
 
@@ -46,6 +47,7 @@ class Host(Seeding):
     def __init__(self) -> None:
         self._episodes: dict[Any, Episode] = {}
         self._players: dict[Any, Player] = {}
+        self._left: list[Player] = []
         self._program: Program
         self._prober: Episode | None = None
         self._start: Rows | None = None
@@ -59,11 +61,11 @@ class Host(Seeding):
         return self._ops[op](payload)
 
     def _op_load(self, spec: Mapping[str, Any]) -> Any:
-        played = [player.episode for player in self._players.values()]
+        played = [player.episode for player in (*self._players.values(), *self._left)]
         for episode in [*self._episodes.values(), *played, self._prober]:
             if episode is not None:
                 episode.close()
-        self._episodes, self._players, self._prober, self._start = {}, {}, None, None
+        self._episodes, self._players, self._left, self._prober, self._start = {}, {}, [], None, None
         self._seed = spec.get("seed", 0)
         self._program = Program(spec)
         tables = self._probe_episode().tables
@@ -108,15 +110,27 @@ class Host(Seeding):
         if faults and place in self._players:
             self._players.pop(place).episode.close()
         if place not in self._players:
-            self._players[place] = Player(Episode(self._program, payload.get("seed", self._seed), faults, logged=True))
+            plain = not faults and "seed" not in payload
+            self._players[place] = self._player(payload, faults, again=plain and bool(payload.get("fresh")))
         return self._players[place].play(payload)
+
+    def _player(self, payload: Mapping[str, Any], faults: FaultPlan | None, *, again: bool) -> Player:
+        """Return the player of a new place; one that was left will do (`again`) for what begins at the start anyway."""
+        if again and self._left:
+            return self._left.pop()
+        episode = Episode(self._program, payload.get("seed", self._seed), faults, logged=True)
+        return Player(episode, again=again)
 
     def _op_plays(self, payload: Mapping[str, Any]) -> list[Any]:
         place = payload.get("episode", _DEFAULT)
         return [self._op_play({**path, "episode": place}) for path in payload["paths"]]
 
     def _op_leave(self, payload: Mapping[str, Any]) -> bool:
-        self._players.pop(payload["episode"]).episode.close()
+        player = self._players.pop(payload["episode"])
+        if player.again and len(self._left) < _MOST_LEFT:
+            self._left.append(player)
+        else:
+            player.episode.close()
         return True
 
     def _op_difference(self, payload: Mapping[str, Any]) -> list[Change]:

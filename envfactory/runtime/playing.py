@@ -46,10 +46,14 @@ class _Made(NamedTuple):
 
 
 class Player:
-    """Plays payloads in one logged episode that nobody else touches."""
+    """Plays payloads in one logged episode that nobody else touches.
 
-    def __init__(self, episode: Episode) -> None:
+    `again`: it may be left to another place, since its episode is like any other of its program.
+    """
+
+    def __init__(self, episode: Episode, *, again: bool = False) -> None:
         self.episode = episode
+        self.again = again
         self._trail: list[_Made] | None = None  # None where no savepoints stand
         self._nets: dict[int, list[Change]] = {}  # by number of steps of the trail
 

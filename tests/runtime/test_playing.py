@@ -80,3 +80,22 @@ def test_a_path_costs_the_same_however_many_came_before() -> None:
 
     costs = [cost() for _ in range(4)]
     assert min(costs[2:]) < 2.5 * costs[0]
+
+
+def test_a_place_that_was_left_leaves_nothing_to_the_next() -> None:
+    host = loaded()
+    book = ["book", {"room_id": "r1", "n": 1}, {}]
+    first = played(host, {"episode": "a", "fresh": True, "steps": [book], "changes": True})
+    played(host, {"episode": "a", "steps": [book, book]})
+    host.handle("leave", {"episode": "a"})
+    assert played(host, {"episode": "b", "fresh": True, "steps": [], "changes": True})["changes"] == []
+    assert played(host, {"episode": "b", "steps": [book], "changes": True}) == {**first, "marks": []}
+
+
+def test_a_place_with_faults_of_its_own_is_not_passed_on() -> None:
+    host = loaded()
+    book = ["book", {"room_id": "r1", "n": 1}, {}]
+    faulty = {"episode": "a", "fresh": True, "steps": [book], "faults": {"seed": 1, "rate": 0.99}}
+    assert played(host, faulty)["outcomes"][0]["status"] == "fault"
+    host.handle("leave", {"episode": "a"})
+    assert played(host, {"episode": "b", "fresh": True, "steps": [book]})["outcomes"][0]["status"] == "ok"
