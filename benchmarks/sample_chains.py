@@ -165,9 +165,15 @@ def _print(figures: dict[str, Any]) -> None:
     table.add_row(
         "most turns; calls in a turn", f"{most_turns}; {most_calls}", f"over its cap: {PAPER['over its cap']}"
     )
-    for what in ("tools", "value_edges", "state_edges"):
-        table.add_row(f"{what.replace('_', ' ')} covered", _share(*figures[what]), "not measured by it")
+    table.add_row("tools covered", _share(*figures["tools"]), "not measured by it")
+    for what in ("value_edges", "state_edges"):
+        covered, whole = figures[what]
+        coverable = whole - figures[f"{what}_beyond"]
+        table.add_row(f"{what.replace('_', ' ')} covered, of all", _share(covered, whole), "not measured by it")
+        table.add_row("  of those that a person could travel", _share(covered, coverable), "")
+    table.add_row("beyond any conversation, and why", _reasons(figures["beyond"]), "")
     table.add_row("error codes run into", str(figures["codes"]), "none")
+    table.add_row("tasks in which something takes a motive", _share(figures["motives"], tasks), "none")
     for what in ("shapes", "outcomes", "turns", "calls_per_turn", "environments", "stories"):
         table.add_row(what.replace("_", " "), _listed(figures[what]), "")
     table.add_row("chains a second (of this process's time)", _speed(figures), "")
@@ -181,6 +187,10 @@ def _speed(figures: dict[str, Any]) -> str:
 
 def _share(part: int, whole: int) -> str:
     return f"{part} of {whole} ({100 * part / max(1, whole):.1f} %)"
+
+
+def _reasons(counts: dict[str, int]) -> str:
+    return "; ".join(f"{count} {reason}" for reason, count in counts.items())
 
 
 def _listed(counts: dict[str, int]) -> str:

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from envfactory.runtime.paths import general
+from envfactory.sampling.beyond import states_beyond, values_beyond
 from envfactory.sampling.views import EnvironmentView
 from envfactory.tasks.model import FromResult, GoldCall, Task
+from envfactory.tasks.motives import FOR_OTHERS, MOTIVES
 
 ValueKey = tuple[str, str, str, str, str]
 StateKey = tuple[str, str, str, str, str]
@@ -38,6 +40,7 @@ class Coverage:
     states: Counter[StateKey] = field(default_factory=Counter)
     repeating: int = 0
     writing: int = 0
+    motives: int = 0
 
     def add(self, task: Task) -> None:
         """Count a task."""
@@ -49,6 +52,7 @@ class Coverage:
         self.stories[task.story] += 1
         self.writing += bool(task.goal.changes)
         self.repeating += repeats(task)
+        self.motives += any(each.story in MOTIVES - {FOR_OTHERS} for turn in task.turns for each in turn.requests)
         for turn in task.turns:
             self.outcomes[turn.outcome] += 1
             self.per_turn[turn.calls[1] - turn.calls[0]] += 1
@@ -101,6 +105,15 @@ class Coverage:
             for edge in view.topology.graph.state_edges
         ]
 
+    def beyond(self) -> dict[ValueKey | StateKey, str]:
+        """Return the edges that nobody travels, those that some story came along by the way left out, and why."""
+        found: dict[ValueKey | StateKey, str] = {}
+        for name, view in self.views.items():
+            for edge, reason in values_beyond(view):
+                found[name, edge.producer, edge.field, edge.consumer, edge.parameter] = reason
+            found |= {(name, *place): reason for place, reason in states_beyond(view)}
+        return {edge: reason for edge, reason in found.items() if edge not in self.values and edge not in self.states}
+
     def all_tools(self) -> list[tuple[str, str]]:
         """Return every tool."""
         return [(name, tool) for name, view in self.views.items() for tool in view.tools]
@@ -108,14 +121,19 @@ class Coverage:
     def summary(self) -> dict[str, Any]:
         """Return the figures as plain data."""
         values, states, tools = self.all_values(), self.all_states(), self.all_tools()
+        beyond = self.beyond()
         return {
             "tasks": self.tasks,
             "tools": [sum(each in self.tools for each in tools), len(tools)],
             "value_edges": [sum(each in self.values for each in values), len(values)],
             "state_edges": [sum(each in self.states for each in states), len(states)],
+            "value_edges_beyond": sum(each in beyond for each in values),
+            "state_edges_beyond": sum(each in beyond for each in states),
+            "beyond": dict(Counter(beyond.values()).most_common()),
             "codes": len(self.codes),
             "writing": self.writing,
             "repeating": self.repeating,
+            "motives": self.motives,
             "calls": _spread(self.calls),
             "turns": _spread(self.turns),
             "calls_per_turn": _spread(self.per_turn),
