@@ -111,10 +111,10 @@ class Host(Seeding):
             self._players.pop(place).episode.close()
         if place not in self._players:
             plain = not faults and "seed" not in payload
-            self._players[place] = self._player(payload, faults, again=plain and bool(payload.get("fresh")))
+            self._players[place] = self._open_player(payload, faults, again=plain and bool(payload.get("fresh")))
         return self._players[place].play(payload)
 
-    def _player(self, payload: Mapping[str, Any], faults: FaultPlan | None, *, again: bool) -> Player:
+    def _open_player(self, payload: Mapping[str, Any], faults: FaultPlan | None, *, again: bool) -> Player:
         """Return the player of a new place; one that was left will do (`again`) for what begins at the start anyway."""
         if again and self._left:
             return self._left.pop()
