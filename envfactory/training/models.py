@@ -67,12 +67,7 @@ def load(source: str, dtype: Dtype = "float32", template: str = "auto", attentio
     quieten()
     place = resolve(source)
     tokenizer = load_tokenizer(place, template)
-    adapter = Path(place) / ADAPTER
-    if adapter.is_file():
-        return Loaded(_merged(adapter, _base_of(adapter), dtype, tokenizer), tokenizer)
-    model = _load_plain(place, dtype, attention)
-    _fit(model, tokenizer)
-    return Loaded(model, tokenizer)
+    return Loaded(_whole(place, dtype, tokenizer, attention), tokenizer)
 
 
 def quieten() -> None:
@@ -101,7 +96,7 @@ def keep(source: Path, base: str, tokenizer: Any, place: Path, *, merge: bool, d
     partial.mkdir(parents=True)
     adapter = source / ADAPTER
     if adapter.is_file() and merge:
-        _merged(adapter, base, dtype, tokenizer).save_pretrained(partial)
+        _merged(source, base, dtype, tokenizer).save_pretrained(partial)
     else:
         for file in source.iterdir():
             if file.suffix == ".safetensors" or file.name.endswith(("config.json", ".index.json")):
@@ -162,18 +157,25 @@ def _load_plain(place: str, dtype: Dtype, attention: str = "sdpa") -> Any:
     return _had(place, AutoModelForCausalLM.from_pretrained, place, dtype=kind, attn_implementation=attention)
 
 
-def _base_of(adapter: Path) -> str:
-    return str(json.loads(adapter.read_text())["base_model_name_or_path"])
+def _whole(source: str, dtype: Dtype, tokenizer: Any, attention: str = "sdpa") -> Any:
+    """Return the model of a folder or hub name, with its adapter, and those of what that was trained from, merged."""
+    place = resolve(source)
+    adapter = Path(place) / ADAPTER
+    if adapter.is_file():
+        base = str(json.loads(adapter.read_text())["base_model_name_or_path"])
+        return _merged(Path(place), base, dtype, tokenizer, attention)
+    model = _load_plain(place, dtype, attention)
+    _fit(model, tokenizer)
+    return model
 
 
-def _merged(adapter: Path, base: str, dtype: Dtype, tokenizer: Any) -> Any:
-    """Return the base model with an adapter merged into it."""
+def _merged(adapter: Path, base: str, dtype: Dtype, tokenizer: Any, attention: str = "sdpa") -> Any:
+    """Return the base model with the adapter of a folder merged into it."""
     require("a LoRA adapter", ("peft",))
     from peft import PeftModel
 
-    model = _load_plain(resolve(base), dtype)
-    _fit(model, tokenizer)
-    return PeftModel.from_pretrained(model, str(adapter.parent)).merge_and_unload()
+    model = _whole(base, dtype, tokenizer, attention)
+    return PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
 
 
 def _had(source: str, loader: Any, *arguments: Any, **options: Any) -> Any:

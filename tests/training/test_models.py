@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 
 from envfactory.errors import ConfigError, UserError
 from envfactory.training.extra import require
-from envfactory.training.models import load, load_tokenizer, resolve
+from envfactory.training.models import keep, load, load_tokenizer, resolve
 from tests.training.tiny import tiny, tiny_folder
 
 
@@ -51,18 +53,32 @@ def test_marks_that_a_tokenizer_lacks_are_added_and_fit_the_model(tmp_path: Path
     assert loaded.model.get_input_embeddings().num_embeddings >= len(loaded.tokenizer) > len(tokenizer)
 
 
-def test_an_adapter_is_merged_into_the_base_it_names(folder: Path, tmp_path: Path) -> None:
-    import torch
+def adapted(base: Path, place: Path) -> Any:
+    """Put a random adapter of the model in a folder into another one; return the model with it."""
     from peft import LoraConfig, get_peft_model
 
-    base, tokenizer = load(str(folder))
-    adapted = get_peft_model(base, LoraConfig(r=2, target_modules="all-linear", init_lora_weights=False))
-    adapted.peft_config["default"].base_model_name_or_path = str(folder)
-    adapted.save_pretrained(tmp_path)
-    tokenizer.save_pretrained(tmp_path)
+    model, tokenizer = load(str(base))
+    made = get_peft_model(model, LoraConfig(r=2, target_modules="all-linear", init_lora_weights=False))
+    made.peft_config["default"].base_model_name_or_path = str(base)
+    made.save_pretrained(place)
+    tokenizer.save_pretrained(place)
+    return made
+
+
+def test_an_adapter_is_merged_into_the_base_it_names(folder: Path, tmp_path: Path) -> None:
     words = torch.tensor([[1, 2, 3]])
-    expected = adapted(words).logits
+    expected = adapted(folder, tmp_path)(words).logits
     assert torch.allclose(load(str(tmp_path)).model(words).logits, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("merge", [True, False])
+def test_what_was_trained_from_an_adapter_is_kept_whole(folder: Path, tmp_path: Path, merge: bool) -> None:
+    first, second, words = tmp_path / "first", tmp_path / "second", torch.tensor([[1, 2, 3]])
+    adapted(folder, first)
+    expected = adapted(first, second)(words).logits
+    keep(second, str(first), load_tokenizer(str(second)), tmp_path / "kept", merge=merge)
+    assert (tmp_path / "kept" / "adapter_config.json").is_file() is not merge
+    assert torch.allclose(load(str(tmp_path / "kept")).model(words).logits, expected, atol=1e-5)
 
 
 def test_a_model_from_nothing_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
