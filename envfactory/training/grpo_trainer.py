@@ -16,6 +16,7 @@ from trl.models import unwrap_model_for_generation
 from envfactory.training.ranksafe import Sampled, Together, Tokens, most_over_processes
 from envfactory.training.rollout import TaskRollouts, TrainingTask, as_trl
 from envfactory.training.rollout_cache import Memory, Sampling, can_remember
+from envfactory.training.twin import Twin
 
 TASK = "task"  # the dataset's column that names a row's task
 
@@ -25,6 +26,7 @@ class TaskTrainer(GRPOTrainer):
 
     asked: Sequence[str] = ()
     memory: Memory | None = None
+    twin: Twin | None = None
 
     def _generate_and_score_completions(self, inputs: list[dict[str, Any]]) -> dict[str, Any]:
         self.asked = [row[TASK] for row in inputs]
@@ -45,6 +47,11 @@ class TaskTrainer(GRPOTrainer):
             ends = frozenset(self.eos_token_ids)
             drawing = (self.temperature, self.top_p, self.top_k)
             self.memory = Memory(Sampling(most, ends, self._tokenizer.pad_token_id, *drawing))
+
+    def speak_by_twin(self) -> None:
+        """Sample from a merged copy of the model, where its weights are whole here and keys and values are kept."""
+        if self.memory is not None and not self.is_deepspeed_enabled:
+            self.twin = Twin(self.accelerator.unwrap_model(self.model))
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         """Log how many groups had no variance too: none of them teaches anything."""
@@ -75,6 +82,8 @@ class RolloutFunction:
             self._rollouts.prompt_of(tasks[0]),
             self._side_by_side,
         )
+        if trainer.twin is not None:
+            trainer.twin.refresh(trainer.accelerator.unwrap_model(trainer.model))
         scored = self._rollouts.play(tasks, together, f"grpo@{trainer.state.global_step}")
         if trainer.memory is not None:
             trainer.memory.forget()
@@ -86,6 +95,9 @@ def sample(trainer: TaskTrainer, rows: list[Tokens]) -> Sampled:
     if trainer.memory is None:
         tokens, logprobs = trainer._generate_single_turn(rows, None, {}, 1)
         return Sampled(tokens, logprobs)
+    if trainer.twin is not None:
+        with torch.no_grad():
+            return Sampled(trainer.memory.sample(trainer.twin.model, rows))
     arguments = trainer.args
     with (
         unwrap_model_for_generation(

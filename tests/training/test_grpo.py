@@ -128,9 +128,9 @@ def test_a_run_goes_on_where_it_was_ended(begun: Begin, half_wise: None) -> None
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("kept", ["true", "false"])
-def test_the_model_itself_is_sampled_and_its_messages_are_cut_at_their_limit(begun: Begin, kept: str) -> None:
-    limits = ("grpo.message_tokens=7", "grpo.truncated='mask'", f"grpo.keep_cache={kept}")
+@pytest.mark.parametrize("way", [("keep_cache=true",), ("keep_cache=false",), ("keep_cache=true", "twin=true")])
+def test_the_model_itself_is_sampled_and_its_messages_are_cut_at_their_limit(begun: Begin, way: tuple[str]) -> None:
+    limits = ("grpo.message_tokens=7", "grpo.truncated='mask'", *(f"grpo.{each}" for each in way))
     run = begun("optimisation.steps=1", "grpo.kl=0.1", *limits)
     grpo.train_grpo(run)
     made = list(read_rollouts(run.folder / "rollouts" / "rank-0.jsonl"))
