@@ -58,8 +58,17 @@ class Parameter(Strict):
         if self.type == "object" and not self.properties:
             raise ValueError("an object needs properties")
         if self.pattern is not None:
-            re.compile(self.pattern)
+            _check_pattern(self.pattern)
         return self
+
+
+def _check_pattern(pattern: str) -> None:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(
+            f"the pattern {pattern!r} is none that Python's re reads: {error} (a letter is [^\\W\\d_], not \\p{{L}})"
+        ) from error
 
 
 class RowStep(Strict):

@@ -9,8 +9,8 @@ A schema in normal form is JSON Schema with these promises:
   are non-empty lists of schemas; a choice between one schema and null, or an `allOf` of one, is that schema itself;
 - `enum` is a non-empty list without null (`const` is an enum of one); enum, default and examples fit the `type` where
   they can be read that way (`"250"` for an integer); `examples` is always a list;
-- bounds are numbers, and exclusive ones carry their number; `x-*` members stay as they were. Other keywords are
-  dropped.
+- `pattern` is one that Python reads; bounds are numbers, and exclusive ones carry their number; `x-*` members stay as
+  they were. Other keywords are dropped.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from envfactory.resources.expressions import for_python
 from envfactory.resources.references import Pointer, References
 from envfactory.resources.scalars import coerced, number_of
 from envfactory.resources.tolerant import (
@@ -46,7 +47,7 @@ _WORDS_FOR: tuple[tuple[JsonObject, tuple[str, ...]], ...] = (
     ({}, ("any", "mixed", "")),
 )
 _TYPE_ALIASES = {word: shape for shape, words in _WORDS_FOR for word in words}
-_TEXT_KEYS = ("title", "description", "format", "pattern")
+_TEXT_KEYS = ("title", "description", "format")
 _FLAG_KEYS = ("readOnly", "writeOnly", "deprecated", "uniqueItems")
 _NUMBER_KEYS = (
     "minimum",
@@ -165,10 +166,18 @@ class SchemaTable:
             self._notes.add(f"the type {word!r} is unknown; it was left open")
         return _TYPE_ALIASES.get(lowered, {})
 
+    def _set_pattern(self, given: str, schema: JsonObject) -> None:
+        pattern = for_python(given)
+        if pattern is None:
+            self._notes.add(f"the pattern {given!r} is none that Python reads; it was left out")
+        elif pattern:
+            schema["pattern"] = pattern
+
     def _annotate(self, raw: JsonObject, schema: JsonObject) -> None:
         for key in _TEXT_KEYS:
             if text := as_text(raw.get(key)):
                 schema[key] = text
+        self._set_pattern(as_text(raw.get("pattern")), schema)
         for key in _FLAG_KEYS:
             if as_flag(raw.get(key)):
                 schema[key] = True

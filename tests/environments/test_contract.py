@@ -68,3 +68,8 @@ def test_parameters_are_complete(schema: dict[str, Any], says: str) -> None:
 def test_tools_have_distinct_names() -> None:
     with pytest.raises(ValidationError, match="named twice: book"):
         Contracts.model_validate({"now": "2027-03-01T09:00:00Z", "tools": [BOOK, BOOK]})
+
+
+def test_a_pattern_that_python_does_not_read_is_told_with_what_to_write() -> None:
+    with pytest.raises(ValidationError, match=r"none that Python's re reads: bad escape .* .a letter is"):
+        Parameter(type="string", pattern=r"^\p{L}+$")

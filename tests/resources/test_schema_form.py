@@ -29,6 +29,9 @@ def form(raw: Json, schemas: JsonObject | None = None) -> tuple[JsonObject, dict
         ({"items": {"type": "number"}}, {"type": "array", "items": {"type": "number"}}),
         ({"type": "array"}, {"type": "array", "items": {}}),
         ({"enum": ["a", "b"]}, {"type": "string", "enum": ["a", "b"]}),
+        # patterns
+        ({"type": "string", "pattern": "^[a-z]+$"}, {"type": "string", "pattern": "^[a-z]+$"}),
+        ({"type": "string", "pattern": r"^\p{L}+$"}, {"type": "string", "pattern": r"^[^\W\d_]+$"}),
         # null
         ({"type": "string", "nullable": True}, {"type": "string", "nullable": True}),
         ({"type": "string", "x-nullable": True}, {"type": "string", "nullable": True, "x-nullable": True}),
@@ -188,3 +191,9 @@ def test_a_discriminator_names_schemas() -> None:
 )
 def test_examples_in_every_spelling(raw: JsonObject, values: list[Json]) -> None:
     assert example_values(raw) == values
+
+
+def test_a_pattern_that_nothing_here_reads_is_left_out_with_a_note() -> None:
+    formed, _, notes = form({"type": "string", "pattern": "(a"})
+    assert formed == {"type": "string"}
+    assert notes == ["the pattern '(a' is none that Python reads; it was left out"]
