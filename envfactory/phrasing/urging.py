@@ -43,7 +43,7 @@ _WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "the page froze on me just now",
             "nothing has turned up in my inbox",
             "my phone went dead just then",
-            "I'd feel better if that were done properly",
+            "I'd just like to be sure that it's done",
         ),
         "cancel": (
             "it still shows as active in my app",
