@@ -33,7 +33,7 @@ from envfactory.agents.showing import documented, shown_design, shown_operation,
 from envfactory.environments.artefact import dump
 from envfactory.environments.cases import Cases
 from envfactory.environments.contract import Contracts
-from envfactory.errors import BadAnswer
+from envfactory.errors import BadAnswer, DesignError
 from envfactory.events import Emit
 from envfactory.models.backends import Backends
 from envfactory.resources import sources
@@ -123,6 +123,10 @@ class LanguageAuthors:
             unknown = [operation.id for operation in choice.operations if operation.id not in known]
             if unknown:
                 raise BadAnswer(f"the resource has no operation {unknown[0]!r}; use ids exactly as given")
+            try:
+                rules.check_apart(resource, [operation.id for operation in choice.operations])
+            except DesignError as fault:
+                raise BadAnswer(str(fault)) from fault
             return choice
 
         listed = [shown_operation(operation.model_dump()) for operation in resource.operations[:MAX_OPERATIONS_SHOWN]]

@@ -6,7 +6,7 @@ own sandbox.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from envfactory.agents.products import (
@@ -24,6 +24,7 @@ from envfactory.agents.products import (
 from envfactory.environments.artefact import Environment, Manifest
 from envfactory.environments.cases import Cases
 from envfactory.errors import CatalogueError, DesignError, ResourceError
+from envfactory.gate.checks.decontaminated import overlaps
 from envfactory.resources import catalogue, sources
 from envfactory.resources.importers import require_operations
 from envfactory.resources.model import Resource
@@ -87,7 +88,8 @@ def _brief(source: str, request: ExploreRequest) -> Brief:
 
 
 def brief_of(source: str, resource: Resource, domain: str, choice: dict[str, Any]) -> Brief:
-    """Return a brief: what was chosen, with the resource's provenance."""
+    """Return a brief: what was chosen, with the resource's provenance; DesignError where a benchmark has just that."""
+    check_apart(resource, [operation.id for operation in choice["operations"]])
     provenance = resource.provenance
     links = [entry["url"] for entry in resource.extensions.get("x-sources", []) if "url" in entry]
     return Brief(
@@ -101,6 +103,18 @@ def brief_of(source: str, resource: Resource, domain: str, choice: dict[str, Any
         urls=links or provenance.urls,
         **choice,
     )
+
+
+def check_apart(resource: Resource, chosen: Collection[str]) -> None:
+    """Raise DesignError where the chosen operations are a public benchmark's world: the gate would refuse it at the end."""
+    operations = [operation for operation in resource.operations if operation.id in chosen]
+    nearest = overlaps({each.id: [parameter.name for parameter in each.parameters] for each in operations})[0]
+    if nearest.reproduces:
+        raise DesignError(
+            f"{len(nearest.tools)} of the {len(operations)} chosen operations are the world {nearest.world!r} of"
+            f" {nearest.benchmark}, which models are evaluated on",
+            remedy="choose other operations, or another resource",
+        )
 
 
 def annotate(resource: Resource) -> tuple[Resource, str]:
