@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from random import Random
 from typing import Any
 
-from envfactory.calibration.hearing import Said, fit, rank_field, within_bounds
+from envfactory.calibration.hearing import Said, hear_part, rank_field, within_bounds
 from envfactory.calibration.memory import Row, value_for
 from envfactory.calibration.offered import Parameter, Tool
 from envfactory.calibration.solver import Outcome
@@ -97,7 +98,7 @@ class Finder:
         """Return typed arguments; of what is changed, the days and times that stand with the new state."""
         found = fill_typed(task.tool, task.said)
         new = _old_and_new(task.said.text)[1] if "change" in task.tool.acts and not task.depth else ""
-        return found | fill_typed(task.tool, Said(new, task.said.now)) if new else found
+        return found | fill_typed(task.tool, hear_part(new, task.said.now)) if new else found
 
     @staticmethod
     def _needed(name: str, task: Task) -> bool:
@@ -222,7 +223,7 @@ class Finder:
         if not new:
             return task.said
         first = set(parameter.words) & set(task.tool.nouns) or parameter is _first_ref(task.tool)
-        return Said(old if first else new, task.said.now)
+        return hear_part(old if first else new, task.said.now)
 
     def _choose(self, parameter: Parameter, task: Task, said: Said) -> Choice | None:
         candidates = self._table.memory.with_field(parameter, task.tool.environment)
@@ -240,12 +241,12 @@ class Finder:
             ranked, top = (3.0 if few is not top and said.rank is not None else 0.0), few
         by_value = {str(value): (row, value) for row, value in top}
         row, value = by_value[self._rng.choice(sorted(by_value))]
-        return Choice(row, value, best + ranked, len(by_value), fit(row.fields, said) + ranked)
+        return Choice(row, value, best + ranked, len(by_value), row.fit(said) + ranked)
 
     def _fit(self, row: Row, said: Said, task: Task) -> float:
-        score = fit(row.fields, said)
+        score = row.fit(said)
         if task.around is not said:
-            score += 0.3 * fit(row.fields, task.around)
+            score += 0.3 * row.fit(task.around)
         covered = sum(1 for each in task.rows if _agree(each.fields, row.fields))
         return score + 0.5 * covered + (0.6 if row.turn == self._table.turn else 0.0)
 
@@ -273,7 +274,7 @@ class Finder:
             rows = self._look(tool, parameter, task)
             if any(value_for(parameter, row.fields) is not None for row in rows):
                 said = self._words_for(parameter, task)
-                if not self._evident(said) or any(fit(row.fields, said) >= _STRONG for row in rows) or said.rank:
+                if not self._evident(said) or any(row.fit(said) >= _STRONG for row in rows) or said.rank:
                     return
 
     def _look(self, tool: Tool, parameter: Parameter, task: Task) -> list[Row]:
@@ -346,9 +347,7 @@ class Finder:
 
     def _promise(self, tool: Tool, parameter: Parameter, task: Task) -> float:
         """Return how likely a read tells of a parameter, by its name, its description and what it gave before."""
-        wanted = set(parameter.words) | (parameter.description_words if not parameter.words else set())
-        score = sum(tool.weights.get(word, 0.0) for word in wanted) / max(1, len(wanted))
-        score += 0.25 * sum(min(1.0, tool.weights.get(word, 0.0)) for word in parameter.description_words)
+        score = _kinship(tool, parameter)
         if tool.name in self._table.yields:
             known = dict.fromkeys(self._table.yields[tool.name], 0)
             score += 2.0 if value_for(parameter, known) is not None else -2.0
@@ -361,6 +360,14 @@ class Finder:
         return score - 0.4 * sum(
             each.name not in self._table.own_keys and not self._in_memory(each, task) for each in needed
         )
+
+
+@lru_cache(maxsize=4096)
+def _kinship(tool: Tool, parameter: Parameter) -> float:
+    """Return how much a read's words are those of a parameter."""
+    wanted = set(parameter.words) | (parameter.description_words if not parameter.words else set())
+    score = sum(tool.weights.get(word, 0.0) for word in wanted) / max(1, len(wanted))
+    return score + 0.25 * sum(min(1.0, tool.weights.get(word, 0.0)) for word in parameter.description_words)
 
 
 def _identifies(tool: Tool, parameter: Parameter) -> bool:

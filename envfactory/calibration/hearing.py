@@ -57,7 +57,9 @@ class Said:
     def __init__(self, text: str, now: str) -> None:
         self.text = text
         self.now = now
-        self.fits: dict[tuple[str, str], float] = {}  # of texts in rows: the same rows are looked at again and again
+        self.fits: dict[tuple[str, Any, type], float] = {}  # of what stands in rows: the same are looked at often
+        self._kinds: dict[tuple[str, ...], list[Reading]] = {}
+        self._held: dict[str, bool] = {}
 
     @cached_property
     def flat(self) -> str:
@@ -86,7 +88,9 @@ class Said:
 
     def of(self, *kinds: str) -> list[Reading]:
         """Return the readings of some kinds."""
-        return [each for each in self.readings if each.kind in kinds]
+        if kinds not in self._kinds:
+            self._kinds[kinds] = [each for each in self.readings if each.kind in kinds]
+        return self._kinds[kinds]
 
     @cached_property
     def days(self) -> list[str]:
@@ -153,7 +157,9 @@ class Said:
 
     def holds(self, value: str) -> bool:
         """Whether a name or a stored word stands in what was said."""
-        return find(self.text, value) is not None
+        if value not in self._held:
+            self._held[value] = find(self.text, value) is not None
+        return self._held[value]
 
     def negates(self, value: str) -> bool:
         """Whether a name stands in what was said only to exclude it."""
@@ -161,9 +167,15 @@ class Said:
         return any(wanted in squeezed(str(each.values[0])) for each in self.of("negation"))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def hear(text: str, now: str) -> Said:
     """Return the words of the person; a task's attempts hear the same ones."""
+    return Said(text, now)
+
+
+@lru_cache(maxsize=256)
+def hear_part(text: str, now: str) -> Said:
+    """Return some of the person's words, taken out of others: never the same as what `hear` returns."""
     return Said(text, now)
 
 
@@ -186,15 +198,19 @@ def _contradiction(row: Mapping[str, Any], said: Said) -> float:
 def _field_fit(name: str, value: Any, said: Said) -> float:
     if value is None or value == "":
         return 0.0
+    place = name, value, type(value)
+    found = said.fits.get(place)
+    if found is None:
+        found = said.fits[place] = _value_fit(name, value, said)
+    return found
+
+
+def _value_fit(name: str, value: Any, said: Said) -> float:
     if isinstance(value, bool):
         return _flag_fit(name, value, said)
     if isinstance(value, int | float):
         return _number_fit(name, value, said)
-    if isinstance(value, str):
-        if (name, value) not in said.fits:
-            said.fits[name, value] = _text_fit(name, value, said)
-        return said.fits[name, value]
-    return 0.0
+    return _text_fit(name, value, said) if isinstance(value, str) else 0.0
 
 
 def _flag_fit(name: str, value: bool, said: Said) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from envfactory.calibration.hearing import Said, fit
 from envfactory.calibration.offered import Parameter
 from envfactory.calibration.vocabulary import root
 from envfactory.reading.match import stem
@@ -22,6 +23,22 @@ class Row:
     environment: str
     turn: int
     order: int
+    fits: dict[Said, float] = field(default_factory=dict, compare=False, repr=False)
+
+    def fit(self, said: Said) -> float:
+        """Return how much of what was said it answers to, worked out once."""
+        if said not in self.fits:
+            self.fits[said] = fit(self.fields, said)
+        return self.fits[said]
+
+
+@dataclass
+class _Given:
+    """What the first `seen` rows give a parameter."""
+
+    parameter: Parameter
+    seen: int = 0
+    rows: list[tuple[Row, Any]] = field(default_factory=list)
 
 
 @dataclass
@@ -32,6 +49,7 @@ class Memory:
     focus: dict[str, Any] = field(default_factory=dict)
     given: list[tuple[int, str, Any]] = field(default_factory=list)
     topic: str = ""
+    _given_by: dict[tuple[int, str], _Given] = field(default_factory=dict)
 
     def learn(self, tool: str, environment: str, result: Any, turn: int) -> list[Row]:
         """Keep the rows of a result; return them."""
@@ -43,14 +61,16 @@ class Memory:
         return made
 
     def with_field(self, parameter: Parameter, environment: str) -> list[tuple[Row, Any]]:
-        """Return the rows that give a parameter, with what they give."""
-        found = []
-        for row in self.rows:
+        """Return the rows that give a parameter, with what they give; each row is looked at once."""
+        place = id(parameter), environment
+        known = self._given_by.setdefault(place, _Given(parameter))
+        for row in self.rows[known.seen :]:
             if row.environment == environment:
                 value = value_for(parameter, row.fields)
                 if value is not None:
-                    found.append((row, value))
-        return found
+                    known.rows.append((row, value))
+        known.seen = len(self.rows)
+        return list(known.rows)
 
 
 def value_for(parameter: Parameter, fields: Mapping[str, Any]) -> Any:

@@ -7,8 +7,10 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal
+
+import msgspec
 
 from envfactory.calibration.vocabulary import READING_VERBS, acts_of, root, roots
 
@@ -32,7 +34,7 @@ _ID = re.compile(r"\bids?\b|\bidentifier\b", re.IGNORECASE)
 _SPLIT_VERB = re.compile(r"^(check|sign|hand|top|set|give|look|pick)_(in|up|out|back|off)(?:_|$)")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Parameter:
     """One parameter of a tool."""
 
@@ -86,7 +88,7 @@ def _text_sort(name: str, schema: Mapping[str, Any]) -> Sort:
     return "ref" if name.endswith("_id") or (_ID.search(description) and "_" in name) else "text"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Tool:
     """One offered tool."""
 
@@ -154,7 +156,7 @@ class Tool:
         return next((each for each in self.parameters if each.name == name), None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Offer:
     """All the tools offered, and how telling each word is among them."""
 
@@ -175,7 +177,13 @@ class Offer:
 
 
 def understand(schemas: Sequence[Mapping[str, Any]]) -> Offer:
-    """Return the offer that function schemas make."""
+    """Return the offer that function schemas make; the same schemas are understood once."""
+    return _understood(msgspec.json.encode(schemas))
+
+
+@lru_cache(maxsize=64)
+def _understood(encoded: bytes) -> Offer:
+    schemas: list[Mapping[str, Any]] = msgspec.json.decode(encoded)
     tools = tuple(_tool(each.get("function", each)) for each in schemas)
     count = Counter(word for tool in tools for word in tool.weights)
     rarity = {word: math.log((len(tools) + 1) / many) for word, many in count.items()}

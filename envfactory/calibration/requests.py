@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 
 from envfactory.calibration.hearing import Said
@@ -196,7 +197,8 @@ def _asks(clause: str) -> bool:
     )
 
 
-def score_of(tool: Tool, clause: str, offer: Offer, people: Collection[str] = ()) -> float:
+@lru_cache(maxsize=4096)
+def score_of(tool: Tool, clause: str, offer: Offer, people: frozenset[str] = frozenset()) -> float:
     """Return how well a tool answers a clause: by its act, by its words, by whether the clause asks or orders."""
     said = set(roots(clause))
     overlap = sum(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from envfactory.calibration.memory import Memory, Row, singular
@@ -25,6 +26,7 @@ class Table:
         self._left = 0
         self._desk: Desk | None = None
         self._known: dict[str, Outcome] = {}
+        self._profiles: dict[str, Mapping[str, Any]] = {}
         self.yields: dict[str, frozenset[str]] = {}
 
     def open(self, desk: Desk, *, new_turn: bool) -> None:
@@ -39,14 +41,16 @@ class Table:
 
     def profile(self, environment: str) -> Mapping[str, Any]:
         """Return what is known of the signed-in person: columns, and `X_id` for the key of a table of Xs."""
-        return {
-            name: value
-            for each in self.briefing.profile
-            if environment in ("", each.environment)
-            for name, value in _columns(each.table, each.columns).items()
-        }
+        if environment not in self._profiles:
+            self._profiles[environment] = {
+                name: value
+                for each in self.briefing.profile
+                if environment in ("", each.environment)
+                for name, value in _columns(each.table, each.columns).items()
+            }
+        return self._profiles[environment]
 
-    @property
+    @cached_property
     def own_keys(self) -> frozenset[str]:
         """The names under which results give the signed-in person's key."""
         return frozenset(f"{singular(each.table)}_id" for each in self.briefing.profile)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
-from envfactory.calibration.hearing import Said
+from envfactory.calibration.hearing import Said, hear_part
 from envfactory.calibration.offered import Parameter, Tool
 from envfactory.calibration.vocabulary import STOP, root, roots, same, tokens
 from envfactory.reading.match import stem
@@ -55,6 +56,11 @@ _CONTACT = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\+\d[\d ]{6,}\d")
 
 def fill_typed(tool: Tool, said: Said) -> dict[str, Any]:
     """Return values for the parameters of a tool that words can give (not for ids)."""
+    return dict(_filled(tool, said))
+
+
+@lru_cache(maxsize=4096)
+def _filled(tool: Tool, said: Said) -> Mapping[str, Any]:
     found: dict[str, Any] = {}
     found |= _days(tool, said)
     found |= _moments(tool, said)
@@ -233,6 +239,7 @@ def enum_value(parameter: Parameter, said: Said) -> Any:
     return best[1] if best else None
 
 
+@lru_cache(maxsize=8192)
 def _enum_score(value: str, said: Said) -> float:
     plain = value.replace("_", " ")
     if said.negates(plain):
@@ -306,18 +313,18 @@ def role_words(parameter: Parameter, said: Said) -> Said | None:
     wanted = "from" if _FROM.search(parameter.name) else "to" if _TO.search(parameter.name) else ""
     named = [name for name, preposition in said.names if preposition == wanted] if wanted else []
     if named:
-        return Said(f"{wanted} {named[0]}", said.now)
+        return hear_part(f"{wanted} {named[0]}", said.now)
     if wanted and parameter.name.startswith(wanted):
         part = _FROM_PART.search(said.text) if wanted == "from" else _TO_PART.search(said.text)
         if part:
-            return Said(part.group(), said.now)
+            return hear_part(part.group(), said.now)
     others = [name for name, preposition in said.names if preposition in ("from", "to")] if wanted else []
     if not others:
         return None
     text = said.text
     for name in others:
         text = text.replace(name, "")
-    return Said(text, said.now)
+    return hear_part(text, said.now)
 
 
 def _role(parameter: Parameter, preposition: str) -> int:

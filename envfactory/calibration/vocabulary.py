@@ -192,11 +192,16 @@ def _roots(text: str) -> tuple[str, ...]:
     return tuple(root(word) for word in tokens(verbs_of(text)) if word not in STOP)
 
 
+@lru_cache(maxsize=8192)
 def acts_of(word: str) -> frozenset[str]:
     """Return the acts that a verb, in any form, can ask for."""
-    return _acts_of_root(_bare(stem(word)))
+    return _acts_by_root().get(_bare(stem(word)), frozenset())
 
 
-@lru_cache(maxsize=2048)
-def _acts_of_root(base: str) -> frozenset[str]:
-    return frozenset(act for act, verbs in ACTS.items() if any(_bare(stem(verb)) == base for verb in verbs))
+@lru_cache(maxsize=1)
+def _acts_by_root() -> dict[str, frozenset[str]]:
+    acts: dict[str, set[str]] = {}
+    for act, verbs in ACTS.items():
+        for verb in verbs:
+            acts.setdefault(_bare(stem(verb)), set()).add(act)
+    return {base: frozenset(found) for base, found in acts.items()}

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from envfactory.reading.words import Word, words
 
@@ -20,6 +21,7 @@ class Found:
     exact: bool = True
 
 
+@lru_cache(maxsize=16384)
 def stem(word: str) -> str:
     """Return a word without its plural ending: `rooms`, `cities` and `boxes` meet `room`, `city` and `box`."""
     if len(word) <= 3 or word.endswith(("ss", "us", "is")):
