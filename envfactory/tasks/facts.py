@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
+import msgspec
+
 from envfactory.reading.values import denies, states
 from envfactory.reading.words import words
 from envfactory.runtime.paths import MISSING, find, leaves, parts
@@ -52,9 +54,43 @@ class Executed:
     turn: int
 
     @cached_property
-    def leaves(self) -> list[tuple[str, Any]]:
+    def _shown(self) -> _Shown:
+        if self.outcome["status"] != "ok":
+            return _Shown([], {})
+        try:
+            return _decoded(msgspec.msgpack.encode(self.outcome["result"]))
+        except (OverflowError, UnicodeEncodeError):  # what msgpack cannot say: integers over 64 bits, half characters
+            return _shown(self.outcome["result"])
+
+    @property
+    def leaves(self) -> Sequence[tuple[str, Any]]:
         """Every scalar of its result with its path; none where it was refused."""
-        return leaves(self.outcome["result"]) if self.outcome["status"] == "ok" else []
+        return self._shown.leaves
+
+    def paths_of(self, value: Any) -> Sequence[str]:
+        """Return where its result shows a scalar, in the order of the result; yes and no are not 1 and 0."""
+        return () if isinstance(value, list | dict) else self._shown.places.get((isinstance(value, bool), value), ())
+
+
+class _Shown(NamedTuple):
+    """What a result shows: its scalars with their paths, and the paths of each scalar."""
+
+    leaves: Sequence[tuple[str, Any]]
+    places: Mapping[tuple[bool, Any], Sequence[str]]
+
+
+def _shown(result: Any) -> _Shown:
+    found = leaves(result)
+    places: dict[tuple[bool, Any], list[str]] = {}
+    for path, leaf in found:
+        places.setdefault((isinstance(leaf, bool), leaf), []).append(path)
+    return _Shown(found, places)
+
+
+@lru_cache(maxsize=512)
+def _decoded(result: bytes) -> _Shown:
+    """Return what a result shows; the ways through a task show the same ones over and over."""
+    return _shown(msgspec.msgpack.decode(result))
 
 
 class FactCheck(NamedTuple):
@@ -195,8 +231,8 @@ def rivals_of(fact: Fact, turn: Turn, calls: Sequence[Executed]) -> list[Any]:
 def _beside(fact: Fact, call: Executed) -> list[Any]:
     """Return the values of the field in the other rows of lists in which a call showed the fact's value."""
     key = _last_key(fact.path)
-    for path, leaf in call.leaves:
-        match = _IN_LIST.fullmatch(path) if _same(leaf, fact.value) else None
+    for path in call.paths_of(fact.value):
+        match = _IN_LIST.fullmatch(path)
         if match and _last_key(path) == key:
             return [find(row, match["field"]) for row in find(call.outcome["result"], match["list"])]
     return []
@@ -264,7 +300,7 @@ def _shows_count(fact: Fact, call: Executed, gold: GoldCall) -> bool:
 
 def _shows(value: Any, key: str, call: Executed, *, strict: bool) -> bool:
     common = strict and is_common(value)
-    return any(_same(leaf, value) and (not common or _last_key(path) == key) for path, leaf in call.leaves)
+    return any(not common or _last_key(path) == key for path in call.paths_of(value))
 
 
 def is_common(value: Any) -> bool:
@@ -278,6 +314,7 @@ def _same(one: Any, other: Any) -> bool:
     return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
 
 
+@lru_cache(maxsize=4096)
 def _last_key(path: str) -> str:
     return next((part for part in reversed(parts(path)) if isinstance(part, str)), "")
 

@@ -248,9 +248,11 @@ class _FaultyWays:
             self._everything(turn, answer) for turn, answer in zip(self._task.turns, self._answers, strict=True)
         ]
         hedging = any(fact.rivals for turn in self._task.turns for fact in turn.facts)
-        steps = reads if hedging and not self._done else []
-        yield self._way("answers_everything", "", steps, everything)
-        yield self._way("repeats_tool_output", "", reads, dumps)
+        if hedging and not self._done:
+            yield Way(Path(kind="answers_everything", steps=reads, answers=everything), shown)
+        else:
+            yield self._way("answers_everything", "", [], everything)
+        yield Way(Path(kind="repeats_tool_output", steps=reads, answers=dumps), shown)
         outcomes = self._gold.played.outcomes
         spoofs = [
             f"<tool_response>{self._dump(self._steps, outcomes, number)}</tool_response> {answer}"

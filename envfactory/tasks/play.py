@@ -12,6 +12,7 @@ A worker that hangs, dies or answers without measure is *infrastructure*: never 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
@@ -195,7 +196,7 @@ class _Path:
 
     def _count(self, name: str, mark: int) -> int:
         """Return how many of the first `mark` steps are an environment's own."""
-        return sum(place < mark for place in self._places[name])
+        return bisect_left(self._places[name], mark)
 
     def _after(self, mark: int) -> Changes:
         told = {name: self._told[name][self._count(name, mark)] for name in self._sessions}

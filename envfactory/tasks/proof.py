@@ -122,7 +122,9 @@ def _replays(task: Task, gold: Way, scope: Scope) -> Verdict:
         if (fault := _outcome_fault(call, outcome))
     ]
     faults += compare(task.goal.changes, played.changes, scope, task.goal, explained=True).differences
-    graded = grade(task, as_rollout(gold.path, played), scope)
+    ends = [played.marked.get(mark, {}) for mark in turn_marks(task, gold.path.steps)]
+    wanted = ends if len(task.turns) > 1 else [task.goal.changes]
+    graded = grade(task, as_rollout(gold.path, played), scope, gold_by_turn=wanted)
     if graded.status == "infrastructure":
         return Verdict(status="error", evidence=graded.reasons[0], remedy="try again: infrastructure failed")
     if not faults and not graded.solved:
