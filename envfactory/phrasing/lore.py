@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from envfactory.environments.contract import Contracts
@@ -45,6 +46,25 @@ def words_by_code(contracts: Contracts) -> dict[tuple[str, Any], str]:
     return found
 
 
+class _Key:
+    """Contracts as a key of what is derived from them: they do not change, so being the same ones is enough."""
+
+    def __init__(self, contracts: Contracts) -> None:
+        self.contracts = contracts
+
+    def __hash__(self) -> int:
+        return id(self.contracts)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and self.contracts is other.contracts
+
+
+@lru_cache(maxsize=64)
+def _derived(key: _Key) -> tuple[Mapping[str, str], Mapping[tuple[str, Any], str]]:
+    """Return the tables by field and the words by code of contracts: a `Lore` is made for every call."""
+    return tables_by_field(key.contracts), words_by_code(key.contracts)
+
+
 def dicts_of(value: Any) -> Iterator[Seen]:
     """Yield every object in a result, outer ones first."""
     if isinstance(value, dict):
@@ -62,15 +82,14 @@ class Lore:
     contracts: Contracts
     own: frozenset[Any] = frozenset()
     """What is known of the signed-in person (key, name): what is somebody else's is not called "your"."""
-    tables: dict[str, str] = field(default_factory=dict)
-    words: dict[tuple[str, Any], str] = field(default_factory=dict)
+    tables: Mapping[str, str] = field(init=False)
+    words: Mapping[tuple[str, Any], str] = field(init=False)
     """How the slots of the tools say a code: `language`, `en` is "English"."""
     _rows: dict[tuple[str, Any], dict[str, Any]] = field(default_factory=dict)
     _names: dict[tuple[str, Any], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.tables = tables_by_field(self.contracts)
-        self.words = words_by_code(self.contracts)
+        self.tables, self.words = _derived(_Key(self.contracts))
 
     def see(self, call: GoldCall) -> None:
         """Take in what a call gave and what it answered."""
