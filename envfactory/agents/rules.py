@@ -89,10 +89,9 @@ def _brief(source: str, request: ExploreRequest) -> Brief:
 
 def brief_of(source: str, resource: Resource, domain: str, choice: dict[str, Any]) -> Brief:
     """Return a brief: what was chosen, with the resource's provenance; DesignError where a benchmark has just that."""
-    check_apart(resource, [operation.id for operation in choice["operations"]])
     provenance = resource.provenance
     links = [entry["url"] for entry in resource.extensions.get("x-sources", []) if "url" in entry]
-    return Brief(
+    brief = Brief(
         domain=domain,
         source=source,
         origin=provenance.source,
@@ -103,6 +102,8 @@ def brief_of(source: str, resource: Resource, domain: str, choice: dict[str, Any
         urls=links or provenance.urls,
         **choice,
     )
+    check_apart(resource, [operation.id for operation in brief.operations])
+    return brief
 
 
 def check_apart(resource: Resource, chosen: Collection[str]) -> None:
