@@ -1,8 +1,7 @@
 """Files of tasks and rollouts: one line of JSON each, read and written a line at a time.
 
-Whole files are written beside their place and renamed. A growing file is appended to line by line; what a kill leaves
-of a last line is cut off when it is opened again, so nothing is torn, lost or doubled: ids (a rollout's is its task's)
-that stand in it already are known, and tasks with such an id are not written again.
+Whole files are written beside their place and renamed. A growing file is appended to; what a kill leaves of a last line
+is cut off when it is appended to again, so nothing in it is torn.
 """
 
 from __future__ import annotations
@@ -11,20 +10,17 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Any, BinaryIO, NamedTuple, Self, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
-import msgspec
 from pydantic import Field, ValidationError
 
 from envfactory.environments.contract import Strict
-from envfactory.environments.files import canonical_json, digest
 from envfactory.errors import ArtefactError, TaskError
 from envfactory.tasks.model import Grade, Rollout, Task
 
 Line = TypeVar("Line", bound=Strict)
 TASKS = "tasks.jsonl"
-_ID_LENGTH = 12
+_TAIL = 1 << 16
 _REMEDIES = {
     "task": "give a file of tasks, as `envfactory sample` writes it",
     "rollout": 'a line is {"task": ID, "calls": [...], "answers": [one a turn]}; a call has environment, tool, arguments, turn',
@@ -47,18 +43,6 @@ class StoredRollout(Rollout):
     trouble: str = ""
     tokens: int = Field(default=0, ge=0)
     messages: list[dict[str, Any]] = []
-
-
-class _Known(NamedTuple):
-    ids: set[str]
-    size: int
-
-
-def task_id(task: Task) -> str:
-    """Return an id from what a task asks and wants: equal tasks have equal ids, whoever sampled them."""
-    kept = {"environments", "turns", "gold", "goal", "profile", "withheld", "distractors"}
-    told = task.model_dump(mode="json", include=kept)
-    return f"{task.environments[0].name}-{digest(canonical_json(told))[:_ID_LENGTH]}"
 
 
 def read_tasks(path: Path) -> Iterator[Task]:
@@ -128,7 +112,7 @@ def _distinct(tasks: Iterable[Task]) -> Iterator[Task]:
     seen: set[str] = set()
     for task in tasks:
         if task.id in seen:
-            raise TaskError(f"two tasks have the id {task.id}", remedy="give each task an id of its own: `task_id`")
+            raise TaskError(f"two tasks have the id {task.id}", remedy="give each task an id of its own")
         seen.add(task.id)
         yield task
 
@@ -141,41 +125,6 @@ def copy_tasks(source: Path, place: Path) -> None:
     except OSError as error:
         place.unlink(missing_ok=True)
         raise _unplaced(place, error) from error
-
-
-class TaskWriter:
-    """Appends tasks to a file; those whose id it holds are passed over. Raise TaskError where it cannot be written."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        known = _recover(path)
-        self.ids = known.ids
-        self._file = _open(path, known.size)
-
-    def add(self, task: Task) -> bool:
-        """Write a task through to the disk; tell whether it was new."""
-        if task.id in self.ids:
-            return False
-        try:
-            self._file.write(_line(task))
-            self._file.flush()
-            os.fsync(self._file.fileno())
-        except OSError as error:
-            raise _unwritable(self._path, error) from error
-        self.ids.add(task.id)
-        return True
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def whole_lines(path: Path) -> None:
@@ -225,40 +174,23 @@ def _parsed(line: bytes, kind: type[Line], place: str, noun: str) -> Line:
         raise TaskError(f"{place} is no {noun}: {where}{': ' if where else ''}{first['msg']}", remedy=remedy) from error
 
 
-def _recover(path: Path) -> _Known:
-    """Return the ids of a file's whole lines and where the last of them ends."""
-    size = _whole_size(path)
-    ids: set[str] = set()
-    if size:
-        with path.open("rb") as file:
-            for line in file:
-                if line.endswith(b"\n") and line.strip():
-                    ids.add(_id_of(line, path))
-    return _Known(ids, size)
-
-
-class _Named(msgspec.Struct):
-    id: str
-
-
-def _id_of(line: bytes, path: Path) -> str:
-    try:
-        return msgspec.json.decode(line, type=_Named).id
-    except msgspec.DecodeError as error:
-        raise TaskError(
-            f"{path} holds a line that is no task: {error}", remedy="name another file, or delete it"
-        ) from error
-
-
 def _whole_size(path: Path) -> int:
-    """Return how many bytes of a file are whole lines; 0 where there is no file."""
+    """Return how many bytes of a file are whole lines, read from its end; 0 where there is no file."""
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            end = file.seek(0, os.SEEK_END)
+            while end > 0:
+                start = max(0, end - _TAIL)
+                file.seek(start)
+                last = file.read(end - start).rfind(b"\n")
+                if last >= 0:
+                    return start + last + 1
+                end = start
     except FileNotFoundError:
         return 0
     except OSError as error:
         raise _unwritable(path, error) from error
-    return data.rfind(b"\n") + 1
+    return 0
 
 
 def _open(path: Path, size: int) -> BinaryIO:

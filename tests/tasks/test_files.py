@@ -10,11 +10,9 @@ import pytest
 from envfactory.errors import TaskError
 from envfactory.tasks.files import (
     StoredRollout,
-    TaskWriter,
     append_rollouts,
     read_rollouts,
     read_tasks,
-    task_id,
     write_tasks,
 )
 from envfactory.tasks.model import Task
@@ -53,16 +51,20 @@ def test_a_missing_file_says_so(tmp_path: Path) -> None:
         list(read_tasks(tmp_path / "nothing.jsonl"))
 
 
-def test_a_torn_last_line_is_cut_off_and_nothing_doubled(porto: Task, both: Task, tmp_path: Path) -> None:
-    file = tmp_path / "tasks.jsonl"
-    with TaskWriter(file) as writer:
-        assert writer.add(porto)
-        assert writer.add(both)
-    file.write_bytes(file.read_bytes()[:-40])
-    with TaskWriter(file) as writer:
-        assert writer.ids == {"porto"}
-        assert (writer.add(porto), writer.add(both)) == (False, True)
-    assert [task.id for task in read_tasks(file)] == ["porto", "both"]
+@pytest.mark.parametrize("length", [10, 1 << 17], ids=["short", "longer than what is read at once"])
+def test_a_torn_last_line_is_cut_off(tmp_path: Path, length: int) -> None:
+    file = tmp_path / "rollouts.jsonl"
+    append_rollouts(file, [StoredRollout(task="first"), StoredRollout(task="second", answers=["x" * length])])
+    file.write_bytes(file.read_bytes()[:-5])
+    append_rollouts(file, [StoredRollout(task="third")])
+    assert [stored.task for stored in read_rollouts(file)] == ["first", "third"]
+
+
+def test_a_line_that_is_torn_and_alone_goes(tmp_path: Path) -> None:
+    file = tmp_path / "rollouts.jsonl"
+    file.write_bytes(b'{"task": "fir')
+    append_rollouts(file, [StoredRollout(task="second")])
+    assert [stored.task for stored in read_rollouts(file)] == ["second"]
 
 
 def test_a_torn_line_read_as_it_is_says_what_to_do(porto: Task, tmp_path: Path) -> None:
@@ -77,7 +79,7 @@ def test_a_torn_line_read_as_it_is_says_what_to_do(porto: Task, tmp_path: Path) 
 def test_a_folder_in_the_way_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "tasks.jsonl").mkdir()
     with pytest.raises(TaskError, match="cannot write"):
-        TaskWriter(tmp_path / "tasks.jsonl")
+        append_rollouts(tmp_path / "tasks.jsonl", [])
 
 
 def test_rollouts_are_appended(tmp_path: Path) -> None:
@@ -102,10 +104,3 @@ def test_a_file_that_cannot_be_finished_leaves_the_old_one(porto: Task, both: Ta
         write_tasks(file, [both, both])
     assert [task.id for task in read_tasks(file)] == ["porto"]
     assert list(tmp_path.iterdir()) == [file]
-
-
-def test_ids_come_from_what_is_asked(porto: Task) -> None:
-    same = porto.model_copy(update={"seed": 99, "index": 7, "split": "heldout"})
-    other = porto.model_copy(update={"withheld": ["boat_hire.rate_boat"]})
-    assert task_id(same) == task_id(porto) != task_id(other)
-    assert task_id(porto).startswith("boat_hire-")
