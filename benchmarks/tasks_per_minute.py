@@ -1,10 +1,9 @@
-"""How many tasks a minute one core samples, refines and grades under `rules`; memory while making many; linear cost.
+"""How many tasks a minute one core samples, refines, grades and calibrates under `rules`.
 
-    python benchmarks/tasks_per_minute.py LIBRARY [--tasks 200] [--many 10000] [--json FILE]
+    python benchmarks/tasks_per_minute.py LIBRARY [--tasks 200] [--json FILE]
 
 Times are processor seconds of this process and its sandbox workers, so that other work on the machine counts little.
-`--many` samples and refines so many tasks and writes them to a file as a run does, with the peak of resident memory and
-the cost of each tenth, which must not grow.
+What many tasks cost and hold in memory is measured by `scale_tasks.py`.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import tempfile
 import time
 from collections.abc import Callable
@@ -24,28 +22,33 @@ from envfactory.agents import taskrules
 from envfactory.agents.taskproducts import Batch, Settings, Share
 from envfactory.config import CalibrationConfig
 from envfactory.graphs.alone import places_in
-from envfactory.tasks.files import write_tasks
 
-TENTHS = 10
+
+def processes_below() -> list[int]:
+    """Return this process and all processes below it, this one first."""
+    parents = {process: fields[1] for process, fields in _statistics().items()}
+    mine = [os.getpid()]
+    for process in mine:  # grows while it is gone through
+        mine += [each for each, parent in parents.items() if parent == process]
+    return mine
 
 
 def processor_seconds() -> float:
     """Return the processor time of this process and of all processes below it, so far."""
-    tick = os.sysconf("SC_CLK_TCK")
-    parents, spent = {}, {}
+    told = _statistics()
+    return sum(sum(told[process][11:15]) for process in processes_below() if process in told) / os.sysconf("SC_CLK_TCK")
+
+
+def _statistics() -> dict[int, list[int]]:
+    """Return what the system counts of every process: its state left out, the numbers from the third field on."""
+    found = {}
     for place in Path("/proc").glob("[0-9]*"):
         try:
             fields = (place / "stat").read_text().rpartition(")")[2].split()
         except OSError:
             continue
-        parents[int(place.name)] = int(fields[1])
-        spent[int(place.name)] = (int(fields[11]) + int(fields[12]) + int(fields[13]) + int(fields[14])) / tick
-    mine = {os.getpid()}
-    while True:
-        more = {process for process, parent in parents.items() if parent in mine} - mine
-        if not more:
-            return sum(spent.get(process, 0.0) for process in mine)
-        mine |= more
+        found[int(place.name)] = [0, *map(int, fields[1:15])]
+    return found
 
 
 def measured(work: Callable[[], Any]) -> tuple[Any, float]:
@@ -99,44 +102,18 @@ def steps(settings: Settings, asked: list[Share]) -> dict[str, dict[str, float]]
     }
 
 
-def many(settings: Settings, asked: list[Share], count: int) -> dict[str, Any]:
-    """Sample and refine `count` tasks and write them, share by share, in tenths; return memory and cost of each tenth."""
-    costs, memory, written = [], [], 0
-    each = max(count // (TENTHS * len(asked)), 1)
-    nexts = {share.key: 0 for share in asked}
-
-    def tenth() -> int:
-        made = 0
-        with tempfile.TemporaryDirectory() as folder:
-            for share in asked:
-                sampled = taskrules.sample(settings, share, nexts[share.key], each)
-                nexts[share.key] = sampled.next
-                refined = taskrules.refine(settings, share, sampled)
-                write_tasks(Path(folder) / f"{share.key}.jsonl", refined.tasks)
-                made += len(refined.tasks)
-        return made
-
-    for _ in range(TENTHS):
-        made, seconds = measured(tenth)
-        written += made
-        costs.append(round(1000 * seconds / max(made, 1), 1))
-        memory.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
-    return {"tasks": written, "milliseconds_each_by_tenth": costs, "peak_megabytes_by_tenth": memory}
-
-
 def main() -> None:
     """Measure and print a table; write the figures as JSON where asked."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("library", type=Path)
     parser.add_argument("--tasks", type=int, default=200, help="tasks taken through every step")
-    parser.add_argument("--many", type=int, default=0, help="tasks sampled and refined for memory and linearity")
     parser.add_argument("--json", type=Path, default=None)
     options = parser.parse_args()
     calibration = CalibrationConfig().model_dump()
     settings = Settings(library=options.library.absolute(), store=Path(tempfile.gettempdir()), calibration=calibration)
     asked = shares(options.library, 1)
     asked = [share.model_copy(update={"wanted": max(options.tasks // len(asked), 1)}) for share in asked]
-    asked = [share.model_copy(update={"limit": share.wanted * 20 + options.many * 20}) for share in asked]
+    asked = [share.model_copy(update={"limit": share.wanted * 20}) for share in asked]
     taskrules.sample(settings, asked[0], 0, 1)  # what is opened once is not counted
     started = time.monotonic()
     told: dict[str, Any] = {"environments": len(asked), "steps": steps(settings, asked)}
@@ -145,9 +122,6 @@ def main() -> None:
     seconds = [told["steps"][step]["seconds"] for step in ("sample", "refine", "prove")]
     told["made_per_minute_and_core"] = round(60 * told["steps"]["prove"]["passed"] / sum(seconds))
     print(f"sampled, refined and graded: {told['made_per_minute_and_core']} tasks a minute and core (aim: 600)")
-    if options.many:
-        told["many"] = many(settings, asked, options.many)
-        print(f"many: {told['many']}")
     told["wall_seconds"] = round(time.monotonic() - started, 1)
     if options.json:
         options.json.write_text(json.dumps(told, indent=1) + "\n")
