@@ -66,7 +66,8 @@ def _sentences(telling: Telling) -> list[Sentence]:
     """Return the sentences of a turn: what leads in, the requests, what no clause had a place for."""
     if telling.turn.outcome == "declined":
         telling = _with_wish(telling)
-    opening = situations.opening(telling, _tool(telling, 0)) if telling.index == 0 and not telling.plain else ()
+    begins = telling.index == 0 and not telling.plain and not urging.has_motive(telling)  # which is why enough
+    opening = situations.opening(telling, _tool(telling, 0)) if begins else ()
     telling.situated = bool(opening)
     wanted = [request.call for request in telling.turn.requests] or _goals(telling)
     said: list[Sentence] = []

@@ -105,7 +105,7 @@ _WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     CALLED_OFF: {
         _ANY: (
             "something has just come up at home",
-            "I've just been told to stay where I am",
+            "I've just been called away",
             "my plans have just fallen through",
             "I've just had bad news from home",
             "I've changed my mind this very minute",
@@ -180,7 +180,7 @@ _WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     IN_CASE: {
         _ANY: (
             "who knows, I might want to go after all",
-            "I'd like to keep a door open, though",
+            "I'd like to keep a door open",
             "I may yet change my mind",
             "part of me still wants to go",
         ),

@@ -186,7 +186,7 @@ class Stories(Urging):
                 if self.meet(focus.environment, then, wished, focus.code, focus.motive):
                     if not focus.motive and _makes_another(first, then):
                         self.stage.for_others()
-                    self.react(focus.environment, then, wished)
+                    self.put_up(focus, then, wished)
                     return "second thoughts" if first.verb == "cancel" else "going too far"
             self.stage.undo(mark)
             self.threads.clear()

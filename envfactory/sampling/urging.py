@@ -16,7 +16,7 @@ from envfactory.sampling.plausible import as_people_say
 from envfactory.sampling.trying import Arguments
 from envfactory.sampling.views import EnvironmentView, ToolView
 from envfactory.sandbox.session import Call
-from envfactory.tasks.motives import BACK, INSTEAD, RETRY, ROOM
+from envfactory.tasks.motives import BACK, CALLED_OFF, INSTEAD, RETRY, ROOM
 
 _TRIES = 3
 _OPTIONS = 16
@@ -126,8 +126,16 @@ class Urging(Telling):
             return "preparing" if self.act(focus.environment, then, wished, led=True, motive=focus.motive) else ""
         if not self.meet(focus.environment, then, wished, code, focus.motive):
             return ""
-        self.react(focus.environment, then, wished)
+        self.put_up(focus, then, wished)
         return "going too far"
+
+    def put_up(self, focus: Focus, tool: ToolView, wished: Arguments) -> None:
+        """Take it from a refusal; who had to give a thing up has nothing more in mind with it."""
+        thread = self.latest()
+        if focus.motive != CALLED_OFF:
+            self.react(focus.environment, tool, wished)
+        elif thread is not None:
+            thread.over = True
 
     # --- small things ---------------------------------------------------------------------------------------------
 
