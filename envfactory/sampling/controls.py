@@ -15,7 +15,7 @@ class Controls(BaseModel):
     max_calls_per_turn: int = Field(default=5, ge=1, le=8)
     max_depth: int = Field(default=4, ge=1, le=6, description="producers of producers of an argument")
     max_environments: int = Field(default=3, ge=1, le=3)
-    share_multi: float = Field(default=0.5, ge=0, le=1, description="tasks over two or three environments")
+    share_multi: float = Field(default=0.4, ge=0, le=1, description="tasks over two or three environments")
     share_three: float = Field(default=0.25, ge=0, le=1, description="of those, over three")
     share_read_only: float = Field(
         default=0.5, ge=0, le=1, description="stories around a question in which nothing is done at all"
