@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from envfactory.cli.boundary import clear_errors, help_unless_asked, print_json
+from envfactory.cli.options import AsJson
 
 if TYPE_CHECKING:
     from envfactory.resources.catalogue import CatalogueEntry
     from envfactory.resources.model import Resource
 
 catalog = typer.Typer(rich_markup_mode=None)
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @catalog.callback(invoke_without_command=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from envfactory.cli.boundary import clear_errors, fail, print_json
+from envfactory.cli.options import AsJson, UnsafeForTools
 
 if TYPE_CHECKING:
     from envfactory.tasks.files import StoredRollout
@@ -22,7 +23,6 @@ Examples:
   envfactory grade rollouts.jsonl --from datasets/travel --library library --json
 """
 REWARDS = ("goal", "paper")
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 From = Annotated[
     Path | None,
     typer.Option("--from", metavar="FILE", help="File of tasks, or a folder that holds some.  [default: datasets]"),
@@ -59,9 +59,7 @@ def grade(
     reward: Annotated[str, typer.Option(metavar="NAME", help="How: goal, or the paper's reward (paper).")] = "goal",
     source: From = None,
     library: Library = None,
-    unsafe_no_sandbox: Annotated[
-        bool, typer.Option("--unsafe-no-sandbox", help="Run tool code without the sandbox's walls.")
-    ] = False,
+    unsafe_no_sandbox: UnsafeForTools = False,
     json: AsJson = False,
 ) -> None:
     """Grade rollouts by replay: reward, its parts, and why it is not full. Infrastructure errors are not scored.

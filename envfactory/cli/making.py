@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from envfactory.cli import modeloptions as of_models
 from envfactory.cli.boundary import clear_errors, fail, print_json
+from envfactory.cli.modeloptions import ModelOptions, overrides
+from envfactory.cli.options import ConfigFile, Seed, UnsafeForTools, grouped
 
 if TYPE_CHECKING:
     from envfactory.config import Config
@@ -30,30 +31,24 @@ Examples:
   envfactory export refined.jsonl --library library --out sft --format jsonl,llama-factory
 """
 LibraryOption = Annotated[Path, typer.Option(metavar="DIR", help="Library of the tasks' environments.")]
-Unsafe = Annotated[bool, typer.Option("--unsafe-no-sandbox", help="Run tool code without the sandbox's walls.")]
-ConfigFile = Annotated[Path | None, typer.Option(metavar="FILE", help="TOML configuration.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print what was made as JSON; progress goes to stderr.")]
 
 
+@grouped
 def sample(
+    *,
     library: Annotated[Path, typer.Argument(metavar="LIBRARY", help="Folder with verified environments.")],
     out: Annotated[Path, typer.Option(metavar="FILE", help="File of tasks to write.")],
     count: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Tasks of each environment.  [default: 30]")
     ] = None,
-    seed: Annotated[int | None, typer.Option(metavar="S", help="Seed of everything drawn.  [default: 0]")] = None,
+    seed: Seed = None,
     env: Annotated[
         list[str] | None, typer.Option("--env", metavar="NAME", help="Only tasks of this one. Repeatable.")
     ] = None,
     config: ConfigFile = None,
-    model: of_models.Model = None,
-    model_role: of_models.Roles = None,
-    record: of_models.Record = None,
-    replay: of_models.Replay = None,
-    max_cost: of_models.MaxCost = None,
-    max_calls: of_models.MaxCalls = None,
-    max_minutes: of_models.MaxMinutes = None,
-    unsafe_no_sandbox: Unsafe = False,
+    models: ModelOptions,
+    unsafe_no_sandbox: UnsafeForTools = False,
     json: AsJson = False,
 ) -> None:
     """Sample executed, over-specified tasks from verified environments.
@@ -61,8 +56,7 @@ def sample(
     Exit status 1 where none could be sampled.
     """
     with clear_errors():
-        asked = _asked(model, model_role, record, replay, max_cost, max_calls, max_minutes)
-        settings = _settings(config, asked, unsafe_no_sandbox, {"count": count, "seed": seed})
+        settings = _settings(config, models, unsafe_no_sandbox, {"count": count, "seed": seed})
         from envfactory.graphs import alone
 
         only = env or []
@@ -72,20 +66,16 @@ def sample(
         _end(made, out, json, "sampled")
 
 
+@grouped
 def refine(
+    *,
     tasks: Annotated[Path, typer.Argument(metavar="TASKS", help="File of tasks, as `sample` writes it.")],
     library: LibraryOption,
     out: Annotated[Path, typer.Option(metavar="FILE", help="File of refined tasks to write.")],
     config: ConfigFile = None,
-    seed: Annotated[int | None, typer.Option(metavar="S", help="Seed of everything drawn.  [default: 0]")] = None,
-    model: of_models.Model = None,
-    model_role: of_models.Roles = None,
-    record: of_models.Record = None,
-    replay: of_models.Replay = None,
-    max_cost: of_models.MaxCost = None,
-    max_calls: of_models.MaxCalls = None,
-    max_minutes: of_models.MaxMinutes = None,
-    unsafe_no_sandbox: Unsafe = False,
+    seed: Seed = None,
+    models: ModelOptions,
+    unsafe_no_sandbox: UnsafeForTools = False,
     json: AsJson = False,
 ) -> None:
     """Word tasks as a person would, prove their graders, calibrate them; those that pass are written.
@@ -93,8 +83,7 @@ def refine(
     Exit status 1 where none passes.
     """
     with clear_errors():
-        asked = _asked(model, model_role, record, replay, max_cost, max_calls, max_minutes)
-        settings = _settings(config, asked, unsafe_no_sandbox, {"seed": seed})
+        settings = _settings(config, models, unsafe_no_sandbox, {"seed": seed})
         from envfactory.graphs import alone
         from envfactory.tasks.files import read_tasks
 
@@ -115,13 +104,13 @@ def export(
         ),
     ] = None,
     config: ConfigFile = None,
-    unsafe_no_sandbox: Unsafe = False,
+    unsafe_no_sandbox: UnsafeForTools = False,
     json: AsJson = False,
 ) -> None:
     """Write datasets for training: conversations for SFT, prompts with goals for RL, card and manifest."""
     with clear_errors():
         formats = None if form is None else [each.strip() for each in form.split(",")]
-        settings = _settings(config, {}, unsafe_no_sandbox, {"formats": formats})
+        settings = _settings(config, ModelOptions(), unsafe_no_sandbox, {"formats": formats})
         from envfactory.graphs import alone
         from envfactory.tasks.files import read_tasks
 
@@ -136,16 +125,11 @@ def export(
             print(f"{made['tasks']} tasks in {out}")
 
 
-def _asked(model: str | None, roles: list[str] | None, *others: Any) -> dict[str, Any]:
-    names = ("record", "replay", "max-cost", "max-calls", "max-minutes")
-    return {"model": model, "model-role": roles, **dict(zip(names, others, strict=True))}
-
-
-def _settings(config: Path | None, asked: dict[str, Any], unsafe: bool, tasks: dict[str, Any]) -> Config:
+def _settings(config: Path | None, models: ModelOptions, unsafe: bool, tasks: dict[str, Any]) -> Config:
     from envfactory.config import load
 
     sandbox = {"sandbox": "none" if unsafe else None}
-    return load(config, {"run": sandbox, "tasks": tasks, **of_models.overrides(asked)})
+    return load(config, {"run": sandbox, "tasks": tasks, **overrides(models.given())})
 
 
 def _check(out: Path, config: Config) -> None:

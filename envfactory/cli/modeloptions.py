@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,6 +27,23 @@ Replay = Annotated[
 MaxCost = Annotated[float | None, typer.Option(metavar="USD", help="Stop, resumably, at this cost of model calls.")]
 MaxCalls = Annotated[int | None, typer.Option(min=1, metavar="N", help="Stop, resumably, at so many model calls.")]
 MaxMinutes = Annotated[float | None, typer.Option(metavar="MIN", help="Stop, resumably, after so many minutes.")]
+
+
+@dataclass(frozen=True)
+class ModelOptions:
+    """All of these."""
+
+    model: Model = None
+    model_role: Roles = None
+    record: Record = None
+    replay: Replay = None
+    max_cost: MaxCost = None
+    max_calls: MaxCalls = None
+    max_minutes: MaxMinutes = None
+
+    def given(self) -> dict[str, Any]:
+        """Return what was asked for, keyed by the options' names."""
+        return {name.replace("_", "-"): value for name, value in vars(self).items()}
 
 
 def overrides(asked: dict[str, Any]) -> dict[str, Any]:

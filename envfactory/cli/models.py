@@ -10,6 +10,7 @@ import typer
 
 from envfactory.cli import modeloptions as of_models
 from envfactory.cli.boundary import clear_errors, fail, help_unless_asked, print_json
+from envfactory.cli.options import ConfigFile
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -23,7 +24,6 @@ Examples:
   envfactory models check --config models.toml
   envfactory models check --model openai:qwen3 --json
 """
-ConfigFile = Annotated[Path | None, typer.Option(metavar="FILE", help="TOML configuration.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")]
 _HEADINGS = ("backend", "reached", "products by", "tools", "reasoning", "tok/s", "price")
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from envfactory.cli import modeloptions as of_models
 from envfactory.cli.boundary import INTERRUPTED, SPENT, clear_errors, fail, print_json
+from envfactory.cli.modeloptions import ModelOptions, limits, overrides
+from envfactory.cli.options import ConfigFile, Seed, UnsafeForAll, grouped
 
 if TYPE_CHECKING:
     from envfactory.cli.session import Ended
@@ -31,7 +32,9 @@ DOCUMENT = (
 )
 
 
+@grouped
 def run(
+    *,
     domain: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Domain to fill from the built-in catalogue: travel, commerce, ..."),
@@ -42,27 +45,19 @@ def run(
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Library folder for verified environments.  [default: library]")
     ] = None,
-    config: Annotated[Path | None, typer.Option(metavar="FILE", help="TOML configuration.")] = None,
-    model: of_models.Model = None,
-    model_role: of_models.Roles = None,
-    record: of_models.Record = None,
-    replay: of_models.Replay = None,
-    max_cost: of_models.MaxCost = None,
-    max_calls: of_models.MaxCalls = None,
-    max_minutes: of_models.MaxMinutes = None,
+    config: ConfigFile = None,
+    models: ModelOptions,
     tasks: Annotated[
         int | None,
         typer.Option("--tasks", min=0, metavar="N", help="Tasks made of each environment; 0 makes none."),
     ] = None,
     no_tasks: Annotated[bool, typer.Option("--no-tasks", help="Build environments only.")] = False,
-    seed: Annotated[int | None, typer.Option(metavar="S", help="Seed of everything drawn.  [default: 0]")] = None,
+    seed: Seed = None,
     resume: Annotated[
         str | None,
         typer.Option(metavar="RUN", help="Go on with a run that stopped or died: its id, its folder, or last."),
     ] = None,
-    unsafe_no_sandbox: Annotated[
-        bool, typer.Option("--unsafe-no-sandbox", help="Run generated code without the sandbox's walls.")
-    ] = False,
+    unsafe_no_sandbox: UnsafeForAll = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON; progress goes to stderr.")] = False,
 ) -> None:
     """Build environments, prove each by execution, make graded tasks of them, and write datasets.
@@ -71,17 +66,8 @@ def run(
     130 where a person did.
     """
     with clear_errors():
-        asked: dict[str, Any] = {
-            "domain": domain,
-            "resource": resource,
-            "count": count,
-            "env": env,
-            "out": out,
-            "model": model,
-        }
-        asked |= {"model-role": model_role, "seed": seed, "unsafe-no-sandbox": unsafe_no_sandbox or None}
-        asked |= {"record": record, "replay": replay}
-        asked |= {"max-cost": max_cost, "max-calls": max_calls, "max-minutes": max_minutes}
+        asked: dict[str, Any] = {"domain": domain, "resource": resource, "count": count, "env": env, "out": out}
+        asked |= {**models.given(), "seed": seed, "unsafe-no-sandbox": unsafe_no_sandbox or None}
         if no_tasks and tasks:
             fail(f"--no-tasks and --tasks {tasks} contradict each other", "leave one of them out")
         asked["no-tasks" if no_tasks else "tasks"] = 0 if no_tasks else tasks
@@ -118,16 +104,16 @@ def _overrides(asked: dict[str, Any]) -> dict[str, Any]:
     sandbox = "none" if asked["unsafe-no-sandbox"] else None
     settings = {**{key: asked[key] for key in ("count", "out", "seed")}, "sandbox": sandbox}
     wanted = asked.get("tasks", asked.get("no-tasks"))
-    return {"run": settings, "tasks": {"count": wanted}, **of_models.overrides(asked)}
+    return {"run": settings, "tasks": {"count": wanted}, **overrides(asked)}
 
 
 def _resumed(name: str, config: Path | None, asked: dict[str, Any]) -> Run:
     from envfactory.cli import beforehand
     from envfactory.config import load
 
-    limits = {name: value for name, value in of_models.limits(asked).items() if value is not None}
+    higher = {name: value for name, value in limits(asked).items() if value is not None}
     given = [
-        f"--{option}" for option, value in asked.items() if value is not None and option.replace("-", "_") not in limits
+        f"--{option}" for option, value in asked.items() if value is not None and option.replace("-", "_") not in higher
     ]
     if given:
         fail(f"--resume goes on as the run was begun; {given[0]} cannot be changed", f"leave out {', '.join(given)}")
@@ -135,7 +121,7 @@ def _resumed(name: str, config: Path | None, asked: dict[str, Any]) -> Run:
     beforehand.check_resumable(name, runs)
     from envfactory.graphs.runner import find_run
 
-    chosen = find_run(name, runs, limits)
+    chosen = find_run(name, runs, higher)
     beforehand.check_machine(chosen.config)
     return chosen
 

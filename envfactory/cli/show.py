@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from envfactory.cli.boundary import clear_errors, fail, print_json
+from envfactory.cli.options import AsJson
 
 if TYPE_CHECKING:
     from envfactory.environments.artefact import Environment
@@ -30,7 +31,7 @@ def show(
         str | None, typer.Option(metavar="NAME", help="Show one tool: contract, code and stored cases.")
     ] = None,
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write one self-contained page instead.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json: AsJson = False,
 ) -> None:
     """Show an environment: tools, tables, dependency graph, the gate's report.
 

@@ -10,7 +10,8 @@ import typer
 
 from envfactory.cli.boundary import clear_errors, fail, help_unless_asked, print_json
 from envfactory.cli.grade import EXAMPLES as GRADE_EXAMPLES
-from envfactory.cli.grade import AsJson, From, Library, found_tasks, grade, graded, tell
+from envfactory.cli.grade import From, Library, found_tasks, grade, graded, tell
+from envfactory.cli.options import AsJson, UnsafeForTools
 
 if TYPE_CHECKING:
     from envfactory.tasks.model import Task
@@ -96,9 +97,7 @@ def replay(
     ] = None,
     source: From = None,
     library: Library = None,
-    unsafe_no_sandbox: Annotated[
-        bool, typer.Option("--unsafe-no-sandbox", help="Run tool code without the sandbox's walls.")
-    ] = False,
+    unsafe_no_sandbox: UnsafeForTools = False,
     json: AsJson = False,
 ) -> None:
     """Play calls from the initial state and say whether the goal is reached.

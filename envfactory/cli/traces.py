@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from envfactory.cli.boundary import clear_errors, fail, help_unless_asked, print_json
+from envfactory.cli.options import AsJson
 from envfactory.cli.tracefolders import find, reading, record_of, runs_folder
 
 EXAMPLES = """\b
@@ -23,7 +24,6 @@ Examples:
 """
 traces = typer.Typer(rich_markup_mode=None)
 RunsFolder = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the runs.  [default: runs]")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 RunName = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, its folder, or last.")]
 Env = Annotated[str | None, typer.Option("--env", metavar="NAME", help="Only this environment.")]
 Role = Annotated[

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from envfactory.cli.boundary import INTERRUPTED, clear_errors, fail, help_unless_asked, print_json
+from envfactory.cli.options import UnsafeForTools, grouped
 
 if TYPE_CHECKING:
     from envfactory.training.config import TrainConfig
@@ -40,7 +42,7 @@ Data = Annotated[
 Out = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Folder of the run.  [default: trained/RECIPE, or trained/METHOD]")
 ]
-ConfigFile = Annotated[Path | None, typer.Option(metavar="FILE", help="TOML configuration; goes over the recipe.")]
+OverRecipe = Annotated[Path | None, typer.Option(metavar="FILE", help="TOML configuration; goes over the recipe.")]
 Recipe = Annotated[str | None, typer.Option(metavar="NAME", help="A configuration that ships with EnvFactory.")]
 Set = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One key, as optimisation.steps=100. Repeatable.")
@@ -53,6 +55,30 @@ Resume = Annotated[bool, typer.Option("--resume", help="Go on with the run in --
 AsJson = Annotated[bool, typer.Option("--json", help="Print what came of it as JSON; progress goes to stderr.")]
 
 
+@dataclass(frozen=True)
+class TrainOptions:
+    """What both methods take."""
+
+    out: Out = None
+    recipe: Recipe = None
+    config: OverRecipe = None
+    set_: Set = None
+    model: Model = None
+    steps: Steps = None
+    processes: Processes = None
+    zero: Zero = None
+    resume: Resume = False
+
+    def flags(self, data: Path | None) -> dict[str, Any]:
+        """Return what goes over recipe, configuration and assignments."""
+        return {
+            "data": {"dataset": data},
+            "model": {"name": self.model},
+            "optimisation": {"steps": self.steps},
+            "launch": {"processes": self.processes, "zero": self.zero},
+        }
+
+
 @train.callback(invoke_without_command=True, epilog=EXAMPLES)
 def about(context: typer.Context) -> None:
     """Train a model on datasets (sft), then in the environments themselves (grpo). Needs the train extra."""
@@ -60,49 +86,34 @@ def about(context: typer.Context) -> None:
 
 
 @train.command(epilog=SFT_EXAMPLES, short_help="Fine-tune a model on a dataset's conversations.")
+@grouped
 def sft(
+    *,
     data: Data = None,
-    out: Out = None,
-    recipe: Recipe = None,
-    config: ConfigFile = None,
-    set_: Set = None,
-    model: Model = None,
-    steps: Steps = None,
-    processes: Processes = None,
-    zero: Zero = None,
-    resume: Resume = False,
+    options: TrainOptions,
     json: AsJson = False,
 ) -> None:
     """Fine-tune a model on the conversations of a dataset, with loss on what the assistant writes alone."""
     with clear_errors():
-        flags = _flags(data, model, steps, processes, zero)
-        _train(_run("sft", out, recipe, config, set_ or [], flags, resume), json)
+        _train(_run("sft", options, options.flags(data)), json)
 
 
 @train.command(epilog=GRPO_EXAMPLES, short_help="Let a model practise tasks in their environments.")
+@grouped
 def grpo(
+    *,
     data: Data = None,
     library: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Library of the tasks' environments.  [default: library]")
     ] = None,
-    out: Out = None,
-    recipe: Recipe = None,
-    config: ConfigFile = None,
-    set_: Set = None,
-    model: Model = None,
-    steps: Steps = None,
-    processes: Processes = None,
-    zero: Zero = None,
-    resume: Resume = False,
-    unsafe_no_sandbox: Annotated[
-        bool, typer.Option("--unsafe-no-sandbox", help="Run tool code without the sandbox's walls.")
-    ] = False,
+    options: TrainOptions,
+    unsafe_no_sandbox: UnsafeForTools = False,
     json: AsJson = False,
 ) -> None:
     """Improve a model by group-relative policy optimisation: it plays tasks in episodes of their own, and is graded."""
     with clear_errors():
-        flags = {**_flags(data, model, steps, processes, zero), "grpo": {"library": library}}
-        _train(_run("grpo", out, recipe, config, set_ or [], flags, resume), json, unsafe=unsafe_no_sandbox)
+        flags = {**options.flags(data), "grpo": {"library": library}}
+        _train(_run("grpo", options, flags), json, unsafe=unsafe_no_sandbox)
 
 
 @train.command(short_help="Draw the metrics of a run.")
@@ -130,38 +141,19 @@ def list_recipes(json: AsJson = False) -> None:
             page().print(columns(list(recipes().items())))
 
 
-def _flags(
-    data: Path | None, model: str | None, steps: int | None, processes: int | None, zero: int | None
-) -> dict[str, Any]:
-    return {
-        "data": {"dataset": data},
-        "model": {"name": model},
-        "optimisation": {"steps": steps},
-        "launch": {"processes": processes, "zero": zero},
-    }
-
-
-def _run(
-    method: Method,
-    out: Path | None,
-    recipe: str | None,
-    config: Path | None,
-    assignments: list[str],
-    flags: dict[str, Any],
-    resume: bool,
-) -> TrainingRun:
+def _run(method: Method, asked: TrainOptions, flags: dict[str, Any]) -> TrainingRun:
     """Return the run that is asked for: a new one, or the one in the folder with its own configuration."""
     from envfactory.training.config import load_config
     from envfactory.training.runs import TrainingRun, opened
 
-    folder = out or Path("trained") / (recipe or method)
-    told = [recipe, config, *assignments, *(value for part in flags.values() for value in part.values())]
-    if resume and not any(each is not None for each in told):
+    folder, assignments = asked.out or Path("trained") / (asked.recipe or method), asked.set_ or []
+    told = [asked.recipe, asked.config, *assignments, *(value for part in flags.values() for value in part.values())]
+    if asked.resume and not any(each is not None for each in told):
         found = opened(folder, resume=True)
         if found.method != method:
             fail(f"{folder} holds a run of {found.method}", f"envfactory train {found.method} --out {folder} --resume")
         return found
-    return TrainingRun(folder, method, load_config(config, recipe, assignments, flags), resume)
+    return TrainingRun(folder, method, load_config(asked.config, asked.recipe, assignments, flags), asked.resume)
 
 
 def _train(run: TrainingRun, as_json: bool, *, unsafe: bool = False) -> None:

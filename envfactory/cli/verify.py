@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from envfactory.cli.boundary import clear_errors, print_json
+from envfactory.cli.options import UnsafeForAll
 from envfactory.errors import ArtefactError
 
 if TYPE_CHECKING:
@@ -43,9 +44,7 @@ def verify(
         list[Path],
         typer.Argument(metavar="PATH...", help="Environment folders, or libraries: every environment below."),
     ],
-    unsafe_no_sandbox: Annotated[
-        bool, typer.Option("--unsafe-no-sandbox", help="Run generated code without the sandbox's walls.")
-    ] = False,
+    unsafe_no_sandbox: UnsafeForAll = False,
     json: Annotated[bool, typer.Option("--json", help="Print the verdicts as JSON.")] = False,
 ) -> None:
     """Repeat the gate without any key, and compare its verdict with the stored one, byte for byte.
