@@ -1,20 +1,23 @@
 """What our own code costs per model call, and what several environments at once gain where a model is what is waited for.
 
-    python benchmarks/model_overhead.py --library library [--latency 0.2] [--out FILE]
+    python benchmarks/model_overhead.py --library library [--latency 0.2] [--runs] [--out FILE]
 
 The prompts are those that coder and tester get for ten verified environments, the answers what their authors had
 answered; a loopback server in a process of its own serves them. Overhead is the processor time of a call through
 everything (prompt, key, recording, parsing, trace) less that of LangChain's client alone with the same messages.
 Environments side by side: each asks its four questions one after the other, as the roles of a run do; the endpoint takes
-one call at a time, then eight.
+one call at a time, then eight. With `--runs`, two whole runs besides: the command itself builds the same environments from
+their documents, coder and tester answered by the server with what their authors had answered, all else by rules, first
+one thing at a time and then eight calls and as many processes as there are cores. What waits for the model is the time
+in which a call was under way, as the runs' traces have it; the rest is mostly the gate, which waits for processors.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import hashlib
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -55,6 +58,7 @@ def main() -> None:
     )
     parser.add_argument("--latency", type=float, default=0.2, help="seconds that the server takes to answer")
     parser.add_argument("--calls", type=int, default=60, help="calls that the overhead is measured over")
+    parser.add_argument("--runs", action="store_true", help="make two whole runs of the environments besides")
     parser.add_argument("--out", type=Path, help="write the figures to this JSON file")
     parser.add_argument("--serve", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -63,7 +67,9 @@ def main() -> None:
         return
     places = sorted(file.parent for file in options.library.rglob("environment.json"))[:10]
     asked = {place.name: questions(load(place)) for place in places}
-    figures = {**overhead(asked, options.calls), **side_by_side(asked, options.latency)}
+    figures: dict[str, Any] = {**overhead(asked, options.calls), **side_by_side(asked, options.latency)}
+    if options.runs:
+        figures |= whole_runs(places, asked, options.latency)
     table = Table(box=None, show_header=False)
     for name, value in figures.items():
         table.add_row(name, f"{value:.2f}" if isinstance(value, float) else str(value))
@@ -88,8 +94,8 @@ def questions(environment: Environment) -> dict[str, tuple[dict[str, Any], str]]
     return {role: (shown_design(design, whole=role == "tester"), json.dumps(answers[role])) for role in ROLES}
 
 
-def serve(answers: dict[str, str], latency: float) -> None:
-    """Answer each prompt with what is stored for it, after a while."""
+def serve(stored: list[list[str]], latency: float) -> None:
+    """Answer each prompt with what is stored for its role and schema, after a while; what is not known is refused."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -97,12 +103,20 @@ def serve(answers: dict[str, str], latency: float) -> None:
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             time.sleep(latency)
-            message = {"role": "assistant", "content": answers[key(body["messages"][-1]["content"])]}
+            asked = body["messages"][1]["content"]
+            known = [answer for start, schema, answer in stored if asked.startswith(start) and schema in asked]
+            if not known:
+                self.say(400, {"error": {"message": "no answer is stored for this prompt: build the library again"}})
+                return
+            message = {"role": "assistant", "content": known[0]}
             choice = {"index": 0, "finish_reason": "stop", "message": message}
             usage = {"prompt_tokens": 1000, "completion_tokens": 1000, "total_tokens": 2000}
             told = {"id": "1", "object": "chat.completion", "created": 0, "model": "stored"}
-            data = json.dumps({**told, "choices": [choice], "usage": usage}).encode()
-            self.send_response(200)
+            self.say(200, {**told, "choices": [choice], "usage": usage})
+
+        def say(self, status: int, told: dict[str, Any]) -> None:
+            data = json.dumps(told).encode()
+            self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
@@ -116,19 +130,14 @@ def serve(answers: dict[str, str], latency: float) -> None:
     server.serve_forever()
 
 
-def key(prompt: str) -> str:
-    """Return what a prompt's answer is stored under."""
-    return hashlib.sha256(prompt.encode()).hexdigest()
-
-
 @contextmanager
 def serving(asked: dict[str, Any], latency: float) -> Iterator[str]:
     """Run the server in a process of its own; yield its address."""
-    stored = {
-        key(render(role, **facts)): answer
+    stored = [
+        (render(role, **facts).splitlines()[0], facts["schema_sql"].strip(), answer)
         for environment in asked.values()
         for role, (facts, answer) in environment.items()
-    }
+    ]
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         file.write(json.dumps(stored))
         file.flush()
@@ -220,6 +229,47 @@ async def _all_asked(asked: dict[str, Any], url: str, concurrency: int) -> float
     started = time.monotonic()
     await asyncio.gather(*(one(name) for name in asked))
     return time.monotonic() - started
+
+
+def whole_runs(places: list[Path], asked: dict[str, Any], latency: float) -> dict[str, float]:
+    """Return how long whole runs take, one thing at a time and eight, and how much of it a model was waited for."""
+    told: dict[str, float] = {}
+    whole, model = {}, {}
+    for concurrency in (1, 8):
+        with serving(asked, latency) as url, tempfile.TemporaryDirectory() as scratch:
+            result = _run(places, url, concurrency, Path(scratch))
+            spans = TraceStore(Path(scratch, result["folder"], "trace.db"), read_only=True).spans()
+        name = f"whole run, {concurrency} at once: "
+        verified = [each for each in result["environments"] if each["verdict"] == "verified"]
+        whole[concurrency], model[concurrency] = result["seconds"], _under_way(spans, "chat")
+        told |= {f"{name}s": whole[concurrency], f"{name}verified": len(verified)}
+        told |= {f"{name}model calls": result["spent"]["calls"], f"{name}a call under way, s": model[concurrency]}
+        told |= {f"{name}a gate under way, s": _under_way(spans, "gate")}
+    return {**told, "whole runs, speed-up": whole[1] / whole[8], "of the wait for models": model[1] / model[8]}
+
+
+def _run(places: list[Path], url: str, concurrency: int, scratch: Path) -> dict[str, Any]:
+    told = f'model = "{MODEL}"\nbase_url = "{url}"\nstructured_output = "text"\nmax_concurrency = {concurrency}\n'
+    roles = "".join(f"[models.{role}]\n{told}" for role in ROLES)
+    processes = min(concurrency, os.cpu_count() or 1)
+    (scratch / "run.toml").write_text(f"[run]\nconcurrency = {processes}\n{roles}")
+    sources = [word for place in places for word in ("--resource", load(place).manifest.resources[0].source)]
+    command = [sys.executable, "-m", "envfactory.run", *sources, "--no-tasks", "--json", "--config", "run.toml"]
+    done = subprocess.run(command, cwd=scratch, stdout=subprocess.PIPE, text=True, check=False)
+    if not done.stdout.strip():
+        sys.exit(f"the run ended with status {done.returncode}")
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+def _under_way(spans: list[dict[str, Any]], kind: str) -> float:
+    """Return the seconds in which at least one span of a kind was open."""
+    times = sorted((span["start_ns"], span["end_ns"]) for span in spans if span["kind"] == kind and span["end_ns"])
+    spent, until = 0, 0
+    for start, end in times:
+        spent += max(0, end - max(start, until))
+        until = max(until, end)
+    return spent / 1e9
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@
 
 Every row is one real command in a scratch folder: `envfactory run` of one catalogue entry for the roles of stage one (all
 of them together, then each by itself with rules for the others), `envfactory refine` or `sample` over the verified
-environments of `--library` for those of stage two. A poor model is served for instance by `transformers serve`; answers
-go into `--record` if given, so that a run that is broken off is gone on with.
+environments of `--library` for those of stage two. A poor model is served by `benchmarks/poor_server.py`, or `transformers
+serve`; answers go into `--record` if given, so that a run that is broken off is gone on with.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ def main() -> None:
     parser.add_argument("--roles", default=",".join((ALL, *BUILDERS, *AUTHORS)))
     parser.add_argument("--max-tokens", type=int, default=200)
     parser.add_argument("--max-minutes", type=float, default=20.0, help="of each row")
+    parser.add_argument("--max-calls", type=int, default=40, help="of each row")
     parser.add_argument("--record", type=Path)
     parser.add_argument("--out", type=Path, help="write the figures to this JSON file")
     options = parser.parse_args()
@@ -101,7 +102,8 @@ def _ran(role: str, options: argparse.Namespace, scratch: Path, command: list[st
         "[tasks.calibration]\nattempts = 1\n"
     )
     kept = ["--record", str(options.record.absolute() / role)] if options.record else []
-    limits = ["--config", "models.toml", "--max-minutes", str(options.max_minutes), *kept]
+    bounds = ["--max-minutes", str(options.max_minutes), "--max-calls", str(options.max_calls)]
+    limits = ["--config", "models.toml", *bounds, *kept]
     started = time.monotonic()
     done = subprocess.run([sys.executable, *command, *limits], cwd=scratch, capture_output=True, text=True, check=False)
     if done.returncode not in (0, 1, 3) or "Traceback" in done.stderr:

