@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _SMALL = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
@@ -90,12 +91,14 @@ def ordinal(number: int) -> str:
     return f"{number}{ending}"
 
 
+@lru_cache(maxsize=4096)
 def spaced(identifier: str) -> str:
     """Return an identifier as words: `twin_room` becomes `twin room`."""
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", identifier)
     return re.sub(r"[_\-\s]+", " ", parted).strip().lower()
 
 
+@lru_cache(maxsize=4096)
 def singular(noun: str) -> str:
     """Return the singular of a regular plural, the word itself where it is none."""
     back = {several: one for one, several in _PLURALS.items()}

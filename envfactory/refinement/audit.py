@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 from envfactory.environments.contract import Contracts
@@ -168,9 +169,8 @@ def leaks(text: str, mentions: Iterable[Mention], known: Known) -> list[str]:
     own = [str(each.value) for each in mentions if each.form == "stated"]
     found = [f"a key: {key}" for key in sorted(known.keys) if _coded(key) and contains(text, key) and key not in own]
     found += [f"a tool's or parameter's name: {name}" for name in sorted(known.tools) if name in text]
-    found += [
-        f"a field's name: {name}" for name in sorted(known.fields) if re.search(rf"\b{name}\b{_NO_TIME}", flatten(text))
-    ]
+    flat = flatten(text)
+    found += [f"a field's name: {name}" for name in sorted(known.fields) if _as_field(name).search(flat)]
     found += [f"snake case: {match.group()}" for match in _SNAKE.finditer(text)]  # nobody says an underscore
     for what, form in (
         ("JSON", _JSON),
@@ -182,6 +182,12 @@ def leaks(text: str, mentions: Iterable[Mention], known: Known) -> list[str]:
         found += [f"{what}: {match.group()}" for match in form.finditer(text) if match.group() not in own]
     found += [f"an id: {match.group()}" for match in _IDENTIFIER.finditer(text) if not _inside(match.group(), own)]
     return list(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=4096)
+def _as_field(name: str) -> re.Pattern[str]:
+    """Return the form of a field's name in a text; more of them are in use than `re` remembers."""
+    return re.compile(rf"\b{name}\b{_NO_TIME}")
 
 
 def _inside(words: str, values: Iterable[str]) -> bool:
