@@ -7,6 +7,7 @@ there is more of everything. Where several guards fail at once, any of their cod
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from envfactory.bench.agreement import agrees, difference, simplest
 from envfactory.bench.ample import asking_more, in_plenty
@@ -23,14 +24,13 @@ _AMONG_EQUALS, _ASKING_MORE = 24, 4
 
 def conforms(bench: Bench) -> CheckResult:
     """Compare code and oracle on everything generated."""
-    counts: dict[str, int] = {}
-    faults: list[Evidence] = []
-    for tool in bench.contracts.tools:
-        seen = [*bench.inputs.seen(tool.name), *bench.inputs.situations(tool.name)]
-        counts[tool.name] = len(seen)
-        faults += _differences(bench, seen)
-        faults += _among_equals(bench, tool.name, seen)
-        faults += _in_plenty(bench, tool.name)
+    tools = [tool.name for tool in bench.contracts.tools]
+    seen = {name: [*bench.inputs.seen(name), *bench.inputs.situations(name)] for name in tools}
+    counts = {name: len(found) for name, found in seen.items()}
+    with ThreadPoolExecutor(1) as pool:  # one worker plays over the seed itself, others over those made for it
+        real = pool.submit(lambda: {name: _differences(bench, found) for name, found in seen.items()})
+        made = {name: _among_equals(bench, name, seen[name]) + _in_plenty(bench, name) for name in tools}
+        faults = [fault for name in tools for fault in (*real.result()[name], *made[name])]
     walks = bench.inputs.walks(WALKS, LENGTH)
     steps = sum(map(len, walks))
     faults += [fault for walk in walks for fault in _walk_differences(bench, walk)]
