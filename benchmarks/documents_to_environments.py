@@ -3,7 +3,8 @@
     python benchmarks/documents_to_environments.py [FOLDER] [--only TEXT] [--jobs 2] [--out FILE]
 
 FOLDER holds API documents (by default the shared ones beside the checkout). Each is given to the real command in a scratch folder,
-as a user would: `python -m envfactory.run --resource DOCUMENT --json`.
+as a user would: `python -m envfactory.run --resource DOCUMENT --json`. FILE is written document by document, and those that stand
+in it are not run again: a run that was cut off goes on there.
 """
 
 from __future__ import annotations
@@ -41,25 +42,42 @@ def main() -> None:
     parser.add_argument("folder", nargs="?", type=Path, default=Path(os.environ.get("ENVFACTORY_RESOURCES", SHARED)))
     parser.add_argument("--only", default="", help="only documents whose path contains this text")
     parser.add_argument("--jobs", type=int, default=1, help="how many documents at a time")
-    parser.add_argument("--out", type=Path, help="write the figures to this JSON file")
+    parser.add_argument("--out", type=Path, help="write the figures to this JSON file, and go on from what it holds")
     options = parser.parse_args()
     documents = documents_in(options.folder, options.only)
     if not documents:
         sys.exit(f"no documents in {options.folder}")
     started = time.monotonic()
+    known = {row["document"]: row for row in _written(options.out)}
+    left = [document for document in documents if name_of(document) not in known]
     with ThreadPoolExecutor(options.jobs) as pool:
-        rows = list(track(pool.map(row_of, documents), "documents", total=len(documents), console=Console(stderr=True)))
-    seconds = time.monotonic() - started
-    Console(width=190).print(table_of(rows, seconds))
-    if options.out:
-        figures = {"verified": count(rows), "documents": len(rows), "seconds": round(seconds, 1), "rows": rows}
-        options.out.write_text(json.dumps({**figures, "python": platform.python_version()}, indent=1) + "\n")
+        for row in track(pool.map(row_of, left), "documents", total=len(left), console=Console(stderr=True)):
+            known[row["document"]] = row
+            if options.out:
+                _write(options.out, list(known.values()))
+    rows = [known[name_of(document)] for document in documents]
+    Console(width=190).print(table_of(rows, time.monotonic() - started))
+
+
+def _written(path: Path | None) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads(path.read_text())["rows"] if path and path.exists() else []
+    return rows
+
+
+def _write(path: Path, rows: list[dict[str, Any]]) -> None:
+    figures = {"verified": count(rows), "documents": len(rows), "python": platform.python_version(), "rows": rows}
+    path.write_text(json.dumps(figures, indent=1) + "\n")
 
 
 def documents_in(folder: Path, only: str) -> list[Path]:
     """The documents of a folder and its sub-folders; its indexes are none."""
     found = sorted(path for path in folder.glob("*/*") if path.suffix in SUFFIXES)
     return [path for path in found if only in str(path)]
+
+
+def name_of(document: Path) -> str:
+    """How a document is called in the table: by its folder and file."""
+    return f"{document.parent.name}/{document.name}"
 
 
 def row_of(document: Path) -> dict[str, Any]:
@@ -82,7 +100,7 @@ def row_of(document: Path) -> dict[str, Any]:
         "seconds",
     )
     return {
-        "document": f"{document.parent.name}/{document.name}",
+        "document": name_of(document),
         "verdict": made.get("verdict", "refused"),
         **{key: made.get(key) for key in kept},
         **_inferred(document),
