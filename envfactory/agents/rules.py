@@ -37,6 +37,9 @@ from envfactory.synthesis.reviser import repair
 from envfactory.synthesis.tester import write_cases
 
 
+_MOSTLY = 2 / 3  # the share of a benchmark's world among the chosen operations
+
+
 def explore(request: ExploreRequest) -> Plan:
     """Take the given resources, or the catalogue's entries of the domain, up to `count`."""
     briefs: list[Brief] = []
@@ -107,10 +110,13 @@ def brief_of(source: str, resource: Resource, domain: str, choice: dict[str, Any
 
 
 def check_apart(resource: Resource, chosen: Collection[str]) -> None:
-    """Raise DesignError where the chosen operations are a public benchmark's world: the gate would refuse it at the end."""
+    """Raise DesignError where most of the chosen operations are a public benchmark's world.
+
+    The gate would refuse that at the end. What is less alike is left to it: an operation is no tool yet.
+    """
     operations = [operation for operation in resource.operations if operation.id in chosen]
     nearest = overlaps({each.id: [parameter.name for parameter in each.parameters] for each in operations})[0]
-    if nearest.reproduces:
+    if nearest.reproduces and nearest.by_name > _MOSTLY:
         raise DesignError(
             f"{len(nearest.tools)} of the {len(operations)} chosen operations are the world {nearest.world!r} of"
             f" {nearest.benchmark}, which models are evaluated on",
