@@ -36,7 +36,6 @@ from envfactory.synthesis.inference import infer
 from envfactory.synthesis.reviser import repair
 from envfactory.synthesis.tester import write_cases
 
-
 _MOSTLY = 2 / 3  # the share of a benchmark's world among the chosen operations
 
 
