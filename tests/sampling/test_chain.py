@@ -65,3 +65,11 @@ def test_the_net_changes_are_those_of_the_writes(chain: Chain, view: Environment
     assert changed["hires"].key == ["hi_15"]
     assert changed["hires"].after is not None
     assert changed["hires"].after["status"] == "cancelled"
+
+
+def test_a_call_that_is_refused_now_was_not_made_so_before(chain: Chain, view: EnvironmentView) -> None:
+    given = {"hire_id": "hi_15", "customer_id": "cu_01"}
+    chain.begin()
+    chain.execute(view, view.tools["cancel_hire"], given, {}, "goal")
+    assert chain.called("boat_hire", "cancel_hire", given)
+    assert not chain.called("boat_hire", "cancel_hire", given, "INVALID_STATUS")
