@@ -6,10 +6,11 @@ the dates and the party already spoken of. Round and everyday values come first,
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Iterable, Mapping
 from typing import Any
+
+import msgspec
 
 from envfactory.bench.inputs.world import Place, World
 from envfactory.bench.sql.queries import Origin
@@ -32,14 +33,15 @@ class Proposer:
         self._view = view
         self._cases = _accepted(view.cases.cases)
         self._numbers = {name: _numbers(given) for name, given in self._cases.items()}
+        self._orders: dict[tuple[str, frozenset[str]], list[Slot]] = {}
 
     def propose(self, tool: ToolView, world: World, wish: Wish, rng: random.Random, count: int) -> list[dict[str, Any]]:
         """Return up to `count` different proposals, everyday ones before those after stored cases."""
-        found: dict[str, dict[str, Any]] = {}
+        found: dict[bytes, dict[str, Any]] = {}
         for turn in range(count * 2):
             arguments = self._draw(tool, world, wish, rng, self._base(tool, rng) if turn >= count else None)
             if arguments is not None:
-                found.setdefault(json.dumps(arguments, sort_keys=True), arguments)
+                found.setdefault(msgspec.json.encode(arguments, order="sorted"), arguments)
         return list(found.values())[: count + count // 2]
 
     def _base(self, tool: ToolView, rng: random.Random) -> Mapping[str, Any] | None:
@@ -50,15 +52,34 @@ class Proposer:
         self, tool: ToolView, world: World, wish: Wish, rng: random.Random, base: Mapping[str, Any] | None
     ) -> dict[str, Any] | None:
         draw = _Draw(self._view, tool, world, wish, rng, base, self._numbers.get(tool.name, {}))
-        return draw.arguments()
+        return draw.arguments(self._ordered(tool, frozenset(wish.fixed)))
+
+    def _ordered(self, tool: ToolView, fixed: frozenset[str]) -> list[Slot]:
+        """Return a tool's slots in the order in which values are drawn for them."""
+        place = tool.name, fixed
+        if place not in self._orders:
+            self._orders[place] = sorted(tool.slots.values(), key=lambda slot: self._order(slot, fixed))
+        return self._orders[place]
+
+    def _order(self, slot: Slot, fixed: frozenset[str]) -> tuple[int, int]:
+        """Keys first, the fixed and the person's own before others; ends of intervals after their starts."""
+        if slot.role == "person":
+            return 0, 0
+        if slot.role == "key":
+            table = canonical(slot.column, self._view.schema)[0] if slot.column is not None else ""
+            owned = slot.column is not None and self._view.owner(table) is not None
+            return 1, 0 if slot.name in fixed else 1 if owned else 2
+        return 2, int(slot.name.startswith(ENDS) or any(word in slot.name for word in ENDS))
 
 
 class _Draw(Inventor):
     """One proposal in the making."""
 
-    def arguments(self) -> dict[str, Any] | None:
-        """Return the arguments in the tool's order, or None where a required one has no value to draw."""
-        slots = sorted(self._tool.slots.values(), key=self._order)
+    def arguments(self, slots: Iterable[Slot]) -> dict[str, Any] | None:
+        """Return the arguments in the tool's order, or None where a required one has no value to draw.
+
+        `slots` are the tool's, in the order in which they are drawn.
+        """
         for slot in slots:
             if slot.required or self._wanted(slot):
                 value = self._value(slot)
@@ -89,15 +110,6 @@ class _Draw(Inventor):
         for name in others:
             if not self._tool.slots[name].required and name not in self._wish.fixed:
                 del self._given[name]
-
-    def _order(self, slot: Slot) -> tuple[int, int]:
-        """Keys first, the fixed and the person's own before others; ends of intervals after their starts."""
-        if slot.role == "person":
-            return 0, 0
-        if slot.role == "key":
-            owned = slot.column is not None and self._view.owner(self._table(slot.column)) is not None
-            return 1, 0 if slot.name in self._wish.fixed else 1 if owned else 2
-        return 2, int(slot.name.startswith(ENDS) or any(word in slot.name for word in ENDS))
 
     def _wanted(self, slot: Slot) -> bool:
         """Tell whether an optional parameter is given this time."""
@@ -156,19 +168,20 @@ class _Draw(Inventor):
         named = self._named(slot.name, table, name) or self._linked(slot.name, table, name)
         taken = set(map(str, self._given.values()))
         for rows in (named, self._rows(table), self._world.rows(table)):
-            rows = [row for row in rows if str(row[name]) not in taken]
+            rows = [row for row in rows if str(row[name]) not in taken] if taken else rows
             if rows:
                 break
         else:
             return None
-        known = [row for row in rows if self._is_named(row)]
+        known = [row for row in rows if self._is_named(row)] if self._wish.values else []
         row = self._rng.choice(known if known and self._rng.random() < _ANCHORED else rows)
         self._places.insert(0, Place(table, row))
         return row[name]
 
     def _is_named(self, row: Mapping[str, Any]) -> bool:
         """Tell whether a row is called as something that was spoken of: the country of the quote."""
-        return any(row.get(name) in self._wish.values.values() for name in _NAMES if isinstance(row.get(name), str))
+        names = [row[name] for name in _NAMES if isinstance(row.get(name), str)]
+        return any(name in self._wish.values.values() for name in names)
 
     def _named(self, parameter: str, table: str, key: str) -> list[dict[str, Any]]:
         """Return the row that a row in play refers to by a column named like the parameter: a route's `origin_id`."""
