@@ -136,3 +136,17 @@ def test_turns_without_words_get_the_barest_ones(porto: Task) -> None:
     bare = porto.model_copy(update={"turns": [turn.model_copy(update={"answer": ""}) for turn in porto.turns]})
     assert gold_answers(bare)[1] == "The total is 350.00 EUR."
     assert gold_answers(porto) == PORTO_ANSWERS
+
+
+@pytest.mark.parametrize(
+    ("value", "paths"), [(1, ["n", "rows[0].n"]), (True, ["yes"]), (2**70, ["big"]), ([1], []), ("none", [])]
+)
+def test_where_a_result_shows_a_scalar(value: Any, paths: list[str]) -> None:
+    result = {"n": 1, "yes": True, "rows": [{"n": 1}], "big": 2**70}
+    call = Executed("boat_hire", "get_boat", {}, {"status": "ok", "result": result}, 0)
+    assert list(call.paths_of(value)) == paths
+
+
+def test_a_refused_call_shows_nothing() -> None:
+    call = Executed("boat_hire", "get_boat", {}, {"status": "error", "code": "NO_BOAT", "message": "none"}, 0)
+    assert list(call.leaves) == []
