@@ -11,7 +11,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 LINE = 160
 
-_as_json = json.JSONEncoder(ensure_ascii=False).encode  # one for all: a prompt has a thousand parts
+_as_json = json.JSONEncoder(
+    ensure_ascii=False
+).encode  # one for all: a prompt has a thousand parts, most of them strings
 
 
 @cache
@@ -32,8 +34,6 @@ def pretty(value: Any, indent: str = "") -> str:
 
     Parts are written before the whole, each once: whether a whole fits is seen from its parts.
     """
-    if type(value) is str:
-        return _quoted(value)
     if type(value) is int:
         return str(value)
     if not value or not isinstance(value, dict | list):
@@ -41,10 +41,13 @@ def pretty(value: Any, indent: str = "") -> str:
     within = indent + " "
     if isinstance(value, dict):
         opened, closed = "{", "}"
-        parts = [f"{_as_json(key)}: {pretty(item, within)}" for key, item in value.items()]
+        parts = [
+            f"{_as_json(key)}: {_quoted(item) if type(item) is str else pretty(item, within)}"
+            for key, item in value.items()
+        ]
     else:
         opened, closed = "[", "]"
-        parts = [pretty(item, within) for item in value]
+        parts = [_quoted(item) if type(item) is str else pretty(item, within) for item in value]
     line = ", ".join(parts)
     if len(indent) + len(line) + 2 <= LINE and "\n" not in line:  # JSON's own strings hold no line's end
         return opened + line + closed

@@ -175,7 +175,10 @@ class TraceStore:
 
     def _execute(self, statement: str, row: Mapping[str, Any]) -> None:
         with self._lock, self._telling():
-            self._db.conn.execute(statement, _storable(row))
+            try:
+                self._db.conn.execute(statement, row)
+            except UnicodeEncodeError:
+                self._db.conn.execute(statement, _storable(row))
 
     @contextmanager
     def _telling(self) -> Iterator[None]:
