@@ -127,14 +127,14 @@ def rows_of(names: list[str], known: dict[str, Row], asked: argparse.Namespace) 
         waiting = [pool.submit(measured, name, asked.all_checks) for name in names if name not in rows]
         console = Console(stderr=True)
         for done in track(as_completed(waiting), "planting bugs", total=len(waiting), console=console):
-            if done.cancelled():
-                continue
             row = done.result()
             rows[row.bug] = row
             if asked.out:
                 write(asked.out, [*{**known, **rows}.values()])
             if until is not None and time.monotonic() > until:
-                pool.shutdown(wait=False, cancel_futures=True)
+                for other in waiting:
+                    other.cancel()
+                break
     return [rows[name] for name in BUGS if name in rows]
 
 
