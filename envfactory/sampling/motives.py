@@ -60,9 +60,15 @@ def _repeated(edge: StateEdge, tool: ToolView) -> str:
     if _COUNTED.search(edge.code) and tool.verb in ("add", "create"):
         return MORE if tool.verb == "add" else NONE
     if tool.verb == "create" and for_one(edge.code):
-        return ONE_OF_A_KIND if asks_again(edge) else NONE
+        return ONE_OF_A_KIND if _agree(edge) else NONE
     same = asks_again(edge) or tool.verb in ("confirm", "cancel") or _HAD.search(edge.code) is not None
     return ONCE_MORE if same or edge.code in senseless_codes(tool) else NONE
+
+
+def _agree(edge: StateEdge) -> bool:
+    """Tell whether the two calls of an edge's proof differ in nothing that both of them say."""
+    before, after = edge.evidence.get("call", ["", {}])[1], edge.evidence.get("arguments", {})
+    return all(before[name] == after[name] for name in set(before) & set(after))
 
 
 def _disabled(view: EnvironmentView, edge: StateEdge, first: ToolView, then: ToolView) -> str:

@@ -9,7 +9,7 @@ import pytest
 from envfactory.environments.graph import StateEdge
 from envfactory.sampling import Sampler
 from envfactory.sampling.focus import Focus, focuses
-from envfactory.sampling.motives import NONE, UNASKED, UNKNOWN, Senseless, asks_again, motive_of
+from envfactory.sampling.motives import NONE, ONE_OF_A_KIND, UNASKED, UNKNOWN, Senseless, asks_again, motive_of
 from envfactory.sampling.views import EnvironmentView
 from envfactory.tasks.model import Task
 from envfactory.tasks.motives import AFTER_ALL, CALLED_OFF, IN_CASE, INSTEAD, MORE, ONCE_MORE
@@ -41,6 +41,14 @@ def _edge(
 )
 def test_the_motive_fits_tools_and_code(view: EnvironmentView, first: str, then: str, code: str, expected: str) -> None:
     assert motive_of(view, _edge(first, then, code)) == expected
+
+
+@pytest.mark.parametrize(("day", "expected"), [("2027-05-14", ONE_OF_A_KIND), ("2027-05-15", NONE)])
+def test_the_very_same_thing_for_the_same_days_is_taken_once(view: EnvironmentView, day: str, expected: str) -> None:
+    after = {**GIVEN, "start_date": "2027-05-14", "people": 2}
+    edge = _edge("book_boat", "book_boat", "BOAT_NOT_FREE", after=after)
+    call = ["book_boat", {**GIVEN, "start_date": day}]
+    assert motive_of(view, edge.model_copy(update={"evidence": {**edge.evidence, "call": call}})) == expected
 
 
 def test_what_is_given_up_leads_to_another_or_keeps_a_door_open(view: EnvironmentView) -> None:
