@@ -167,13 +167,13 @@ class Said:
         return any(wanted in squeezed(str(each.values[0])) for each in self.of("negation"))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def hear(text: str, now: str) -> Said:
     """Return the words of the person; a task's attempts hear the same ones."""
     return Said(text, now)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def hear_part(text: str, now: str) -> Said:
     """Return some of the person's words, taken out of others: never the same as what `hear` returns."""
     return Said(text, now)

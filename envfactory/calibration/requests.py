@@ -197,7 +197,7 @@ def _asks(clause: str) -> bool:
     )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def score_of(tool: Tool, clause: str, offer: Offer, people: frozenset[str] = frozenset()) -> float:
     """Return how well a tool answers a clause: by its act, by its words, by whether the clause asks or orders."""
     said = set(roots(clause))

@@ -59,7 +59,7 @@ def fill_typed(tool: Tool, said: Said) -> dict[str, Any]:
     return dict(_filled(tool, said))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _filled(tool: Tool, said: Said) -> Mapping[str, Any]:
     found: dict[str, Any] = {}
     found |= _days(tool, said)
@@ -239,7 +239,7 @@ def enum_value(parameter: Parameter, said: Said) -> Any:
     return best[1] if best else None
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def _enum_score(value: str, said: Said) -> float:
     plain = value.replace("_", " ")
     if said.negates(plain):

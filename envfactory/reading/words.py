@@ -20,7 +20,7 @@ class Word(NamedTuple):
     end: int
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)
 def words(text: str) -> tuple[Word, ...]:
     """Return the words of a text."""
     return tuple(_word(match) for match in _WORD.finditer(flatten(text)))
