@@ -47,8 +47,8 @@ class DataSection(Section):
     """What of a dataset is trained on.
 
     `most_tools` shows a conversation no more tools than that: those it calls, and others drawn by its task's id, as in
-    rollouts and evaluation. `most_turns`, `most_calls`, `environments` and `limit` (conversations, the first) choose;
-    None is all. `validation` caps what validation reads, which is read again and again.
+    rollouts and evaluation. `most_turns` and `most_calls` choose, and `environments` and `limit` (conversations, the
+    first) among those to train on; None is all. `validation` caps what validation reads, again and again.
     """
 
     dataset: Path | None = None

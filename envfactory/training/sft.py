@@ -78,6 +78,8 @@ def train_sft(run: TrainingRun, watcher: Watcher | None = None) -> dict[str, Any
 def _prepared(run: TrainingRun, split: str, loaded: Loaded, watcher: Watcher) -> tuple[Any, Counts]:
     """Return a split as the trainer takes it, telling what was left out."""
     data = run.config.data
+    if split == "validation":  # other environments than those of training, so their choice says nothing about it
+        data = data.model_copy(update={"environments": (), "limit": None})
     rows, read = conversations(run.dataset, split, data)
     if not rows:
         raise TaskError(f"none of {read} {split} conversations is chosen", remedy="loosen the limits in [data]")

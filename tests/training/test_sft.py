@@ -82,6 +82,19 @@ def test_whoever_looks_on_hears_of_data_and_steps(run: tuple[TrainingRun, dict[s
     assert run[2].steps[-1] == 6
 
 
+def test_validation_reads_other_environments_than_those_chosen_to_train_on(place: Path, tmp_path: Path) -> None:
+    (place / "apart" / "sft").mkdir(parents=True)
+    for split, environment in (("train", "lists"), ("validation", "markets")):
+        rows = (place / "set" / "sft" / f"{split}.jsonl").read_text()
+        moved = rows.replace('"lists"', f'"{environment}"').replace('"shops"', f'"{environment}"')
+        (place / "apart" / "sft" / f"{split}.jsonl").write_text(moved)
+    words = (f"data.dataset={place}/apart", "data.environments=['lists']", "data.limit=2", "optimisation.steps=1")
+    heard, run = Heard(), made(place, tmp_path / "out", *words)
+    trained(TrainingRun(run.folder, "sft", load_config(assignments=(f"model.name={place}/model", *words))), heard)
+    assert heard.notes[1].startswith("train: 2 of 8 ")
+    assert heard.notes[2].startswith("validation: 4 of 4 ")
+
+
 def test_what_is_kept_is_the_best_checkpoint(run: tuple[TrainingRun, dict[str, Any], Heard]) -> None:
     best = load(str(run[0].checkpoints / f"checkpoint-{run[1]['best_step']}")).model.state_dict()
     kept = load(str(run[0].model)).model.state_dict()
