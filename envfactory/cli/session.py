@@ -77,7 +77,7 @@ def conduct(run: Run) -> Ended:
         elif isinstance(error, UserError) and not run.resumed:
             _unmake(run.folder, made)
         raise
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         fail("interrupted; what is finished is kept", again, INTERRUPTED)
 
 

@@ -135,11 +135,21 @@ def _on_time_up(control: RunControl, context: Any) -> asyncio.TimerHandle | None
 
 
 def _on_interrupt(control: RunControl, emit: Emit) -> None:
-    loop = asyncio.get_running_loop()
+    """Ctrl-C asks for an end, a second one cancels what awaits, as SIGTERM does; a third one interrupts anywhere.
+
+    An exception raised between any two instructions can lose a task that others wait for, and the end never comes.
+    """
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
 
     def stop() -> None:
         control.request_drain("Ctrl-C")
-        loop.remove_signal_handler(signal.SIGINT)
+        loop.add_signal_handler(signal.SIGINT, end)
         emit(StopRequested())
 
+    def end() -> None:
+        loop.remove_signal_handler(signal.SIGINT)
+        if task is not None:
+            task.cancel()
+
     loop.add_signal_handler(signal.SIGINT, stop)
+    loop.add_signal_handler(signal.SIGTERM, end)
