@@ -223,21 +223,38 @@ def folder_of(command: list[str]) -> Path:
 
 
 def report(out: Path) -> None:
-    """Print and write the table of what was evaluated so far: a row for each group of tasks, a column for each model."""
-    whole = [name for name in ("base", "sft", "grpo") if (out / "eval" / f"{name}.json").is_file()]
-    others = sorted(file.stem for file in (out / "eval").glob("*.json") if file.stem not in whole)
-    results = {name: json.loads((out / "eval" / f"{name}.json").read_bytes()) for name in [*whole, *others]}
+    """Print and write what was evaluated so far: the models by groups of tasks, and the ablations against what they vary."""
+    results = {file.stem: json.loads(file.read_bytes()) for file in sorted((out / "eval").glob("*.json"))}
     if not results:
         return
     figures = {name: figures_of(result) for name, result in results.items()}
-    table = Table("", "items", *results, box=None, padding=(0, 2, 0, 0))
-    for group, first in next(iter(figures.values())).items():
-        table.add_row(group, str(first["items"]), *(cell(told.get(group)) for told in figures.values()))
+    whole = [name for name in ("base", "sft", "grpo") if name in figures]
+    table = Table("", "items", *whole, box=None, padding=(0, 2, 0, 0))
+    for group, first in figures[whole[-1]].items() if whole else ():
+        table.add_row(group, str(first["items"]), *(cell(figures[name].get(group)) for name in whole))
     console.print("\nShare solved (or mean, for a part), with 95% intervals\n")
     console.print(table)
+    others = [name for name in results if name not in whole]
+    if others:
+        console.print("\nWithout a part each\n")
+        console.print(variants(others, figures, results))
     told = {"figures": figures, "compared": {name: result.get("against", []) for name, result in results.items()}}
     (out / "report.json").write_text(json.dumps({**told, "curves": curves_in(out)}, indent=1) + "\n")
     console.print(f"\nreport  {out / 'report.json'}", *(f"curves  {file}" for file in curves_in(out)), sep="\n")
+
+
+def variants(names: Sequence[str], figures: dict[str, Any], results: dict[str, Any]) -> Table:
+    """Return a row for each ablation: what it solved, how far it came, and how that differs from what it varies."""
+    table = Table("", "solved", "gold calls made", "difference", "p", box=None, padding=(0, 2, 0, 0))
+    for name in names:
+        told, against = figures[name], results[name].get("against") or [None]
+        apart = against[0]
+        shown = [cell(told.get(each)) for each in ("heldout", "heldout: gold calls made")]
+        if apart is not None:
+            low, high = 100 * apart["low"], 100 * apart["high"]
+            shown += [f"{apart['difference']:+.1%} ({low:+.1f} to {high:+.1f})", f"{apart['p']:.3f}"]
+        table.add_row(name, *shown)
+    return table
 
 
 def figures_of(result: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -255,7 +272,7 @@ def figures_of(result: dict[str, Any]) -> dict[str, dict[str, Any]]:
 def cell(figures: dict[str, Any] | None) -> str:
     if figures is None:
         return "-"
-    return f"{figures['value']:.1%} ({figures['low']:.1%} to {figures['high']:.1%})"
+    return f"{figures['value']:.1%} ({100 * figures['low']:.1f} to {100 * figures['high']:.1f})"
 
 
 def curves_in(out: Path) -> list[str]:
