@@ -60,7 +60,8 @@ class _Tools:
         self._db.execute("SAVEPOINT start")
 
     def reset(self) -> bool:
-        self._db.execute("ROLLBACK TO start")
+        for each in ("ROLLBACK TO start", "RELEASE start", "SAVEPOINT start"):  # anew: what is kept behind it grows
+            self._db.execute(each)
         return True
 
     def get_guest(self, guest_id: str) -> dict[str, Any]:
