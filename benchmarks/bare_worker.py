@@ -19,7 +19,7 @@ from typing import Any, Self
 import msgspec
 
 _HEADER = struct.Struct("<I")
-_ANY = 1 << 20
+_ANY = 1 << 16  # what a pipe holds; a buffer of more would be mapped anew for every read
 _encode, _decode = msgspec.msgpack.Encoder().encode, msgspec.msgpack.Decoder().decode
 
 
