@@ -11,7 +11,6 @@ _SHAPES = re.compile(
     r"|(?P<bare>\bsk-[\w-]{12,}\b|\bBearer\s+[\w\-.=]{12,})"
 )
 _HINTS = ("authorization", "api", "token", "secret", "password", "sk-", "bearer")  # how each shape begins
-_HINTS_IN_BYTES = tuple(hint.encode() for hint in _HINTS)
 HIDDEN = "[redacted]"
 
 
@@ -33,10 +32,9 @@ def _without_shapes(text: str) -> str:
 
     A prompt is long and a search of it by pattern costs more than all else in a call.
     """
-    quick = text.encode(errors="replace").lower()
-    if not any(hint in quick for hint in _HINTS_IN_BYTES):
-        return text
     lowered = text.lower()
+    if not any(hint in lowered for hint in _HINTS):
+        return text
     if len(lowered) != len(text):  # a letter whose small form is longer: places do not agree
         return _SHAPES.sub(_hidden, text)
     parts, done = [], 0

@@ -108,8 +108,9 @@ def test_ordinary_text_is_left_alone() -> None:
         ("authorization: bearer token=abcdefgh", f"authorization: bearer {HIDDEN}"),
         ("İstanbul, password: a1b2c3d4", f"İstanbul, password: {HIDDEN}"),
         ("die-task-sk-abcdefghijkl, mask-abcdefghijkl", f"die-task-{HIDDEN}, mask-abcdefghijkl"),
+        ("to\N{KELVIN SIGN}en: a1b2c3d4", f"to\N{KELVIN SIGN}en: {HIDDEN}"),
     ],
-    ids=["several", "one within another", "a letter of two", "within a word"],
+    ids=["several", "one within another", "a letter of two", "within a word", "a sign that is small as a letter"],
 )
 def test_a_secret_is_hidden_where_it_stands(text: str, shown: str) -> None:
     assert Redactor([])(text) == shown
