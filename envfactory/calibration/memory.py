@@ -36,7 +36,6 @@ class Row:
 class _Given:
     """What the first `seen` rows give a parameter."""
 
-    parameter: Parameter
     seen: int = 0
     rows: list[tuple[Row, Any]] = field(default_factory=list)
 
@@ -49,7 +48,7 @@ class Memory:
     focus: dict[str, Any] = field(default_factory=dict)
     given: list[tuple[int, str, Any]] = field(default_factory=list)
     topic: str = ""
-    _given_by: dict[tuple[int, str], _Given] = field(default_factory=dict)
+    _given_by: dict[tuple[Parameter, str], _Given] = field(default_factory=dict)
 
     def learn(self, tool: str, environment: str, result: Any, turn: int) -> list[Row]:
         """Keep the rows of a result; return them."""
@@ -62,8 +61,7 @@ class Memory:
 
     def with_field(self, parameter: Parameter, environment: str) -> list[tuple[Row, Any]]:
         """Return the rows that give a parameter, with what they give; each row is looked at once."""
-        place = id(parameter), environment
-        known = self._given_by.setdefault(place, _Given(parameter))
+        known = self._given_by.setdefault((parameter, environment), _Given())
         for row in self.rows[known.seen :]:
             if row.environment == environment:
                 value = value_for(parameter, row.fields)
