@@ -28,11 +28,11 @@ class Twin:
         origin = plain(model)
         with torch.no_grad():
             for name, parameter in origin.named_parameters():
-                if ".lora_" not in name:
+                if ".lora_" not in name and not name.endswith(".base_layer.weight"):
                     self.model.get_parameter(name.replace(".base_layer.", ".")).copy_(parameter)
             for name, module in origin.named_modules():
-                for adapter in getattr(module, "active_adapters", ()) if hasattr(module, "get_delta_weight") else ():
-                    merged = module.base_layer.weight + module.get_delta_weight(adapter)
+                if hasattr(module, "get_delta_weight"):
+                    merged = sum(map(module.get_delta_weight, module.active_adapters), start=module.base_layer.weight)
                     self.model.get_parameter(f"{name}.weight").copy_(merged)
 
 
