@@ -195,10 +195,6 @@ class Goal(Strict):
     text_rules: dict[str, TextRule] = {}
 
 
-AGAIN = "again"
-"""The story of a request for what the person has already: somebody else wants it too."""
-
-
 class Request(Strict):
     """One thing wanted in a turn: the gold call that grants it, and what it is in the story (the tool's verb, `again`)."""
 

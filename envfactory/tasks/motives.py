@@ -6,10 +6,8 @@ grades or solves a task need not know of it.
 
 from __future__ import annotations
 
-from envfactory.tasks.model import AGAIN
-
-FOR_OTHERS = AGAIN
-"""Somebody else wants it too."""
+FOR_OTHERS = "again"
+"""What the person has already: somebody else wants it too."""
 ONCE_MORE = "once more"
 """The very same deed again: it does not seem to have come through."""
 AFTER_ALL = "after all"
