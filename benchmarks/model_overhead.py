@@ -25,10 +25,10 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import jsonserver
 from rich.console import Console
 from rich.table import Table
 
@@ -97,37 +97,15 @@ def questions(environment: Environment) -> dict[str, tuple[dict[str, Any], str]]
 def serve(stored: list[list[str]], latency: float) -> None:
     """Answer each prompt with what is stored for its role and schema, after a while; what is not known is refused."""
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    def answer(body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        time.sleep(latency)
+        asked = body["messages"][1]["content"]
+        known = [answer for start, schema, answer in stored if asked.startswith(start) and schema in asked]
+        if not known:
+            return 400, {"error": {"message": "no answer is stored for this prompt: build the library again"}}
+        return 200, jsonserver.completion({"content": known[0]}, "stop", 1000, 1000)
 
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            time.sleep(latency)
-            asked = body["messages"][1]["content"]
-            known = [answer for start, schema, answer in stored if asked.startswith(start) and schema in asked]
-            if not known:
-                self.say(400, {"error": {"message": "no answer is stored for this prompt: build the library again"}})
-                return
-            message = {"role": "assistant", "content": known[0]}
-            choice = {"index": 0, "finish_reason": "stop", "message": message}
-            usage = {"prompt_tokens": 1000, "completion_tokens": 1000, "total_tokens": 2000}
-            told = {"id": "1", "object": "chat.completion", "created": 0, "model": "stored"}
-            self.say(200, {**told, "choices": [choice], "usage": usage})
-
-        def say(self, status: int, told: dict[str, Any]) -> None:
-            data = json.dumps(told).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    print(server.server_port, flush=True)
-    server.serve_forever()
+    jsonserver.serve(answer)
 
 
 @contextmanager
@@ -145,7 +123,7 @@ def serving(asked: dict[str, Any], latency: float) -> Iterator[str]:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None
         try:
-            yield f"http://127.0.0.1:{process.stdout.readline().strip()}/v1"
+            yield process.stdout.readline().strip()
         finally:
             process.terminate()
             process.wait()

@@ -11,8 +11,9 @@ from __future__ import annotations
 import argparse
 import json
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+import jsonserver
 
 from envfactory.rollouts.formats import ToolCall, read
 from envfactory.training.models import load
@@ -47,16 +48,12 @@ class Author:
 
 
 def completion(text: str, finish: str, taken: int, given: int) -> dict[str, Any]:
-    """Return an answer as the protocol has it."""
+    """Return an answer as the protocol has it, with the calls that stand in the text."""
     written = read(text)
-    message: dict[str, Any] = {"role": "assistant", "content": text}
-    if written.calls:
-        message = {**message, "content": written.content, "tool_calls": [*map(_called, range(99), written.calls)]}
-        finish = "tool_calls"
-    usage = {"prompt_tokens": taken, "completion_tokens": given, "total_tokens": taken + given}
-    choice = {"index": 0, "finish_reason": finish, "message": message}
-    told = {"id": "1", "object": "chat.completion", "created": 0, "model": "smollm2"}
-    return {**told, "choices": [choice], "usage": usage}
+    if not written.calls:
+        return jsonserver.completion({"content": text}, finish, taken, given)
+    calls = [*map(_called, range(99), written.calls)]
+    return jsonserver.completion({"content": written.content, "tool_calls": calls}, "tool_calls", taken, given)
 
 
 def _called(number: int, call: ToolCall) -> dict[str, Any]:
@@ -74,24 +71,7 @@ def main() -> None:
     asked = reader.parse_args()
     author = Author(asked.model, asked.context, asked.tokens)
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            data = json.dumps(completion(*author.write(body))).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", asked.port), Handler)
-    print(f"http://127.0.0.1:{server.server_port}/v1", flush=True)
-    server.serve_forever()
+    jsonserver.serve(lambda body: (200, completion(*author.write(body))), asked.port)
 
 
 if __name__ == "__main__":

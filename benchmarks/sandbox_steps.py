@@ -16,19 +16,16 @@ import os
 import platform
 import sqlite3
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from bare_worker import BareWorker
 from rich.console import Console
 from rich.table import Table
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from benchmarks.bare_worker import BareWorker
 from envfactory.runtime.host import Host
 from envfactory.sandbox import Sandbox, Worker
 
