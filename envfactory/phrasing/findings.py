@@ -23,9 +23,8 @@ _THIRD = {"are": "is", "were": "was", "have": "has", "go": "goes", "cost": "cost
 _PRICES = frozenset(
     "price total fare cost fee amount balance premium deposit refund difference discount rent rate sum tax".split()
 )
-_ASKED = frozenset(
-    "price total fare cost rate".split()
-)  # what is nothing of these is free; no fee or refund says nothing
+# Where one of these is nothing, a thing is free; a fee or refund of nothing says nothing.
+_ASKED = frozenset("price total fare cost rate".split())
 
 
 def reported_read(known: Knowledge, turn: Turn, call: GoldCall, facts: Sequence[Fact], rng: Random) -> str:

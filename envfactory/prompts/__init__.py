@@ -11,9 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 LINE = 160
 
-_as_json = json.JSONEncoder(
-    ensure_ascii=False
-).encode  # one for all: a prompt has a thousand parts, most of them strings
+_as_json = json.JSONEncoder(ensure_ascii=False).encode  # one for all: a prompt has a thousand parts, most are strings
 
 
 @cache

@@ -27,7 +27,7 @@ _MEMBERS = {  # what stands for a property within a class
     **dict.fromkeys(("p", "punctuation", "punct"), r"!-#%-*,-/:;?@\[-\]_{}¡§«¶·»¿‐-‧"),
     **dict.fromkeys(("s", "symbol"), r"$+<=>\^`|~¢-©¬-±´×÷€"),
     **dict.fromkeys(("sc", "currency_symbol"), "$¢-¥€"),
-    **dict.fromkeys(("alnum",), r"\w"),
+    "alnum": r"\w",
     "latin": "A-Za-zÀ-ÖØ-öø-ɏ",
     "greek": "Ͱ-Ͽ",
     "cyrillic": "Ѐ-ӿ",
