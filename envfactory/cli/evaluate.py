@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from contextlib import ExitStack
+from dataclasses import dataclass
 from json import dumps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
 from envfactory.cli.boundary import clear_errors, fail, print_json
+from envfactory.cli.options import UnsafeForTools, grouped
 
 if TYPE_CHECKING:
     from envfactory.config import ModelConfig
@@ -28,123 +30,81 @@ Examples:
 """
 
 
-def evaluate(
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """What the command line said."""
+
     model: Annotated[
         str,
         typer.Option(
             metavar="MODEL",
             help="Folder, package:NAME, openai:NAME (or another provider's), scripted:oracle|empty|random.",
         ),
-    ],
+    ]
     suite: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME", help="heldout, bfcl, tau2, acebench, mcp-atlas. Repeatable.  [default: heldout]"),
-    ] = None,
+    ] = None
     data: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="File of tasks, or a folder that holds some.  [default: datasets]"),
-    ] = None,
+    ] = None
     library: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Library of the tasks' environments.  [default: library]")
-    ] = None,
-    split: Annotated[
-        str, typer.Option(metavar="SPLIT", help="Of our tasks: heldout, validation, train or all.")
-    ] = "heldout",
+    ] = None
+    split: Annotated[str, typer.Option(metavar="SPLIT", help="Of our tasks: heldout, validation, train or all.")] = (
+        "heldout"
+    )
     category: Annotated[
         list[str] | None,
         typer.Option(
             metavar="NAME",
             help="Of bfcl: a category or group (simple, multi_turn); of tau2: a domain. Among several suites: SUITE=NAME. Repeatable.",
         ),
-    ] = None,
+    ] = None
     limit: Annotated[
         int | None,
         typer.Option(min=1, metavar="N", help="At most N items of each environment (category, domain), evenly spread."),
-    ] = None,
+    ] = None
     attempts: Annotated[
         int, typer.Option(min=1, metavar="K", help="Attempts at each item; pass@k and pass^k are told.")
-    ] = 1,
+    ] = 1
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder of the run.  [default: evaluations/MODEL]")
-    ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
-    json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the result there; - prints it.")] = None,
-    picture: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the result (PNG, SVG or PDF).")] = None,
+    ] = None
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False
+    json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the result there; - prints it.")] = None
+    picture: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the result (PNG, SVG or PDF).")] = None
     compare: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A result to compare with, by a paired test on the same items.")
-    ] = None,
-    temperature: Annotated[float, typer.Option(min=0, metavar="T", help="0 is greedy.")] = 0.0,
-    seed: Annotated[int, typer.Option(metavar="S", help="Seed of everything drawn.")] = 0,
-    max_tokens: Annotated[int, typer.Option(min=1, metavar="N", help="Most tokens of one message.")] = 512,
-    batch: Annotated[int, typer.Option(min=1, metavar="N", help="Conversations at once.")] = 16,
+    ] = None
+    temperature: Annotated[float, typer.Option(min=0, metavar="T", help="0 is greedy.")] = 0.0
+    seed: Annotated[int, typer.Option(metavar="S", help="Seed of everything drawn.")] = 0
+    max_tokens: Annotated[int, typer.Option(min=1, metavar="N", help="Most tokens of one message.")] = 512
+    batch: Annotated[int, typer.Option(min=1, metavar="N", help="Conversations at once.")] = 16
     tools: Annotated[
         int | None,
         typer.Option(min=1, metavar="N", help="Of our tasks: show no more than N tools (those needed, and others)."),
-    ] = None,
+    ] = None
     template: Annotated[
         str, typer.Option(metavar="NAME", help="Chat template of a local model: auto, own, hermes, compact or a file.")
-    ] = "auto",
-    dtype: Annotated[
-        str, typer.Option(metavar="TYPE", help="Of a local model: float32, bfloat16 or auto.")
-    ] = "float32",
-    thinking: Annotated[
-        bool, typer.Option("--thinking", help="Let a local model think, where its template can.")
-    ] = False,
-    base_url: Annotated[str | None, typer.Option(metavar="URL", help="Endpoint of openai:NAME.")] = None,
+    ] = "auto"
+    dtype: Annotated[str, typer.Option(metavar="TYPE", help="Of a local model: float32, bfloat16 or auto.")] = "float32"
+    thinking: Annotated[bool, typer.Option("--thinking", help="Let a local model think, where its template can.")] = (
+        False
+    )
+    base_url: Annotated[str | None, typer.Option(metavar="URL", help="Endpoint of openai:NAME.")] = None
     config: Annotated[
         Path | None, typer.Option(metavar="FILE", help="TOML configuration: [models.solver] for endpoints.")
-    ] = None,
+    ] = None
     user_model: Annotated[
         str | None,
         typer.Option(metavar="MODEL", help="Who plays the person in tau2, or judges in mcp-atlas: openai:NAME."),
-    ] = None,
+    ] = None
     place: Annotated[
         list[str] | None, typer.Option("--place", metavar="SUITE=DIR", help="Folder of a suite's own data. Repeatable.")
-    ] = None,
-    unsafe_no_sandbox: Annotated[
-        bool, typer.Option("--unsafe-no-sandbox", help="Run tool code without the sandbox's walls.")
-    ] = False,
-) -> None:
-    """Measure a model: held-out tasks in our environments, and public benchmarks, with confidence intervals.
-
-    docs/evaluation.md says what each suite needs and measures. Exit status 1 where an attempt could not be scored.
-    """
-    given = Given(**locals())
-    with clear_errors():
-        before = _beforehand(given)
-        result = _run(given)
-        _tell(given, result, before)
-
-
-class Given(NamedTuple):
-    """What the command line said."""
-
-    model: str
-    suite: list[str] | None
-    data: Path | None
-    library: Path | None
-    split: str
-    category: list[str] | None
-    limit: int | None
-    attempts: int
-    out: Path | None
-    resume: bool
-    json: Path | None
-    picture: Path | None
-    compare: Path | None
-    temperature: float
-    seed: int
-    max_tokens: int
-    batch: int
-    tools: int | None
-    template: str
-    dtype: str
-    thinking: bool
-    base_url: str | None
-    config: Path | None
-    user_model: str | None
-    place: list[str] | None
-    unsafe_no_sandbox: bool
+    ] = None
+    unsafe_no_sandbox: UnsafeForTools = False
 
     @property
     def folder(self) -> Path:
@@ -155,6 +115,18 @@ class Given(NamedTuple):
     def tier(self) -> str:
         """The sandbox that tool code runs in."""
         return "none" if self.unsafe_no_sandbox else "auto"
+
+
+@grouped
+def evaluate(given: Given) -> None:
+    """Measure a model: held-out tasks in our environments, and public benchmarks, with confidence intervals.
+
+    docs/evaluation.md says what each suite needs and measures. Exit status 1 where an attempt could not be scored.
+    """
+    with clear_errors():
+        before = _beforehand(given)
+        result = _run(given)
+        _tell(given, result, before)
 
 
 def _run(given: Given) -> Result:

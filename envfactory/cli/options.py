@@ -1,14 +1,14 @@
 """Options that several commands have: declared once, alone or in groups.
 
-A command that takes a group has a parameter of a dataclass's type; `grouped` makes the class's fields, each with a default,
-its options in the place of that parameter.
+A command that takes a group has a parameter of a dataclass's type; `grouped` makes the class's fields
+its options in the place of that parameter; those without a default are required.
 """
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
@@ -51,7 +51,7 @@ def _spread(group: Any) -> list[inspect.Parameter]:
         inspect.Parameter(
             field.name,
             inspect.Parameter.KEYWORD_ONLY,
-            default=field.default,
+            default=inspect.Parameter.empty if field.default is MISSING else field.default,
             annotation=hints[field.name],
         )
         for field in fields(group)

@@ -60,8 +60,10 @@ def train_grpo(run: TrainingRun, watcher: Watcher | None = None, *, tier: str = 
         trainer.limit_messages(settings.message_tokens)
         if settings.keep_cache and settings.side_by_side is None:
             trainer.remember(settings.message_tokens)
-        if settings.twin:
-            trainer.speak_by_twin()
+        if settings.twin and not trainer.speak_by_twin():
+            seen.note(
+                "grpo.twin is without effect: it takes grpo.keep_cache, no side_by_side, no vLLM and no DeepSpeed"
+            )
         if arguments.process_index == 0:
             tell(run, counts=counts.told())
         came = trainer.train(resume_from_checkpoint=run.resume_point)

@@ -48,10 +48,12 @@ class TaskTrainer(GRPOTrainer):
             drawing = (self.temperature, self.top_p, self.top_k)
             self.memory = Memory(Sampling(most, ends, self._tokenizer.pad_token_id, *drawing))
 
-    def speak_by_twin(self) -> None:
-        """Sample from a merged copy of the model, where its weights are whole here and keys and values are kept."""
-        if self.memory is not None and not self.is_deepspeed_enabled:
-            self.twin = Twin(self.accelerator.unwrap_model(self.model))
+    def speak_by_twin(self) -> bool:
+        """Sample from a merged copy of the model; no where its weights are not whole here, or keys and values not kept."""
+        if self.memory is None or self.is_deepspeed_enabled:
+            return False
+        self.twin = Twin(self.accelerator.unwrap_model(self.model))
+        return True
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         """Log how many groups had no variance too: none of them teaches anything."""
