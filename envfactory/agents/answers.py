@@ -71,10 +71,10 @@ class CasesAnswer(Strict):
 
 
 class RevisionAnswer(Strict):
-    """The reviser's answer: what was wrong, and what it replaces, as little as will do."""
+    """The reviser's answer: what was wrong, and what it replaces, as little as will do; neither where nothing mends it."""
 
     diagnosis: str
-    faulty: list[Part] = Field(min_length=1)
+    faulty: list[Part]
     design: DesignChange | None = None
     code: CodeAnswer | None = None
     added_cases: list[ProposedCase] = []
@@ -174,11 +174,12 @@ def merge_cases(cases: Cases, added: Cases, dropped: list[str]) -> Cases:
 
 
 def settle_revision(answer: RevisionAnswer, design: Design, code: Code, cases: Cases, tier: str) -> Revision:
-    """Return the reviser's product, everything it replaces loaded and played first."""
-    touched = answer.touched()
-    idle = [part for part in answer.faulty if part not in touched]
-    if idle or not touched:
-        raise BadAnswer(f"you say that {' and '.join(idle) or 'nothing'} was wrong, but replace nothing of it")
+    """Return the reviser's product, everything it replaces loaded and played first.
+
+    One that names nothing as faulty and replaces nothing gives the environment up, and says why.
+    """
+    if gives_up(answer):
+        return Revision(diagnosis=answer.diagnosis, faulty=[])
     revised = _changed_design(answer.design, design, tier) if answer.design else design
     source = answer.code.applied(code.source) if answer.code else code.source
     gone = {tool.name for tool in design.contracts.tools} - {tool.name for tool in revised.contracts.tools}
@@ -197,6 +198,19 @@ def settle_revision(answer: RevisionAnswer, design: Design, code: Code, cases: C
         code=Code(source=source) if source != code.source else None,
         cases=settled if settled != cases else None,
     )
+
+
+def gives_up(answer: RevisionAnswer) -> bool:
+    """Whether nothing mends the environment; BadAnswer where what is called faulty is not what is replaced."""
+    touched = answer.touched()
+    idle = [part for part in answer.faulty if part not in touched]
+    if idle:
+        raise BadAnswer(f"you say that {' and '.join(idle)} was wrong, but replace nothing of it")
+    if touched and not answer.faulty:
+        raise BadAnswer(f"you replace something of {' and '.join(sorted(touched))}, but `faulty` names nothing")
+    if not touched and not answer.diagnosis.strip():
+        raise BadAnswer("you replace nothing: say in `diagnosis` why nothing mends it")
+    return not touched
 
 
 def _changed_design(change: DesignChange, design: Design, tier: str) -> Design:

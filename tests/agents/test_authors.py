@@ -21,6 +21,7 @@ from envfactory.agents.products import (
     Code,
     CodeRequest,
     ExploreRequest,
+    Revision,
     RevisionRequest,
     TestRequest,
 )
@@ -169,6 +170,27 @@ def test_what_is_called_faulty_must_be_mended(brief: Brief) -> None:
     revision = ask(model, "reviser", revision_request(brief, failed("mutants", tool)))
     assert "you say that code was wrong, but replace nothing of it" in model.asked[1]
     assert revision.faulty == ["tests"]
+
+
+def test_a_reviser_may_say_that_nothing_mends_it(brief: Brief) -> None:
+    model = Model({"diagnosis": "this is a benchmark's world", "faulty": []})
+    revision = ask(model, "reviser", revision_request(brief, failed("decontaminated", HIRE.contracts.tools[0].name)))
+    assert "nothing mends it" in model.asked[0]
+    assert revision == Revision(diagnosis="this is a benchmark's world", faulty=[])
+
+
+@pytest.mark.parametrize(
+    ("answer", "fault"),
+    [
+        ({"diagnosis": " ", "faulty": []}, "say in `diagnosis` why nothing mends it"),
+        ({"diagnosis": "d", "faulty": [], "dropped_cases": ["one"]}, "`faulty` names nothing"),
+    ],
+)
+def test_who_gives_up_says_why_and_replaces_nothing(brief: Brief, answer: dict[str, Any], fault: str) -> None:
+    model = Model(answer, {"diagnosis": "no rows can show it", "faulty": []})
+    revision = ask(model, "reviser", revision_request(brief, failed("mutants", HIRE.contracts.tools[0].name)))
+    assert fault in model.asked[1]
+    assert revision.diagnosis == "no rows can show it"
 
 
 def failed(check: str, tool: str) -> CheckResult:
