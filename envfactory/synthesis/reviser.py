@@ -57,7 +57,7 @@ def repair(
     contracts, given_up = _without_worst_tool(design.contracts, failures)
     if given_up:
         return _redesigned(environment, design, contracts, given_up, open_worker, seed)
-    return Repair(f"no rule mends {', '.join(check.id for check in failures)}", ["contracts"])
+    return Repair(f"no rule mends {', '.join(check.id for check in failures)}", [])
 
 
 def _strengthened(

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from envfactory.agents.products import Revision, RevisionRequest
 from envfactory.environments.artefact import load
 from envfactory.environments.files import digest
 from envfactory.errors import ArtefactError, DesignError, WorkerDied
@@ -63,6 +64,24 @@ def test_revisions_are_bounded_and_the_best_is_kept(tmp_path: Path) -> None:
     kept = load(tmp_path / "runs" / "travel-1" / "rejected" / "travel" / "rail")
     assert (outcome["verdict"], sum(step.startswith("revise") for step in desk.steps)) == ("rejected", 2)
     assert (kept.tools_source, outcome["reasons"]) == ("# rail, revision 2\n", ["check0: scripted", "check1: scripted"])
+
+
+class Resigning(ScriptedDesk):
+    """Finds nothing that it could mend."""
+
+    async def revise(self, request: RevisionRequest) -> Revision:
+        self.step(f"revise {request.environment} {request.revision}")
+        return Revision(diagnosis="this is a benchmark's world", faulty=[])
+
+
+def test_a_reviser_that_gives_up_ends_the_revisions_with_its_reason(tmp_path: Path) -> None:
+    desk = Resigning(names=("rail",))
+    outcome = played(tmp_path, desk, passes_at=1, max_revisions=3)["rail"]
+    assert desk.steps[-2:] == ["gate rail 0", "revise rail 1"]
+    assert (outcome["verdict"], outcome["reasons"]) == (
+        "rejected",
+        ["revise: the reviser found no repair: this is a benchmark's world", "check0: scripted"],
+    )
 
 
 def test_a_failed_environment_is_a_result(tmp_path: Path) -> None:
