@@ -6,6 +6,8 @@ Where the record has no place for the outcome, one is added: a flag for a pair, 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from envfactory.synthesis.inference.names import STATUS_NAMES
 from envfactory.synthesis.inference.readings import Reading
 from envfactory.synthesis.inference.verbs import (
@@ -31,6 +33,7 @@ def add_states(entity: Entity, readings: list[Reading], world: World) -> None:
         status = _open_status(entity, steps, world)
     if status is not None:
         _admit_outcomes(status, steps)
+        _admit_opposites(status, verbs)
         _move_along(entity, status, verbs, world)
     left = [verb for verb in verbs if entity.lifecycle is None or verb not in entity.lifecycle.moves]
     lonely_steps = [verb for verb in left if verb in steps and switch_of(verb) is None]
@@ -38,9 +41,14 @@ def add_states(entity: Entity, readings: list[Reading], world: World) -> None:
         _add_status(entity, lonely_steps, verbs, world)
     for verb in left:
         found = switch_of(verb)
-        if found is not None and (entity.lifecycle is None or verb not in entity.lifecycle.moves):
+        if found is not None and not _moves(entity, (verb, *found[0].on, *found[0].off)):
             _add_turn(entity, verb, *found, verbs[verb], world)
     _stamp(entity)
+
+
+def _moves(entity: Entity, verbs: tuple[str, ...]) -> bool:
+    """Whether one of the verbs moves along the life cycle: then its opposite turns no flag beside it."""
+    return entity.lifecycle is not None and any(verb in entity.lifecycle.moves for verb in verbs)
 
 
 def _open_status(entity: Entity, steps: list[str], world: World) -> Column | None:
@@ -72,6 +80,19 @@ def _admit_outcomes(status: Column, steps: list[str]) -> None:
             status.enum.append(state.upper() if capitals else state)
 
 
+def _admit_opposites(status: Column, verbs: Iterable[str]) -> None:
+    """What switches off leads to a state too, where the enum has only the state that is switched on."""
+    known = {state_word(str(value)) for value in status.enum}
+    capitals = all(str(value).isupper() for value in status.enum)
+    for verb in verbs:
+        found = switch_of(verb)
+        if found is None or found[1] or found[0].state not in known or not found[0].antonyms:
+            continue
+        off = found[0].antonyms[0]
+        if not known & set(found[0].antonyms):
+            status.enum.append(off.upper() if capitals else off)
+
+
 _CLOSABLE = frozenset(
     {"issue", "milestone", "ticket", "pull_request", "task", "case", "thread", "conversation", "incident"}
 )
@@ -89,7 +110,7 @@ def _move_along(entity: Entity, status: Column, verbs: dict[str, Reading], world
     outcomes = {verb: states[word] for verb in verbs if (word := _outcome(verb, states))}
     if not outcomes:
         return
-    initial = _initial(states, set(outcomes.values()))
+    initial = _initial(states, outcomes)
     cycle = Lifecycle(status.name, initial)
     for verb, outcome in outcomes.items():
         departs = _departures(verb, outcome, states, initial, outcomes)
@@ -110,15 +131,34 @@ def _outcome(verb: str, states: dict[str, str]) -> str:
     wanted = [STEPS[verb].state] if verb in STEPS else []
     if found:
         switch, on = found
-        wanted += [switch.state] if on else list(switch.antonyms)
+        wanted += [switch.state] if on else [*switch.antonyms, *_before(switch, states)]
     return next((word for word in wanted if word in states), "")
 
 
-def _initial(states: dict[str, str], outcomes: set[str]) -> str:
-    for word in INITIAL_WORDS:
-        if word in states and (states[word] not in outcomes or len(outcomes) == len(states)):
-            return states[word]
-    return next((value for value in states.values() if value not in outcomes), next(iter(states.values())))
+def _before(switch: Switch, states: dict[str, str]) -> list[str]:
+    """The state that switching off leads back to (resume: active), where the status knows the one switched on (paused)."""
+    if switch.state not in states:
+        return []
+    others = [word for word in states if word != switch.state and word not in TERMINAL_WORDS]
+    return sorted(others, key=lambda word: INITIAL_WORDS.index(word) if word in INITIAL_WORDS else len(INITIAL_WORDS))
+
+
+def _initial(states: dict[str, str], outcomes: dict[str, str]) -> str:
+    """The state of a new record: by its word, one that no verb leads to; what is only returned to counts as such."""
+    entered = {outcome for verb, outcome in outcomes.items() if _left_by(verb, outcome, states) is None}
+    beginnings = [states[word] for word in INITIAL_WORDS if word in states]
+    fresh = [state for state in beginnings if state not in entered or len(entered) == len(states)]
+    left = [value for word, value in states.items() if value not in entered and word not in TERMINAL_WORDS]
+    return next(iter([*fresh, *left, *beginnings, *states.values()]))
+
+
+def _left_by(verb: str, outcome: str, states: dict[str, str]) -> str | None:
+    """The state that a verb leaves for the one before, where it undoes a step (resume: paused); none for other verbs."""
+    switch, on = switch_of(verb) or (None, True)
+    if switch is None or on or switch.on_at_first:
+        return None
+    state = states.get(switch.state)
+    return state if state != outcome else None
 
 
 def _departures(verb: str, outcome: str, states: dict[str, str], initial: str, outcomes: dict[str, str]) -> list[str]:
@@ -127,11 +167,22 @@ def _departures(verb: str, outcome: str, states: dict[str, str], initial: str, o
     reachable = {initial, *outcomes.values()}
     named = [states[word] for word in step.departs if word in states and states[word] != outcome]
     named = [state for state in named if state in reachable] or named
-    if named:
-        return named[:4]
+    undone = _left_by(verb, outcome, states)
+    if named or undone is not None:
+        return named[:4] or [str(undone)]
     if initial != outcome:
-        return [initial]
+        return [initial, *_opposites(verb, outcome, initial, outcomes)]
     return [state for word, state in states.items() if state != outcome and word not in TERMINAL_WORDS][:2]
+
+
+def _opposites(verb: str, outcome: str, initial: str, outcomes: dict[str, str]) -> list[str]:
+    """Where the verbs that undo this one lead: enabling departs from disabled as well as from new."""
+    switch, on = switch_of(verb) or (None, True)
+    if switch is None:
+        return []
+    other = switch.off if on else switch.on
+    found = [state for each, state in outcomes.items() if each in other]
+    return list(dict.fromkeys(state for state in found if state not in (outcome, initial)))
 
 
 def _add_status(entity: Entity, steps: list[str], verbs: dict[str, Reading], world: World) -> None:

@@ -37,6 +37,39 @@ def with_states(*verbs: str, enum: list[str] | None = None, columns: tuple[Colum
         ),
         (("publish",), ["draft", "published"], "draft", {"publish": (["draft"], "published")}),
         (("merge",), ["open", "closed"], "open", {"merge": (["open"], "merged")}),
+        (
+            ("pause", "resume"),
+            ["PAUSED", "ACTIVE", "DELETED"],
+            "ACTIVE",
+            {"pause": (["ACTIVE"], "PAUSED"), "resume": (["PAUSED"], "ACTIVE")},
+        ),
+        (
+            ("publish", "unpublish"),
+            ["draft", "published"],
+            "draft",
+            {"publish": (["draft"], "published"), "unpublish": (["published"], "draft")},
+        ),
+        (
+            ("enable", "disable"),
+            ["PENDING", "ENABLED", "DISABLED"],
+            "PENDING",
+            {"enable": (["PENDING", "DISABLED"], "ENABLED"), "disable": (["PENDING", "ENABLED"], "DISABLED")},
+        ),
+        (
+            ("enable", "disable"),
+            ["ENABLED", "DISABLED", "DELETED"],
+            "ENABLED",
+            {"enable": (["DISABLED"], "ENABLED"), "disable": (["ENABLED"], "DISABLED")},
+        ),
+        (
+            ("enable", "disable"),
+            ["DISABLE_IN_PROGRESS", "ENABLED"],
+            "DISABLE_IN_PROGRESS",
+            {
+                "enable": (["DISABLE_IN_PROGRESS", "DISABLED"], "ENABLED"),
+                "disable": (["DISABLE_IN_PROGRESS", "ENABLED"], "DISABLED"),
+            },
+        ),
     ],
 )
 def test_verbs_whose_outcome_is_a_status_make_a_life_cycle(
@@ -119,3 +152,10 @@ def test_closed_states_are_those_nothing_leads_out_of(
     verbs: tuple[str, ...], enum: list[str], closed: list[str]
 ) -> None:
     assert closed_states(with_states(*verbs, enum=enum)) == closed
+
+
+def test_what_undoes_a_step_of_the_life_cycle_turns_no_flag_beside_it() -> None:
+    made = with_states("publish", "unpublish", enum=["archived", "published"])
+
+    assert made.turns == {}
+    assert "published" not in made.columns
