@@ -82,8 +82,9 @@ def test_a_slow_server_is_given_up_and_tried_again() -> None:
         (dropping, "Connection", "base_url"),
         (answering(200, "<html>a proxy's page</html>"), "", "backend of this role"),
         (answering(200, {"id": "1", "choices": None}), "", "backend of this role"),
+        (answering(200, {"error": {"code": 502, "message": "Somebody is down"}}), "Somebody is down", "this role"),
     ],
-    ids=["rate limit", "500", "time-out", "dropped", "no JSON", "no choices"],
+    ids=["rate limit", "500", "time-out", "dropped", "no JSON", "no choices", "a gateway's 200"],
 )
 def test_what_stays_broken_stops_with_a_remedy(fault: Reply, kind: str, remedy: str) -> None:
     got, requests, _ = asked(fault, timeout=0.1, max_retries=1)
