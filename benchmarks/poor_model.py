@@ -80,7 +80,6 @@ def _of_tasks(role: str, options: argparse.Namespace, scratch: Path) -> dict[str
         command = ["refine", str(options.tasks.absolute()), "--library", library, "--out", str(out)]
     told, seconds = _ran(role, options, scratch, ["-m", "envfactory.cli.main", *command, "--json"])
     tasks = [json.loads(line) for line in out.read_text().splitlines()] if out.exists() else []
-    rows = told.get("rows", [])
     words = [
         turn["text"]
         for task in tasks
@@ -88,8 +87,8 @@ def _of_tasks(role: str, options: argparse.Namespace, scratch: Path) -> dict[str
         for turn in task["turns"]
     ]
     refused = Counter[str]()
-    for row in rows:
-        refused.update(row.get("refused", {}))
+    for count, reason in re.findall(r"(?:refused|;) (\d+) ([\w-]+: [^;)]+)", told["progress"]):
+        refused[reason] += int(count)
     row = _row(role, told, seconds, len(tasks) + sum(refused.values()), refused, [])
     return {**row, "tasks": len(tasks), "in its words": words, "solved": [task.get("calibration") for task in tasks]}
 
@@ -112,7 +111,7 @@ def _ran(role: str, options: argparse.Namespace, scratch: Path, command: list[st
     limited = re.search(r"\((\d+) model calls?, (\d+) tokens", done.stderr)  # a command alone that a budget stopped
     if "spent" not in told and limited:
         told["spent"] = {"calls": int(limited[1]), "input_tokens": int(limited[2])}
-    return {**told, "error": done.stderr.strip().splitlines()[-2:]}, time.monotonic() - started
+    return {**told, "progress": done.stderr, "error": done.stderr.strip().splitlines()[-2:]}, time.monotonic() - started
 
 
 def _check(reason: str) -> str:

