@@ -11,15 +11,17 @@ import sqlite3
 from typing import Any, NamedTuple
 
 Change = dict[str, Any]
+Values = tuple[Any, ...]
 LOG = "_changes"
 
 
 class Table(NamedTuple):
-    """A table's columns in order, and those of its primary key."""
+    """A table's columns in order, those of its primary key, and where these stand among the columns."""
 
     name: str
     columns: tuple[str, ...]
     key: tuple[str, ...]
+    places: tuple[int, ...]
 
 
 def read_tables(db: sqlite3.Connection | sqlite3.Cursor) -> dict[str, Table]:
@@ -30,8 +32,9 @@ def read_tables(db: sqlite3.Connection | sqlite3.Cursor) -> dict[str, Table]:
     tables = {}
     for name in (row["name"] for row in names):
         info = db.execute("SELECT name, pk FROM pragma_table_info(:table) ORDER BY cid", {"table": name}).fetchall()
-        key = sorted((row["pk"], row["name"]) for row in info if row["pk"])
-        tables[name] = Table(name, tuple(row["name"] for row in info), tuple(column for _, column in key))
+        columns = tuple(row["name"] for row in info)
+        key = tuple(column for _, column in sorted((row["pk"], row["name"]) for row in info if row["pk"]))
+        tables[name] = Table(name, columns, key, tuple(columns.index(column) for column in key))
     return tables
 
 
@@ -40,6 +43,8 @@ class ChangeLog:
 
     def __init__(self, db: sqlite3.Connection, tables: dict[str, Table]) -> None:
         self._db = db
+        self._plain = db.cursor()
+        self._plain.row_factory = None
         self._tables = tables
         width = max((len(table.columns) for table in tables.values()), default=0)
         self._width = width
@@ -48,7 +53,6 @@ class ChangeLog:
         for table in tables.values():
             self._watch(table)
         columns = ["tbl", "op", *(f"o{i}" for i in range(width)), *(f"n{i}" for i in range(width))]
-        self._marked_at = db.total_changes
         self._read = f"SELECT {', '.join(columns)} FROM temp.{LOG} ORDER BY seq"
 
     def _watch(self, table: Table) -> None:
@@ -63,16 +67,15 @@ class ChangeLog:
 
     def mark(self) -> None:
         """Forget what was recorded so far."""
-        self._db.execute(f"DELETE FROM temp.{LOG}")
-        self._marked_at = self._db.total_changes
+        self._plain.execute(f"DELETE FROM temp.{LOG}")
 
     def net(self) -> list[Change]:
         """Return the net changes since the last mark."""
-        if self._db.total_changes == self._marked_at:
-            return []  # it never goes down, and most calls write nothing
-        rows: dict[tuple[str, str], tuple[Table, list[Any] | None, list[Any] | None]] = {}
-        for entry in self._db.execute(self._read):
-            values = list(entry.values())
+        # The connection's count of changes will not do: it lags behind a write whose cursor the tool has kept open.
+        if self._plain.execute(f"SELECT 1 FROM temp.{LOG} LIMIT 1").fetchone() is None:
+            return []  # most calls write nothing, and a row of the log is wide
+        rows: dict[tuple[str, str], tuple[Table, Values | None, Values | None]] = {}
+        for values in self._plain.execute(self._read).fetchall():
             table = self._tables[values[0]]
             size = len(table.columns)
             old = values[2 : 2 + size] if values[1] != "insert" else None
@@ -82,7 +85,7 @@ class ChangeLog:
         return sorted(found, key=lambda change: (change["table"], repr(change["key"])))
 
 
-Rows = dict[Table, set[tuple[Any, ...]]]
+Rows = dict[Table, set[Values]]
 
 
 def read_rows(db: sqlite3.Connection) -> Rows:
@@ -103,32 +106,32 @@ def difference(before: Rows, after: Rows) -> list[Change]:
     found: list[Change] = []
     for table, rows in before.items():
         gone, come = rows - after[table], after[table] - rows
-        old = {repr(_key(table, list(row))): list(row) for row in gone}
-        new = {repr(_key(table, list(row))): list(row) for row in come}
+        old = {repr(_key(table, row)): row for row in gone}
+        new = {repr(_key(table, row)): row for row in come}
         found += [_change(table, old.get(key), new.get(key)) for key in {**old, **new}]
     return sorted(found, key=lambda change: (change["table"], repr(change["key"])))
 
 
-def _key(table: Table, values: list[Any]) -> list[Any]:
-    return [values[table.columns.index(column)] for column in table.key]
+def _key(table: Table, values: Values) -> list[Any]:
+    return [values[place] for place in table.places]
 
 
-def _record(rows: dict[Any, Any], table: Table, old: list[Any] | None, new: list[Any] | None) -> None:
+def _record(rows: dict[Any, Any], table: Table, old: Values | None, new: Values | None) -> None:
     """Fold one logged change into the net ones; an update of the key is a delete and an insert."""
     if old is not None and new is not None and _key(table, old) != _key(table, new):
         _record(rows, table, old, None)
         _record(rows, table, None, new)
         return
-    place = (table.name, repr(_key(table, old if old is not None else new or [])))
+    place = (table.name, repr(_key(table, old if old is not None else new or ())))
     first = rows[place][1] if place in rows else old
     rows[place] = (table, first, new)
 
 
-def _change(table: Table, before: list[Any] | None, after: list[Any] | None) -> Change:
-    key = _key(table, after if after is not None else before or [])
+def _change(table: Table, before: Values | None, after: Values | None) -> Change:
+    key = _key(table, after if after is not None else before or ())
     if before is None or after is None:
         side, values = ("after", after) if before is None else ("before", before)
-        row = dict(zip(table.columns, values or [], strict=True))
+        row = dict(zip(table.columns, values or (), strict=True))
         return {"table": table.name, "op": "insert" if before is None else "delete", "key": key, side: row}
     moved = [
         i for i, column in enumerate(table.columns) if before[i] != after[i] or type(before[i]) is not type(after[i])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 Row = dict[str, Any]
@@ -24,6 +25,7 @@ class ToolError(Exception):
         self.message = message
 
 
+@lru_cache(maxsize=8192)  # whoever tries one call after another asks for the same first ids again and again
 def make_id(seed: int, prefix: str, number: int) -> str:
     """Return the `number`-th id of `prefix` in an episode with `seed`, for instance `bk_7hq2mfx4`."""
     digest = hashlib.blake2b(f"{seed}/{prefix}/{number}".encode(), digest_size=8).digest()

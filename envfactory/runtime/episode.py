@@ -13,6 +13,8 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Mapping
+from itertools import groupby
+from types import TracebackType
 from typing import Any, NamedTuple
 
 from envfactory.runtime.arguments import normaliser
@@ -174,15 +176,21 @@ class Episode:
             return self._guarded_call(tool, checked)
         return self._undoable_call(tool, checked, atomic)
 
+    def undone(self, name: str) -> Undone:
+        """Return a context at whose end state, ids and the record of changes are again what they were before."""
+        return Undone(self._control, self.context, name)
+
     def close(self) -> None:
         """Free the database."""
         self.db.close()
 
     def _undoable_call(self, tool: str, arguments: dict[str, Any], atomic: bool) -> Outcome:
+        if not atomic:
+            return self._guarded_call(tool, arguments)
         counters = self.context.counters()
         self._control.execute("SAVEPOINT _ef_call")
         outcome = self._guarded_call(tool, arguments)
-        if outcome["status"] != "ok" and atomic:
+        if outcome["status"] != "ok":
             self._control.execute("ROLLBACK TO _ef_call")
             self.context.restore_counters(counters)
         self._control.execute("RELEASE _ef_call")
@@ -216,6 +224,26 @@ class Episode:
     def _tick(self) -> int:
         self._ticks += 1
         return int(self._guarded and self._ticks > _MAX_VM_TICKS)
+
+
+class Undone:
+    """See `Episode.undone`."""
+
+    __slots__ = ("_context", "_control", "_counters", "_name")
+
+    def __init__(self, control: sqlite3.Cursor, context: Context, name: str) -> None:
+        self._control, self._context, self._name = control, context, name
+
+    def __enter__(self) -> None:
+        self._counters = self._context.counters()
+        self._control.execute(f"SAVEPOINT {self._name}")
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._control.execute(f"ROLLBACK TO {self._name}")
+        self._control.execute(f"RELEASE {self._name}")
+        self._context.restore_counters(self._counters)
 
 
 def open_image(image: bytes) -> sqlite3.Connection:
@@ -263,12 +291,14 @@ def build_image(schema: str, seed_rows: Mapping[str, list[Row]]) -> bytes:
 
 
 def _insert_rows(db: sqlite3.Connection, table: str, rows: list[Row]) -> None:
-    for number, row in enumerate(rows, 1):
-        columns = ", ".join(f'"{column}"' for column in row)
+    before = db.total_changes
+    for names, alike in groupby(rows, tuple):
+        columns = ", ".join(f'"{column}"' for column in names)
+        insert = f'INSERT INTO "{table}" ({columns}) VALUES ({", ".join("?" * len(names))})'
         try:
-            db.execute(f'INSERT INTO "{table}" ({columns}) VALUES ({", ".join("?" * len(row))})', list(row.values()))
+            db.executemany(insert, [list(row.values()) for row in alike])
         except sqlite3.Error as error:
-            raise ValueError(f"seed: row {number} of {table}: {error}") from error
+            raise ValueError(f"seed: row {db.total_changes - before + 1} of {table}: {error}") from error
 
 
 def _schema_only(action: int, first: str | None, second: str | None, _db: str | None, _source: str | None) -> int:

@@ -15,7 +15,7 @@
 | image / rows | {"episode"?} | the state's image / {table: rows in key order} |
 | snapshot / restore / fork / close | {"episode"?, "snapshot"?, "to"?, "seed"?} | a snapshot / true |
 | variant | {"tool", "source" (null: the original)} | true |
-| check | {"image"?, "expressions": {name: SQL}} | {name: true, false or an error text} |
+| check | {"image"?, or "schema" + "seed_rows", "expressions": {name: SQL}} | {name: true, false or an error text} |
 | query | {"image"?, "sql", "parameters"?} | rows |
 | seed_open, _select, _insert, _image; seed_play, _draw, _rows | see `seeding` | seed data in the making |
 
@@ -30,7 +30,7 @@ from itertools import groupby
 from typing import Any, TypeVar
 
 from envfactory.runtime.changes import Change, Rows, difference, read_rows
-from envfactory.runtime.episode import DictRows, Episode, Outcome, Program, Snapshot, open_image
+from envfactory.runtime.episode import DictRows, Episode, Outcome, Program, Snapshot, build_image, open_image
 from envfactory.runtime.expressions import translate
 from envfactory.runtime.faults import FaultPlan
 from envfactory.runtime.playing import Player
@@ -50,6 +50,7 @@ class Host(Seeding):
         self._left: list[Player] = []
         self._program: Program
         self._prober: Episode | None = None
+        self._walker: tuple[int, Episode] | None = None
         self._start: Rows | None = None
         self._seed = 0
         self._ops: dict[str, Callable[[Any], Any]] = {
@@ -62,10 +63,11 @@ class Host(Seeding):
 
     def _op_load(self, spec: Mapping[str, Any]) -> Any:
         played = [player.episode for player in (*self._players.values(), *self._left)]
-        for episode in [*self._episodes.values(), *played, self._prober]:
+        for episode in [*self._episodes.values(), *played, self._prober, self._walker and self._walker[1]]:
             if episode is not None:
                 episode.close()
-        self._episodes, self._players, self._left, self._prober, self._start = {}, {}, [], None, None
+        self._episodes, self._players, self._left = {}, {}, []
+        self._prober = self._walker = self._start = None
         self._seed = spec.get("seed", 0)
         self._program = Program(spec)
         tables = self._probe_episode().tables
@@ -92,7 +94,7 @@ class Host(Seeding):
         return [episode.call(tool, arguments) for tool, arguments in payload["calls"]]
 
     def _op_walk(self, payload: Mapping[str, Any]) -> Any:
-        episode = Episode(self._program, payload.get("seed", self._seed), logged=True)
+        episode = self._walking_episode(payload)
         episode.context.now = payload.get("now") or self._program.now
         steps = []
         for tool, arguments in payload["calls"]:
@@ -100,9 +102,7 @@ class Host(Seeding):
                 self._program.module.refresh()
             episode.log.mark()
             steps.append({"outcome": episode.call(tool, arguments), "changes": episode.log.net()})
-        image = episode.db.serialize()
-        episode.close()
-        return {"steps": steps, "image": image}
+        return {"steps": steps, "image": episode.db.serialize()}
 
     def _op_play(self, payload: Mapping[str, Any]) -> Any:
         place = payload.get("episode", _DEFAULT)
@@ -152,18 +152,14 @@ class Host(Seeding):
         now = first.get("now") or self._program.now
         if first.get("fresh") and self._program.module is not None:
             self._program.module.refresh()
-        episode.db.execute("SAVEPOINT _ef_stage")
-        try:
+        if not first.get("setup"):
+            episode.context.now = now
+            return [{**self._probe(episode, probe), "setup": []} for probe in probes]
+        with episode.undone("_ef_stage"):
             setup = list(self._set_up(episode, first, now))
             episode.context.now = now
-            counters = episode.context.counters()
             episode.log.mark()
-            episode.db.execute("SAVEPOINT _ef_probe")  # each probe goes back to it, the record of changes too
-            return [{**self._probe(episode, probe, counters), "setup": setup} for probe in probes]
-        finally:
-            episode.db.execute("ROLLBACK TO _ef_stage")
-            episode.db.execute("RELEASE _ef_stage")
-            episode.context.restore_counters({})
+            return [{**self._probe(episode, probe), "setup": setup} for probe in probes]
 
     def _set_up(self, episode: Episode, probe: Mapping[str, Any], now: str) -> Iterator[Outcome]:
         calls, times = probe.get("setup") or (), probe.get("setup_at") or ()
@@ -171,13 +167,11 @@ class Host(Seeding):
             episode.context.now = (times[number] or self._program.now) if times else now
             yield episode.call(tool, arguments)
 
-    def _probe(self, episode: Episode, probe: Mapping[str, Any], counters: Mapping[str, int]) -> dict[str, Any]:
-        try:
-            outcome = episode.call(probe["tool"], probe["arguments"], atomic=probe.get("atomic", True))
-            return {"outcome": outcome, "changes": episode.log.net()}
-        finally:
-            episode.db.execute("ROLLBACK TO _ef_probe")
-            episode.context.restore_counters(counters)
+    def _probe(self, episode: Episode, probe: Mapping[str, Any]) -> dict[str, Any]:
+        with episode.undone("_ef_probe"):  # with all that the call did, so that it needs no savepoint of its own
+            outcome = episode.call(probe["tool"], probe["arguments"], atomic=False)
+            undone = outcome["status"] != "ok" and probe.get("atomic", True)
+            return {"outcome": outcome, "changes": [] if undone else episode.log.net()}
 
     def _op_image(self, payload: Mapping[str, Any]) -> bytes:
         return self._episode(payload).db.serialize()
@@ -228,16 +222,33 @@ class Host(Seeding):
         db = sqlite3.connect(":memory:", isolation_level=None)
         try:
             db.row_factory = DictRows()
-            db.deserialize(payload.get("image") or self._program.image)
+            db.deserialize(self._image_of(payload))
             return work(db)
         finally:
             db.close()
+
+    def _image_of(self, payload: Mapping[str, Any]) -> bytes:
+        rows = payload.get("seed_rows")
+        if rows is not None:
+            return build_image(payload["schema"], rows)
+        return payload.get("image") or self._program.image
 
     def _episode(self, payload: Mapping[str, Any]) -> Episode:
         place = payload.get("episode", _DEFAULT)
         if place not in self._episodes:
             self._episodes[place] = Episode(self._program, self._seed)
         return self._episodes[place]
+
+    def _walking_episode(self, payload: Mapping[str, Any]) -> Episode:
+        """Return a logged episode at its beginning: that of the walk before, which costs a tenth of a new one."""
+        seed = payload.get("seed", self._seed)
+        if self._walker is not None and self._walker[0] == seed:
+            self._walker[1].reset()
+        else:
+            if self._walker is not None:
+                self._walker[1].close()
+            self._walker = seed, Episode(self._program, seed, logged=True)
+        return self._walker[1]
 
     def _probe_episode(self) -> Episode:
         if self._prober is None:

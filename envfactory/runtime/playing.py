@@ -69,14 +69,8 @@ class Player:
         return answer
 
     def _undone(self, payload: Mapping[str, Any]) -> dict[str, Any]:
-        counters = self.episode.context.counters()
-        self.episode.db.execute("SAVEPOINT _ef_peek")
-        try:
+        with self.episode.undone("_ef_peek"):
             return self.play({**payload, "undo": False, "fresh": False})
-        finally:
-            self.episode.db.execute("ROLLBACK TO _ef_peek")
-            self.episode.db.execute("RELEASE _ef_peek")
-            self.episode.context.restore_counters(counters)
 
     def _further(self, payload: Mapping[str, Any]) -> dict[str, Any]:
         """Play on from the present state."""
