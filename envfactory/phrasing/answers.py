@@ -37,7 +37,13 @@ _DECLINED = [
 ]
 _ASKING = ["", "", "Happy to. ", "Of course. ", "Gladly. "]
 _SECOND = {"has": "have", "is": "are", "was": "were", "does": "do", "owes": "owe", "needs": "need"}
-_NO_OTHER = re.compile(r"ALREADY|YOUR|PAST|ENDED|LIMIT|CLOSED|DEBT|OWED|USED_UP")  # another row would not help
+# Where one is full, gone or does not fit, another one may do; where the person's own booking or debt stands in the way, not.
+_OTHER_MAY_DO = re.compile(
+    r"FULL|SOLD|TAKEN|UNAVAILABLE|NOT_(?:AVAILABLE|FREE|OFFERED|ENOUGH|ADMITTED|ALLOWED|COVERED|SUITABLE|ON_SALE)"
+    r"|NO_\w+_(?:LEFT|FREE)|NONE_LEFT|OUT_OF_STOCK|TOO_(?:SMALL|FEW|LONG|EXPENSIVE|YOUNG|BIG|LARGE|HEAVY|TALL)"
+    r"|TOO_MANY_(?:PEOPLE|PETS|GUESTS|PLACES)|OTHER_|NEEDS_|OCCUPIED|BOOKED_OUT"
+)
+_OWN = re.compile(r"ALREADY|YOUR|PARTY_TOO|AMOUNT_TOO|DELAY_TOO|STAY_TOO|BALANCE|CREDIT")
 _TAKES = {"added": "to", "put": "to", "removed": "from", "taken": "from"}
 _FRAGMENT = re.compile(r"(?:payable|for|which|so|with|by|plus|including|from)\b|\S*\d\S* of it\b")
 
@@ -216,7 +222,8 @@ def _refused(known: Knowledge, call: GoldCall, facts: list[Fact], rng: Random) -
     lead = f"{rng.choice(_SORRY)} I couldn't {wanted}"
     is_named = template.startswith("{") and reason in [each.rstrip(".") for each in reasons[:2]]
     why = reason[0].lower() + reason[1:] if reason[:2].istitle() and not is_named else reason
-    parts = [stating.sentence(f"{lead}: {why}"), rng.choice(_UNCHANGED), _way_out(known, call)]
+    refusal = stating.sentence(f"{lead} – {why}" if ": " in lead else f"{lead}: {why}")
+    parts = [refusal, rng.choice(_UNCHANGED), _way_out(known, call, refusal)]
     return " ".join(part for part in parts if part)
 
 
@@ -229,19 +236,26 @@ def _addressed(known: Knowledge, call: GoldCall, reason: str) -> str:
     return verb.sub(lambda match: f"you {match[1] or ''}{_SECOND[match[2]]}", told)
 
 
-def _way_out(known: Knowledge, call: GoldCall) -> str:
-    """Return an offer to look for another row, where the call took a row that some search finds and nobody owns."""
+def _way_out(known: Knowledge, call: GoldCall, told: str) -> str:
+    """Return an offer to look for another row, where the one that was found is what stands in the way.
+
+    It is one that the refusal speaks of (`told`), and nobody's own: "the RJ 60 is too full" offers another train.
+    """
     lore, tool = known.lore(call), known.tool(call)
-    if _NO_OTHER.search(call.outcome):
+    if not _OTHER_MAY_DO.search(call.outcome) or _OWN.search(call.outcome):
         return ""
     if tool.frames.get("class") not in ("create", "change", "add", "update"):
         return ""
+    found: list[tuple[str, str]] = []
     for name, source in call.sources.items():
         table = lore.tables.get(name, "")
-        found_in_list = isinstance(source, FromResult) and "[" in source.path
-        if found_in_list and table and not lore.contracts.entities.get(table, {}).get("owner"):
-            return f"I can look for another {lore.noun(table)} if you like."
-    return ""
+        if not isinstance(source, FromResult) or not table or lore.is_owned(table):
+            continue
+        called = known.name(call, table, call.arguments[name]).removeprefix("the ").partition(" on ")[0]
+        found.append((table, called))
+    spoken_of = [table for table, _ in found if re.search(rf"\b{re.escape(lore.noun(table))}s?\b", told)]
+    named = [table for table, called in found if called and called in told]
+    return f"I can look for another {lore.noun((spoken_of + named)[0])} if you like." if spoken_of + named else ""
 
 
 def _declined(turn: Turn, rng: Random) -> str:

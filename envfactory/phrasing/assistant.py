@@ -14,7 +14,7 @@ from typing import Any
 
 from envfactory.environments.contract import Contract, Contracts
 from envfactory.phrasing import stating
-from envfactory.phrasing.lexicon import with_article
+from envfactory.phrasing.lexicon import plural, with_article
 from envfactory.phrasing.lore import Lore, lore_of
 from envfactory.tasks.model import Fact, GoldCall, Task
 
@@ -22,6 +22,7 @@ Slot = Mapping[str, Any]
 _HOLE = re.compile(r"\{(\w+)\}")
 _PREPOSITIONS = frozenset("at on in by to from until for of with under after before is".split())
 _DETERMINERS = frozenset("your the a an my this that".split())
+_HEAD = re.compile(r"(.*?)((?: (?:in|of|with|for) .*)?)")
 _WEEKDAY = re.compile(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day \d")
 PARTICIPLES = {
     "add": "added", "book": "booked", "buy": "bought", "cancel": "cancelled", "change": "changed", "close": "closed",
@@ -104,8 +105,19 @@ def fill(known: Knowledge, call: GoldCall, template: str, given: Mapping[str, st
         value = _value(known, call, hole[1], said) if value is None else value
         if value is None:
             return None
-        said, at = _agreeing(said, value) + value, hole.end()
-    return re.sub(r"\b(\d+) the\b", r"\1", said + template[at:])
+        said, at = _in_number(_agreeing(said, value), value), hole.end()
+    return said + template[at:]
+
+
+def _in_number(said: str, value: str) -> str:
+    """Return words and a value after them, with a count and a name in agreement: `4 linen sets`, `the roof box`."""
+    count = re.search(r"\b(\d+) $", said)
+    if count is None or not value.startswith("the "):
+        return said + value
+    if count[1] == "1":
+        return said[: count.start()] + value
+    head, rest = _HEAD.fullmatch(value.removeprefix("the ")).groups()  # type: ignore[union-attr]  # matches anything
+    return f"{said}{head if head.endswith('s') else plural(head)}{rest}"
 
 
 def _agreeing(said: str, value: str) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
 
 from envfactory.phrasing import stating
 from envfactory.phrasing.assistant import Knowledge, fact_words, fill
-from envfactory.phrasing.lexicon import plural, singular, with_article
-from envfactory.phrasing.lore import Lore
+from envfactory.phrasing.lexicon import plural, singular
+from envfactory.phrasing.listing import at, listed_rows
 from envfactory.tasks.model import Fact, GoldCall, Turn
 
 _INDEX = re.compile(r"\[\d+\]")
@@ -19,12 +19,11 @@ _ONE = re.compile(
     r"([a-z]+[^s\W]s|people|children|men|women|feet)\b(?: (are|were|have|go|cost)\b)?"
 )
 _DAY = re.compile(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day \d{1,2} [A-Z][a-z]+(?: \d{4})?")
+_OF_IT = re.compile(r"it('s)? ")
 _THIRD = {"are": "is", "were": "was", "have": "has", "go": "goes", "cost": "costs"}
 _PRICES = frozenset(
     "price total fare cost fee amount balance premium deposit refund difference discount rent rate sum tax".split()
 )
-# Where one of these is nothing, a thing is free; a fee or refund of nothing says nothing.
-_ASKED = frozenset("price total fare cost rate".split())
 
 
 def reported_read(known: Knowledge, turn: Turn, call: GoldCall, facts: Sequence[Fact], rng: Random) -> str:
@@ -33,11 +32,13 @@ def reported_read(known: Knowledge, turn: Turn, call: GoldCall, facts: Sequence[
     rest = [fact for fact in facts if not fact.path.endswith("[]")]
     parts = [counted_rows(known, call, rng)] if counts or not rest else []
     if _are_rows(rest, known.tool(call).frames.get("class") in ("list", "search")):
-        return " ".join([*parts, _rows(known, call, rest, rng)])
-    groups: dict[str, list[Fact]] = {}
+        return " ".join([*parts, tidy(listed_rows(known, call, rest, rng))])
+    groups: dict[tuple[str, str, str], list[Fact]] = {}
     for fact in rest:
-        groups.setdefault(fact.path.rpartition(".")[0], []).append(fact)
-    parts += [_row_sentence(known, turn, call, holder, group) for holder, group in groups.items()]
+        subject, table = _about(known, call, fact)
+        holder = fact.path.rpartition(".")[0]
+        groups.setdefault((subject, table, "" if subject and "[" not in holder else holder), []).append(fact)
+    parts += [_row_sentence(known, turn, call, group, *about[:2]) for about, group in groups.items()]
     return " ".join(part for part in parts if part)
 
 
@@ -87,107 +88,11 @@ def _are_rows(facts: Sequence[Fact], finds_rows: bool) -> bool:
     return len(rows) > 1 or (alone and (len(facts) == 1 or finds_rows))
 
 
-def _rows(known: Knowledge, call: GoldCall, facts: Sequence[Fact], rng: Random) -> str:
-    """Return the rows: "You have these bookings: in Ghent from Friday 5 March, and …"."""
-    table, items = "", []
-    lore = known.after[call.environment]
-    groups: dict[str, list[Fact]] = {}
-    for fact in facts:
-        groups.setdefault(fact.path.rpartition(".")[0], []).append(fact)
-    for holder, group in groups.items():
-        table, key = _key(lore, _at(call.result, holder)) or (table, None)
-        handle = lore.handle(table, key) if key is not None else ""
-        item = _item(known, call, group, handle or _own_day(known, call, holder, group))
-        items.append(_priced(item, "" if lore.is_owned(table) else _price(known, call, holder, group)))
-    listed = singular(re.split(r"[\[.]", facts[0].path)[0].replace("_", " "))
-    noun = lore.noun(table) if table and not _is_part_of_offer(lore, table, _at(call.result, holder)) else listed
-    start = (
-        rng.choice(["You have", "I see"]) if lore.is_owned(table) else rng.choice(["I found", "There's", "I can see"])
-    )
-    if len(items) == 1:
-        bare = not items[0].startswith(("at ", "on ", "in ", "from ", "to ", "for ", "of ", "with "))
-        return tidy(f"{start} {f'{with_article(noun)}:' if bare else f'one {noun}'} {items[0]}")
-    start = "There are" if start == "There's" else start
-    items = [item.removeprefix("the ") for item in items]
-    told = "; ".join(items) if any(re.search(r", |\d\d:\d\d", item) for item in items) else stating.listed(items)
-    return tidy(f"{start} these {plural(noun)}: {told}")
-
-
-def _own_day(known: Knowledge, call: GoldCall, holder: str, facts: Sequence[Fact]) -> str:
-    """Return the day of a row that nothing else names (the nights of a calendar)."""
-    row = _at(call.result, holder)
-    days = (
-        [value for value in row.values() if re.fullmatch(r"\d{4}-\d\d-\d\d", str(value))]
-        if isinstance(row, dict)
-        else []
-    )
-    told = {fact.value for fact in facts}
-    return stating.day(days[0], known.now(call)) if len(days) == 1 and days[0] not in told else ""
-
-
-def _price(known: Knowledge, call: GoldCall, holder: str, facts: Sequence[Fact]) -> str:
-    """Return what a row on offer costs, where it has one price and no fact has told an amount."""
-    row = _at(call.result, holder)
-    amounts = [name for name in row if name.endswith("_cents")] if isinstance(row, dict) else []
-    unit = known.currency(call)
-    if len(amounts) != 1 or not unit or any(fact.kind == "money" for fact in facts):
-        return ""
-    if row[amounts[0]] == 0:
-        return "free" if amounts[0].removesuffix("_cents").split("_")[-1] in _ASKED else ""
-    return stating.amount(row[amounts[0]], unit)
-
-
-def _priced(item: str, price: str) -> str:
-    """Return a row with its price in brackets, in those it has."""
-    if not price:
-        return item
-    return f"{item[:-1]}, {price})" if item.endswith(")") else f"{item} ({price})"
-
-
-def _is_part_of_offer(lore: Lore, table: str, row: Any) -> bool:
-    """Tell whether a row puts several things together (a car for an area) and is not one to choose of this table."""
-    several = {lore.tables[name] for name in row if name in lore.tables} if isinstance(row, dict) else set()
-    entity = lore.contracts.entities.get(table, {})
-    return len(several) > 1 and not entity.get("rank") and not entity.get("owner")
-
-
-def _item(known: Knowledge, call: GoldCall, facts: Sequence[Fact], handle: str) -> str:
-    """Return one row by what tells it apart; its facts stand in it."""
-    unsaid = [_told(known, call, fact) for fact in facts if fact_words(known, call, fact) not in handle]
-    missing = list(dict.fromkeys(unsaid))
-    if not missing:
-        return handle
-    if any(told.startswith(handle) for told in missing):
-        return ", ".join(missing)
-    if len(facts) == 1 and (not handle or facts[0].kind in ("datetime", "date")):
-        return missing[0]
-    return f"{handle} ({', '.join(missing)})" if handle else ", ".join(missing)
-
-
-def _told(known: Knowledge, call: GoldCall, fact: Fact) -> str:
-    said = fact_words(known, call, fact)
-    if fact.kind not in ("datetime", "date"):
-        return said
-    time, _, day = said.rpartition(" on ")
-    return f"on {day} at {time}" if time else f"on {said}"
-
-
-def _key(lore: Lore, row: Any) -> tuple[str, Any] | None:
-    """Return the table and key of an object: its first field that is a key, else nothing."""
-    if not isinstance(row, dict):
-        return None
-    return next(
-        ((lore.tables[name], key) for name, key in row.items() if name in lore.tables and key is not None), None
-    )
-
-
 # --- facts of one row -------------------------------------------------------------------------------------------------
 
 
-def _row_sentence(known: Knowledge, turn: Turn, call: GoldCall, holder: str, facts: list[Fact]) -> str:
-    row = _at(call.result, holder)
-    subject, table = _subject(known, call, holder, row)
-    superlative = _superlative(known, turn, table) if "[" in holder else ""
+def _row_sentence(known: Knowledge, turn: Turn, call: GoldCall, facts: list[Fact], subject: str, table: str) -> str:
+    superlative = _superlative(known, turn, table) if any("[" in fact.path for fact in facts) else ""
     clauses = [clause(known, call, fact) for fact in facts if not _held(known, call, fact, subject)]
     if not clauses and superlative:
         return tidy(f"{superlative} is {subject}")
@@ -197,11 +102,11 @@ def _row_sentence(known: Knowledge, turn: Turn, call: GoldCall, holder: str, fac
         return " ".join(tidy(each) for each in clauses)
     if superlative:
         return tidy(f"{superlative} is {subject}: {_joined(clauses)}")
-    first, rest = clauses[0], clauses[1:]
-    if re.match(r"it('s)? ", first):
+    first, *rest = sorted(clauses, key=lambda each: not _OF_IT.match(each))
+    if _OF_IT.match(first):
         first = re.sub(r"^it('s)? ", lambda it: f"{subject} {'is ' if it[1] else ''}", first)
         return tidy(_day_once(subject, _joined([first, *rest])))
-    return tidy(_day_once(subject, f"{subject}: {_joined(clauses)}"))
+    return tidy(_day_once(subject, f"{subject}: {_joined([first, *rest])}"))
 
 
 def _held(known: Knowledge, call: GoldCall, fact: Fact, subject: str) -> bool:
@@ -232,17 +137,29 @@ def _joined(clauses: list[str]) -> str:
     return stating.listed(lowered)
 
 
-def _subject(known: Knowledge, call: GoldCall, holder: str, row: Any) -> tuple[str, str]:
-    """Return the name of the row that facts are of, and its table."""
+def _about(known: Knowledge, call: GoldCall, fact: Fact) -> tuple[str, str]:
+    """Return the name and table of what a fact is of.
+
+    What a look at somebody's booking says of its fare is said of the booking: "2 bags are included".
+    """
+    lore, holder = known.after[call.environment], fact.path.rpartition(".")[0]
+    row = at(call.result, holder)
+    found = _named_by(known, call, row if isinstance(row, dict) else {})
+    given = ("", "") if "[" in holder else _named_by(known, call, call.arguments)
+    if not found[0] or (lore.is_owned(given[1]) and not _OF_IT.match(clause(known, call, fact))):
+        return given if given[0] else found
+    return found
+
+
+def _named_by(known: Knowledge, call: GoldCall, place: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the name and table of the first row whose key stands in an object, the signed-in person's aside."""
     lore = known.after[call.environment]
-    places = [row if isinstance(row, dict) else {}, {} if "[" in holder else call.arguments]
-    for place in places:
-        for name, key in place.items():
-            table = lore.tables.get(name, "")
-            if table and table != lore.contracts.principal and isinstance(key, str | int):
-                found = lore.name(table, key)
-                if found:
-                    return found, table
+    for name, key in place.items():
+        table = lore.tables.get(name, "")
+        if table and table != lore.contracts.principal and isinstance(key, str | int):
+            found = lore.name(table, key)
+            if found:
+                return found, table
     return "", ""
 
 
@@ -303,13 +220,3 @@ def _dated(field: str, words: str, said: str, preposition: str) -> str:
     if re.fullmatch(r"[a-z]{3,}s", verb) and field.endswith(("_at", "_on")):
         return f"it {words} {preposition} {said}"
     return f"it was {words} {preposition} {said}" if verb.endswith("ed") else f"the {words} is {preposition} {said}"
-
-
-def _at(result: Any, path: str) -> Any:
-    """Return the part of a result at a path such as `quotes[2]`; the result itself at the empty one."""
-    for step in re.findall(r"\w+", path):
-        if isinstance(result, list) and step.isdigit() and int(step) < len(result):
-            result = result[int(step)]
-        elif isinstance(result, dict):
-            result = result.get(step)
-    return result

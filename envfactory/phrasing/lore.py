@@ -19,6 +19,7 @@ from envfactory.tasks.model import GoldCall, Profile
 
 Seen = Mapping[str, Any]
 _NAMING = ("name", "title", "label", "number")
+_SHORT = re.compile(r"[A-Z]{2,4}")  # of a kind of thing: "the SUV"
 _DATED = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -126,7 +127,7 @@ class Lore:
         """Return the name of a row, with the article it needs; empty where it was never seen."""
         own = self._names.get((table, key), "")
         if own:
-            return own if own[:1].isupper() or own[:1].isdigit() else f"the {own}"
+            return own if (own[:1].isupper() and not _SHORT.fullmatch(own)) or own[:1].isdigit() else f"the {own}"
         return self._told_apart(table, self.row(table, key))
 
     def calls_it(self, table: str, key: Any) -> str:
@@ -136,7 +137,8 @@ class Lore:
     def handle(self, table: str, key: Any) -> str:
         """Return what tells a row apart, without the noun: `in Ghent from Friday 5 March`, or its own name."""
         name = self.name(table, key)
-        return re.sub(rf"^(?:your|the) {re.escape(self.noun(table))} ", "", name)
+        parts = re.fullmatch(rf"(?:your|the) (?:(.+) )?{re.escape(self.noun(table))}(?: (.+))?", name)
+        return " ".join(filter(None, parts.groups())) if parts and any(parts.groups()) else name
 
     def _entity(self, table: str) -> Mapping[str, Any]:
         return self.contracts.entities.get(table, {})
@@ -165,23 +167,24 @@ class Lore:
 
     def _told_apart(self, table: str, row: Seen) -> str:
         """Return a row by the properties it is known by, one of place or name and one of time: `your ride to …`."""
-        said: dict[bool, str] = {}
+        said: dict[bool, tuple[str, str]] = {}
         for handle in self._entity(table).get("identify") or []:
             path, _, preposition = str(handle).partition(":")
-            value = _visible(path, row)
+            value = _visible(path, row, titled=not self._entity(table).get("name"))
             if value is not None:
                 spoken = self.words.get((path.rpartition(".")[2], value)) or _said(
                     value, preposition, self.contracts.now
                 )
-                told = f"{preposition} {spoken}".strip()
-                said.setdefault(bool(_DATED.match(str(value))), told)
-        if not said:
-            return ""
-        phrase = " ".join(said[dated] for dated in sorted(said))
-        if phrase.startswith("the "):
+                said.setdefault(bool(_DATED.match(str(value))), (preposition, spoken))
+        before = " ".join(spoken for preposition, spoken in said.values() if preposition == "pre")
+        after = [_bound(*said[dated]) for dated in sorted(said) if said[dated][0] != "pre"]
+        phrase = " ".join(after)
+        if phrase.startswith("the ") or not said:
             return phrase
-        whole = f"{self.noun(table)} {phrase}"
-        return whole if phrase[0].isupper() else f"{self.whose(table, row)} {phrase}"
+        whose = self.whose(table, row)
+        if before:
+            return re.sub(r"^(your|the) ", rf"\1 {before.removeprefix('The ')} ", f"{whose} {phrase}").rstrip()
+        return f"{self.noun(table)} {phrase}" if phrase[0].isupper() else f"{whose} {phrase}"
 
 
 def lore_of(
@@ -225,13 +228,21 @@ def _named(table: str, key: str, entity: Mapping[str, Any], shown: Seen, *, own:
     return ""
 
 
-def _visible(path: str, row: Seen) -> Any:
-    """Return the value of a property such as `room_type.hotel.city` in a row that shows it by some shorter name."""
+def _visible(path: str, row: Seen, *, titled: bool) -> Any:
+    """Return the value of a property such as `room_type.hotel.city` in a row that shows it by some shorter name.
+
+    A title that a row shows is its own, unless such rows have none: then it is that of what the path leads to.
+    """
     parts = path.split(".")
     names = ["_".join(parts[-2:]), parts[-1]]
     if parts[-1] in _NAMING and len(parts) > 1:
-        names = ["_".join(parts[-2:]), parts[-2]]  # an object of another kind has a name or title of its own
+        names = ["_".join(parts[-2:]), parts[-2], *(["title"] if titled and parts[-1] == "title" else [])]
     return next((row[name] for name in names if isinstance(row.get(name), str | int)), None)
+
+
+def _bound(preposition: str, spoken: str) -> str:
+    """Return a value with its preposition, or in the template that stands for one: "with 3 classes left"."""
+    return preposition.replace("{v}", spoken) if "{v}" in preposition else f"{preposition} {spoken}".strip()
 
 
 def _said(value: Any, preposition: str, now: str) -> str:

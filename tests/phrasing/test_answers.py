@@ -98,6 +98,21 @@ def test_a_reason_speaks_to_the_person_and_keeps_its_term() -> None:
         conversation([quoting(), booking(outcome="OWN_RIDE", result=None)], facts, "refused"), 0, BY_NAME, Random(1)
     )
     assert "you have a ride then" in text
+    assert "another" not in text  # another car would not help
+
+
+def test_what_a_look_at_something_says_of_its_parts_is_said_of_it() -> None:
+    each = call(
+        "get_ride",
+        {"ride_id": "rd_1"},
+        {"ride": RIDE | {"minutes": 20}, "car": {"vehicle_id": "vc_1", "vehicle": "sedan", "cars_left": 2}},
+    )
+    facts = [
+        fact("cars_left", "number", 2, 0, "car.cars_left"),
+        fact("minutes", "number", 20, 0, "ride.minutes"),
+    ]
+    text = answer(conversation([each], facts, "informed"), 0, BY_NAME, Random(1))
+    assert text == "Your ride to Old Town at 08:20 on Tuesday 5 October takes 20 minutes and there are 2 cars left."
 
 
 @pytest.mark.parametrize("seed", SEEDS)

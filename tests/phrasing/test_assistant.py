@@ -55,6 +55,22 @@ def test_a_noun_is_not_said_twice() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("count", "name", "said"),
+    [
+        (1, "sedan", "add the sedan"),
+        (4, "linen set", "add 4 linen sets"),
+        (3, "clams in wine", "add 3 clams in wine"),
+        (2, "bowl of olives", "add 2 bowls of olives"),
+    ],
+)
+def test_a_name_agrees_with_its_count(count: int, name: str, said: str) -> None:
+    shown = call("quote_rides", {}, {"quotes": [{"vehicle_id": "vc_1", "vehicle": name}]})
+    known = knowledge(conversation([shown], []), BY_NAME, 0, answered=True)
+    wanted = call("book_ride", {"bags": count, "vehicle_id": "vc_1"})
+    assert fill(known, wanted, "add {n} {vehicle_id}", {"n": str(count)}) == said
+
+
 def test_a_wish_is_the_persons_verb_phrase() -> None:
     task = conversation([quoting(), booking()], [])
     assert wish(knowledge(task, BY_NAME, 1), task.gold[1]) == "book the sedan"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from envfactory.environments.contract import Contracts
 from envfactory.phrasing.lore import Lore, dicts_of, tables_by_field
 from tests.phrasing.rides import CONTRACTS, OTHER, RIDE, booking, call, listing, quoting
 
@@ -73,3 +74,47 @@ def test_objects_are_found_at_any_depth() -> None:
 def test_a_created_row_is_known_by_what_was_given() -> None:
     lore = seen(quoting(), booking())
     assert lore.row("rides", "rd_9")["pickup_at"] == "2027-10-05T08:20:00Z"
+
+
+CLASSES = Contracts.model_validate(
+    {
+        "now": "2027-09-20T09:00:00Z",
+        "principal": "members",
+        "entities": {
+            "members": {"noun": ["member"], "name": "name"},
+            "bookings": {
+                "noun": ["class"],
+                "owner": "member_id",
+                "identify": ["session.activity.title:pre", "starts_at:at"],
+            },
+            "packs": {"noun": ["pack"], "owner": "member_id", "identify": ["credits:with {v} classes left"]},
+        },
+        "tools": [],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "name", "handle"),
+    [
+        (
+            "bookings",
+            {"booking_id": 1, "title": "The Long Ride", "starts_at": "2027-09-22T21:15:00Z"},
+            "your Long Ride class at 21:15 on Wednesday 22 September",
+            "Long Ride at 21:15 on Wednesday 22 September",
+        ),
+        ("packs", {"pack_id": 1, "credits": 3}, "your pack with 3 classes left", "with 3 classes left"),
+    ],
+)
+def test_what_stands_before_the_noun_and_what_has_words_of_its_own(
+    table: str, row: dict[str, object], name: str, handle: str
+) -> None:
+    lore = Lore(CLASSES)
+    lore.see(call("look", {}, {"rows": [row]}))
+    assert lore.name(table, 1) == name
+    assert lore.handle(table, 1) == handle
+
+
+def test_a_kind_of_thing_named_by_letters_takes_its_article() -> None:
+    suv = call("quote_rides", {}, {"quotes": [{"vehicle_id": "vc_3", "vehicle": "SUV"}]})
+    assert seen(suv).name("vehicles", "vc_3") == "the SUV"
