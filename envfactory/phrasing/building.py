@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from envfactory.phrasing import naming, nounphrase, slots
+from envfactory.phrasing import journeys, naming, nounphrase, slots
 from envfactory.phrasing.clauses import Clause, Part, set_apart
 from envfactory.phrasing.describing import Describer
 from envfactory.phrasing.frames import SlotFrame
@@ -231,6 +231,9 @@ class _Builder(Describer):
             yield Part(fill(segment, values), "row" if len(names) == 1 and self._is_row(names[0]) else "lettered")
 
     def _parts(self, names: list[str]) -> Iterator[Part]:
+        both = journeys.both_ends(self.telling, self.call, [slot for name in names if (slot := self._slot(name))])
+        if both:
+            yield Part(both, "row")
         counted: list[tuple[SlotFrame, Mention]] = []
         for name in names:
             slot = self._slot(name)
@@ -252,6 +255,9 @@ class _Builder(Describer):
         if slot.columns:
             return self._columns(slot, bare=False)
         if self._is_row(name):
+            ended = journeys.one_end(self.telling, self.call, slot, self._entity(slot))
+            if ended:
+                return ended
             held = self._reserve(name)
             self.rows[name] = self._noun(name, slot)
             self._release(held)

@@ -2,6 +2,9 @@
 
 A thing was spoken of where an earlier turn asked about it, made it, was told its name, or named it; what a list merely
 showed was not. Where the last turn that has the thing has several of its kind, a reference could be any of them.
+
+What belongs to the thing in hand can be pointed at by it though nobody named it: "the way back" goes from where that
+booking ends to where it begins. The slot of such a reference is the thing's own column (`bookings.destination_id`).
 """
 
 from __future__ import annotations
@@ -9,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from envfactory.sampling.paths import Record, records
 from envfactory.tasks.model import GoldCall, Mention, Turn
 
 
@@ -17,6 +21,9 @@ def antecedent(turns: Sequence[Turn], gold: Sequence[GoldCall], before: int, wan
 
     Things are of a type where they go by the same name in arguments and results (`booking_id`).
     """
+    held = _held(gold, wanted)
+    if held:
+        return _in_hand(turns, gold, before, held, wanted.slot.partition(".")[0])
     for number in range(before - 1, -1, -1):
         turn = turns[number]
         groups = [*_dealt_with(turn, gold).values(), _named_in(turn, wanted), _told_of(turn, gold, wanted)]
@@ -24,6 +31,45 @@ def antecedent(turns: Sequence[Turn], gold: Sequence[GoldCall], before: int, wan
         if holding:
             return number if any(len(values) == 1 for values in holding) else None
     return None
+
+
+def _held(gold: Sequence[GoldCall], wanted: Mention) -> set[Any]:
+    """Return the keys of the things that hold a reference's value in its column; empty where it is not by a thing."""
+    table, _, column = wanted.slot.rpartition(".")
+    if not column.endswith("_id") or column.startswith(_stem(table)):
+        return set()
+    rows = (row for call in gold if call.environment == wanted.environment for row in records(call.result))
+    return {_key_of(row, table) for row in rows if _same(row.fields.get(column), wanted.value)} - {None}
+
+
+def _in_hand(turns: Sequence[Turn], gold: Sequence[GoldCall], before: int, held: set[Any], table: str) -> int | None:
+    """Return the last turn before `before` about things of a table, where it was about one alone and that is `held`."""
+    for number in range(before - 1, -1, -1):
+        found = _in_turn(turns[number], gold, table)
+        if found:
+            return number if len(found) == 1 and found <= held else None
+    return None
+
+
+def _in_turn(turn: Turn, gold: Sequence[GoldCall], table: str) -> set[Any]:
+    """Return the keys of a table's things that a turn was about: dealt with, else shown."""
+    dealt = _dealt_with(turn, gold).items()
+    found = {value for name, values in dealt if _names_key(name, table) for value in values}
+    shown = (_key_of(row, table) for each in turn.requests for row in records(gold[each.call].result))
+    return found or set(shown) - {None}
+
+
+def _key_of(row: Record, table: str) -> Any:
+    """Return the key that a row shows of its thing in a table, None where it shows none."""
+    return next((value for name, value in row.fields.items() if _names_key(name, table)), None)
+
+
+def _names_key(name: str, table: str) -> bool:
+    return name.endswith("id") and name.startswith(_stem(table))
+
+
+def _stem(table: str) -> str:
+    return table.removesuffix("s")[:6]
 
 
 def _said(turn: Turn) -> list[Mention]:
@@ -45,7 +91,7 @@ def _told_of(turn: Turn, gold: Sequence[GoldCall], wanted: Mention) -> list[Any]
     table = wanted.slot.partition(".")[0]
     if not any(each.slot.partition(".")[0] == table and each.form != "referred" for each in turn.mentions):
         return []
-    stem = table.removesuffix("s")[:6]
+    stem = _stem(table)
     values: list[Any] = []
     for request in turn.requests:
         for path, value in shown_once(gold[request.call].result):

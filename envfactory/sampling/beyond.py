@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from envfactory.environments.graph import ValueEdge
-from envfactory.sampling.holding import about
 from envfactory.sampling.motives import OWED, Senseless, motive_of
 from envfactory.sampling.plausible import is_claim
-from envfactory.sampling.views import EnvironmentView, Shown
+from envfactory.sampling.views import EnvironmentView
 
-ENDS = "one of two ends of a journey, shown by its key alone: no words point at it, and who names it needs no result"
 KNOWN = "who somebody is, found out from what was said to find it out"
 
 
@@ -40,17 +38,4 @@ def _reason(view: EnvironmentView, edge: ValueEdge) -> str:
         return KNOWN
     if producer.verb == "create" and is_claim(consumer):
         return OWED
-    shown = producer.shown.get(edge.field)
-    return ENDS if shown is not None and _is_nameless_end(view, edge, shown) else ""
-
-
-def _is_nameless_end(view: EnvironmentView, edge: ValueEdge, shown: Shown) -> bool:
-    """Tell whether a record shows two things of a kind by their keys, in passing and without a name."""
-    producer, key = view.tools[edge.producer], shown.key
-    if key is None or key == view.person_key or not about(view, producer, key):
-        return False
-    place = edge.field.rpartition(".")[0]
-    beside = [each for path, each in producer.shown.items() if path.rpartition(".")[0] == place]
-    columns = [each.column for each in beside if each.column is not None]
-    named = any(column[0] == key[0] and not view.names_row(column) for column in columns)
-    return sum(each.key == key for each in beside) > 1 and not named
+    return ""

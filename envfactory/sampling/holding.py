@@ -74,3 +74,27 @@ def joint(
                 if place == record.place and record.fields.get(name) != arguments[slot.name]:
                     return False
     return True
+
+
+def belonging(view: EnvironmentView, tool: str, record: Record, shown: Shown) -> str:
+    """Return the column by which a record's own thing has a key (`bookings.destination_id`); empty where it is the thing's.
+
+    The person is nobody's, and what is not of the record itself belongs to another thing.
+    """
+    name = shown.path.rpartition(".")[2]
+    for field in record.fields:
+        other = view.tools[tool].shown.get(f"{record.place}.{field}" if record.place else field)
+        if other is not None and other.key is not None and view.names_row(other.key):
+            own = other.path == shown.path or shown.key == view.person_key
+            return "" if own or other.key == view.person_key else f"{other.key[0]}.{name}"
+    return ""
+
+
+def ends(view: EnvironmentView, tool: ToolView, field: str) -> list[Shown]:
+    """Return the two ends of a journey that a row shows by their keys, where it has a field as one of them: start first."""
+    shown = tool.shown.get(field)
+    if shown is None or shown.key is None or shown.key == view.person_key or not view.names_row(shown.key):
+        return []
+    place = field.rpartition(".")[0]
+    alike = [each for each in tool.shows(shown.key) if each.path.rpartition(".")[0] == place]
+    return alike if len(alike) == 2 and about(view, tool, shown.key) else []

@@ -75,9 +75,13 @@ def has_already(view: EnvironmentView, tool: ToolView, given: Mapping[str, Any],
     }
     rows = [row for row in world.rows(tool.subject) if row.get(owner) == person]
     return bool(told) and any(
-        all(row[name] == value for name, value in told.items()) and not _OVER.search(str(row.get("status", "")))
-        for row in rows
+        all(row[name] == value for name, value in told.items()) and not is_over(row.get("status")) for row in rows
     )
+
+
+def is_over(status: Any) -> bool:
+    """Tell whether a row's status says that the thing was given up or brought back."""
+    return _OVER.search(str(status or "")) is not None
 
 
 def for_one(code: str) -> bool:

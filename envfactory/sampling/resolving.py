@@ -18,13 +18,13 @@ from envfactory.runtime.paths import general
 from envfactory.sampling.agreeing import clashes, days, days_held, is_foreign, named_rows, party_of, telling
 from envfactory.sampling.anchoring import beside, same_row, tables
 from envfactory.sampling.chain import Chain
-from envfactory.sampling.holding import about, holders, in_passing, joint, names_two
+from envfactory.sampling.holding import about, belonging, holders, in_passing, joint, names_two
 from envfactory.sampling.inventing import Wish
 from envfactory.sampling.lab import Seen
 from envfactory.sampling.paths import Record, records
 from envfactory.sampling.proposing import Proposer
 from envfactory.sampling.selecting import Choice, Selector, still_singles_out
-from envfactory.sampling.views import EnvironmentView, Shown, Slot, ToolView
+from envfactory.sampling.views import EnvironmentView, Shown, Slot, ToolView, leaves_of
 from envfactory.tasks.model import Condition, FromProfile, FromResult, Rank, Said, Source
 
 _TRIES = 10
@@ -190,11 +190,23 @@ class Resolver:
                     passing = 0 if key == view.person_key else in_passing(view, producer, record, shown)
                     if not only_liked or liked == 0:
                         found.append(((int(liked > 0), int(echo), passing, liked), index, record, shown))
-        for _, index, record, shown in sorted(found, key=lambda each: each[0]):
-            source = self._chosen(view, index, self._chain.shown[index], record, shown, tool, arguments)
+        for order, index, record, shown in sorted(found, key=lambda each: each[0]):
+            source = None if order[0] else self._pointed(view, index, record, shown)
+            source = source or self._chosen(view, index, self._chain.shown[index], record, shown, tool, arguments)
             if source is not None:
                 return source
         return None
+
+    def _pointed(self, view: EnvironmentView, index: int, record: Record, shown: Shown) -> Source | None:
+        """Return a key as what belongs to the thing in hand: where that booking goes, the train of that ticket."""
+        slot = belonging(view, self._chain.gold[index].tool, record, shown)
+        field = shown.path.rpartition(".")[2]
+        value = record.fields[field]
+        if index >= self._chain.turn.first or not slot or not self._chain.spoken_of(view.name, slot, value):
+            return None
+        said = self._chain.say(view.name, slot, value, "referred")
+        where = [Condition(field=field, value=value, mention=said)] if record.listed else []
+        return FromResult(call=index, path=record.at(field), where=where)
 
     def _chosen(
         self,
@@ -377,14 +389,3 @@ class Resolver:
                 good.append(((strange, -agreed, len(given)), place, given))
         for _, _, given in sorted(good, key=lambda each: each[:2])[:4]:
             yield given
-
-
-def leaves_of(tool: ToolView, arguments: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Slot, Any]]]:
-    """Yield every scalar of a call's arguments by its path, with its slot."""
-    for slot in tool.slots.values():
-        if slot.name in arguments:
-            value = arguments[slot.name]
-            if slot.many and isinstance(value, list):
-                yield from ((f"{slot.name}[{place}]", (slot.item(place), each)) for place, each in enumerate(value))
-            else:
-                yield slot.name, (slot, value)

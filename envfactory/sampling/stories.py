@@ -11,17 +11,16 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from envfactory.dependencies.lineage import canonical
-from envfactory.runtime.paths import general
 from envfactory.sampling.focus import Focus
 from envfactory.sampling.going import key_slot, keys_of, persons_of
+from envfactory.sampling.holding import ends
+from envfactory.sampling.journeys import Journeys
 from envfactory.sampling.paths import records
 from envfactory.sampling.plausible import as_people_say
 from envfactory.sampling.scenes import values_at
 from envfactory.sampling.trying import Arguments
-from envfactory.sampling.urging import Urging
 from envfactory.sampling.views import EnvironmentView, ToolView
 from envfactory.sandbox.session import Call
-from envfactory.tasks.model import FromResult
 from envfactory.tasks.motives import BACK, INSTEAD, ONCE_MORE, RETRY
 
 _VALUES = 4
@@ -29,7 +28,7 @@ _MAKING = ("create", "change")
 _SAME_THING = 0.7  # how often who somebody is must be used for the thing it was seen with
 
 
-class Stories(Urging):
+class Stories(Journeys):
     """Tells one task's story on a stage."""
 
     def tell(self, focus: Focus, literal: bool) -> str:
@@ -61,6 +60,8 @@ class Stories(Urging):
         """Look something up (or do it), then use what it showed."""
         view = self.view(focus)
         producer, consumer = view.tools[focus.first], view.tools[focus.then]
+        if not literal and ends(view, producer, focus.field):
+            return self.travel_on(focus)
         self.stage.resolver.liking[(focus.environment, focus.first, focus.field, focus.then, focus.parameter)] = 0
         if producer.kind == "write":
             return self._made_use(focus, producer, consumer, literal)
@@ -78,18 +79,9 @@ class Stories(Urging):
         leading = producer.verb == "detail" or (telling and self.rng.random() < 0.7)
         if leading and not self.stage.play(focus.environment, producer, given) and producer.verb == "detail":
             return ""
-        if not self.act(focus.environment, consumer, use, led=leading) or not self._used(focus):
+        if not self.act(focus.environment, consumer, use, led=leading) or not self.used(focus):
             return ""
         return "looking and using"
-
-    def _used(self, focus: Focus) -> bool:
-        """Tell whether the last call took the focus's value from where it should."""
-        gold = self.stage.chain.gold
-        sources = [source for path, source in gold[-1].sources.items() if general(path) == focus.parameter]
-        return any(
-            isinstance(each, FromResult) and gold[each.call].tool == focus.first and general(each.path) == focus.field
-            for each in sources
-        )
 
     def _use(
         self, focus: Focus, producer: ToolView, consumer: ToolView, given: Arguments, result: Any, literal: bool
@@ -121,7 +113,7 @@ class Stories(Urging):
             return ""
         for value in values_at(self.stage.chain.gold[-1].result, focus.field):
             given = self.stage.working(focus.environment, consumer, _given(focus, value, ()), self.latest())
-            if given is not None and self.act(focus.environment, consumer, given, led=True) and self._used(focus):
+            if given is not None and self.act(focus.environment, consumer, given, led=True) and self.used(focus):
                 return "taking it back" if "cancel" in (producer.verb, consumer.verb) else "going on"
         return ""
 
@@ -137,7 +129,7 @@ class Stories(Urging):
             if place == evidence["producer"]:
                 new = next(iter(values_at(self.stage.chain.gold[-1].result, focus.field)), None)
         given = {**as_people_say(consumer, evidence["arguments"]), **_given(focus, new, ())}
-        if not self.act(focus.environment, consumer, given, led=True) or not self._used(focus):
+        if not self.act(focus.environment, consumer, given, led=True) or not self.used(focus):
             return ""
         return "going on"
 

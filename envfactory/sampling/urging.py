@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from envfactory.dependencies.lineage import canonical
+from envfactory.runtime.paths import general
 from envfactory.sampling.focus import Focus
 from envfactory.sampling.going import Telling, keys_of
 from envfactory.sampling.plausible import as_people_say
 from envfactory.sampling.trying import Arguments
 from envfactory.sampling.views import EnvironmentView, ToolView
 from envfactory.sandbox.session import Call
+from envfactory.tasks.model import FromResult
 from envfactory.tasks.motives import BACK, CALLED_OFF, INSTEAD, RETRY, ROOM
 
 _TRIES = 3
@@ -138,6 +140,15 @@ class Urging(Telling):
             thread.over = True
 
     # --- small things ---------------------------------------------------------------------------------------------
+
+    def used(self, focus: Focus) -> bool:
+        """Tell whether the last call took the focus's value from where it should."""
+        gold = self.stage.chain.gold
+        sources = [source for path, source in gold[-1].sources.items() if general(path) == focus.parameter]
+        return any(
+            isinstance(each, FromResult) and gold[each.call].tool == focus.first and general(each.path) == focus.field
+            for each in sources
+        )
 
     def view(self, focus: Focus) -> EnvironmentView:
         """Return the view of a focus's environment."""

@@ -7,7 +7,7 @@ person says. They come from `ref`, format, bounds and the look of the real value
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -273,3 +273,14 @@ def _plain_role(name: str, parameter: Parameter) -> Role:
 def looks_like_code(value: Any) -> bool:
     """Tell whether a value is one that nobody says: `pa_03`, `tr_rj61_0316`."""
     return isinstance(value, str) and bool(_CODE.match(value))
+
+
+def leaves_of(tool: ToolView, arguments: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Slot, Any]]]:
+    """Yield every scalar of a call's arguments by its path, with its slot."""
+    for slot in tool.slots.values():
+        if slot.name in arguments:
+            value = arguments[slot.name]
+            if slot.many and isinstance(value, list):
+                yield from ((f"{slot.name}[{place}]", (slot.item(place), each)) for place, each in enumerate(value))
+            else:
+                yield slot.name, (slot, value)

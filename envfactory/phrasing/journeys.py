@@ -1,0 +1,67 @@
+"""Words for the ends of a journey in hand: the way back, the same way, on from there, where that one is picked up.
+
+A reference to an end has the journey's own column as its slot (`bookings.destination_id`). Which words fit follows from
+which end it was and which one it is to be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from envfactory.phrasing.frames import EntityFrame, SlotFrame
+from envfactory.phrasing.nounphrase import noun_of
+from envfactory.phrasing.telling import Telling
+from envfactory.phrasing.words import NOTHING, Words, fill, say, text
+from envfactory.tasks.model import FromResult, GoldCall, Mention
+
+_ENDS = ("to_", "dest", "arriv", "return", "end", "drop")
+_BACK = ("for the way back", "for the way back", "for the journey back")
+_AGAIN = ("on the same route", "on the same route", "for the same journey")
+_START = {"from": "from the same {noun}", "to": "back to where that one starts"}
+_END = {"from": "from where that one ends", "to": "to the same {noun}"}
+_HELD = {False: "the {noun} where I pick that one up", True: "the {noun} where I bring that one back"}
+
+
+def is_belonging(mention: Mention, table: str) -> bool:
+    """Return whether a reference to a row of a table points at it by another thing that has it."""
+    holder, _, column = mention.slot.partition(".")
+    return mention.form == "referred" and holder != table and column.endswith("_id")
+
+
+def both_ends(telling: Telling, call: GoldCall, slots: Sequence[SlotFrame]) -> Words:
+    """Return words for a call that takes both ends of one journey, changed about or as they are; else nothing."""
+    found = [(slot, mention) for slot in slots if (mention := _end(telling, call, slot))]
+    if len(found) != 2 or len({mention.slot.partition(".")[0] for _, mention in found}) != 1:
+        return NOTHING
+    turned = [_at_end(slot.name) != _at_end(mention.slot.partition(".")[2]) for slot, mention in found]
+    if turned[0] != turned[1]:
+        return NOTHING
+    for _, mention in found:
+        telling.take(mention)
+    ways = _BACK if turned[0] else _AGAIN
+    return say(ways[0] if telling.plain else telling.rng.choice(ways), " ".join(mention.id for _, mention in found))
+
+
+def one_end(telling: Telling, call: GoldCall, slot: SlotFrame, entity: EntityFrame | None) -> Words:
+    """Return words for a call that takes one end of a journey, with their preposition; nothing where it takes none."""
+    mention = _end(telling, call, slot)
+    if mention is None or not telling.take(mention):
+        return NOTHING
+    column = mention.slot.partition(".")[2]
+    noun = noun_of(entity, slot.ref.partition(".")[0], telling)
+    way = (_END if _at_end(column) else _START).get(slot.phrase.partition(" ")[0])
+    if way:
+        return say(way.format(noun=noun), mention.id)
+    held = say(_HELD[_at_end(column)].format(noun=noun), mention.id)
+    return fill(slot.phrase, {"v": held}) if "{v}" in slot.phrase else (*text("for "), *held)
+
+
+def _end(telling: Telling, call: GoldCall, slot: SlotFrame) -> Mention | None:
+    """Return the reference, still to be said, by which a call takes an end of a journey for a parameter."""
+    source, table = call.sources.get(slot.name), slot.ref.partition(".")[0]
+    mention = telling.pointed(call.arguments.get(slot.name)) if isinstance(source, FromResult) else None
+    return mention if mention is not None and is_belonging(mention, table) else None
+
+
+def _at_end(name: str) -> bool:
+    return name.startswith(_ENDS)
