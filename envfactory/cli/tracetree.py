@@ -11,7 +11,8 @@ from rich.tree import Tree
 
 from envfactory.cli.pages import BAD, OPEN, page
 from envfactory.cli.pages import GOOD as FINE
-from envfactory.traces.story import GOOD, UNDECIDED, Span
+from envfactory.pages.amounts import count
+from envfactory.traces.story import GOOD, UNDECIDED, Span, is_recorded
 
 if TYPE_CHECKING:
     from envfactory.traces.store import TraceStore
@@ -65,9 +66,12 @@ def _detail(span: Span) -> str:
     if span["kind"] == "gate" and "total" in told:
         return f" {told['passed']} of {told['total']} checks"
     if span["kind"] == "environment" and "tools" in told:
-        return f" {told['tools']} tools, {told['tables']} tables, {told['revisions']} revisions"
+        counted = [count(told[f"{name}s"], name) for name in ("tool", "table", "revision")]
+        return f" {', '.join(counted)}"
     if span["kind"] == "tasks" and "kept" in told:
         return f" {told['kept']} of {told['wanted']} kept, {told['sampled']} sampled"
+    if is_recorded(span):
+        return " from the record"
     return f" {told['detail']}" if told.get("detail") else ""
 
 

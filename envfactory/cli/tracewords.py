@@ -107,7 +107,12 @@ def _spent(found: Comparison) -> Iterator[Text]:
 def _cost(spent: Spent | None) -> str:
     if spent is None:
         return "absent"
-    calls = f", {count(spent.calls, 'call')}, {spent.input_tokens}+{spent.output_tokens} tokens" if spent.calls else ""
+    recorded = f" ({count(spent.recorded)} from the record)" if spent.recorded else ""
+    calls = (
+        f", {count(spent.calls, 'call')}{recorded}, {spent.input_tokens}+{spent.output_tokens} tokens"
+        if spent.calls
+        else ""
+    )
     cost = f", {money(spent.cost)}" if spent.cost is not None else ""
     return f"{count(spent.answers, 'answer')}, {spent.seconds:.1f} s{calls}{cost}"
 

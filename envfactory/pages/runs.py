@@ -19,7 +19,18 @@ from envfactory.pages.timeline import timeline
 from envfactory.traces.changes import changes
 from envfactory.traces.search import THOUGHT, speaker_of
 from envfactory.traces.store import TraceStore
-from envfactory.traces.story import Chapter, Exchange, Message, Span, Step, Story, is_bad, seconds, spent_by_role
+from envfactory.traces.story import (
+    Chapter,
+    Exchange,
+    Message,
+    Span,
+    Step,
+    Story,
+    is_bad,
+    is_recorded,
+    seconds,
+    spent_by_role,
+)
 
 _TOLD = ("check", "started")
 
@@ -103,7 +114,8 @@ def run_page(
 
 def _total(spent: Sequence[Any]) -> dict[str, Any]:
     costs = [each.cost for each in spent if each.cost is not None]
-    summed = {name: sum(getattr(each, name) for each in spent) for name in ("calls", "input_tokens", "output_tokens")}
+    counted = ("calls", "recorded", "input_tokens", "output_tokens")
+    summed = {name: sum(getattr(each, name) for each in spent) for name in counted}
     return summed | {"cost": sum(costs) if costs else None, "failed": sum(each.failed for each in spent)}
 
 
@@ -146,11 +158,12 @@ def _row(store: TraceStore, story: Story, step: Step, replaced: Sequence[Any]) -
 
 
 def _call(store: TraceStore, call: Exchange, number: int, *, sent_back: bool) -> Row:
+    recorded = ", from the record" if is_recorded(call.span) else ""
     return Row(
         **_common(call.span),
         kind="chat",
         label=f"call {number}",
-        told=f"{call.span['model'] or ''}{': the answer was sent back' if sent_back else ''}",
+        told=f"{call.span['model'] or ''}{recorded}{': the answer was sent back' if sent_back else ''}",
         failed=is_bad(call.span),
         said=_conversation(store, call.messages),
     )

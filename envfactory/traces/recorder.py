@@ -118,6 +118,7 @@ class Recorder:
             "gen_ai.request.model": event.model,
             "gen_ai.usage.input_tokens": event.usage.input_tokens,
             "gen_ai.usage.output_tokens": event.usage.output_tokens,
+            **({"recorded": True} if event.cached else {}),
         }
         span = self._store.start(
             f"chat {event.model}",

@@ -98,6 +98,11 @@ def is_bad(span: Span) -> bool:
     return span["status"] not in (*GOOD, *UNDECIDED)
 
 
+def is_recorded(span: Span) -> bool:
+    """Tell whether a model call was answered from a recording."""
+    return bool(span["attributes"].get("recorded"))
+
+
 def read_story(store: TraceStore) -> Story | None:
     """Return a trace's story, or None where nothing has begun."""
     spans = store.spans()
@@ -150,13 +155,17 @@ def _place_call(call: Exchange, at_large: Chapter, steps: dict[str, Step], calls
 
 @dataclass
 class Spent:
-    """What a role came to: answers, model calls, bad ones among them, tokens, seconds at work, cost where it is known."""
+    """What a role came to: answers, bad ones among them, model calls, tokens, seconds at work, cost where it is known.
+
+    `recorded` are the calls that were answered from a recording.
+    """
 
     role: str
     backends: list[str] = field(default_factory=list)
     answers: int = 0
     failed: int = 0
     calls: int = 0
+    recorded: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
     seconds: float = 0.0
@@ -176,6 +185,7 @@ class Spent:
     def add_call(self, span: Span) -> None:
         """Count a model call."""
         self.calls += 1
+        self.recorded += is_recorded(span)
         self.input_tokens += span["input_tokens"] or 0
         self.output_tokens += span["output_tokens"] or 0
         if span["cost"] is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import gzip
 import json
 
@@ -14,6 +15,7 @@ from envfactory.events import (
     EnvironmentPlanned,
     Event,
     GateFinished,
+    ModelCalled,
     ResourceSkipped,
     RoleFinished,
     RoleStarted,
@@ -21,6 +23,7 @@ from envfactory.events import (
     RunStarted,
     StopRequested,
     TasksPlanned,
+    Usage,
 )
 from envfactory.pages.bodies import Packed
 from envfactory.pages.document import document
@@ -51,6 +54,16 @@ def test_outcome_and_cost_stand_in_the_page(trace: TraceStore) -> None:
     assert "2 model calls 200 → 40 tokens in → out $1.00 cost" in text
     assert "1 of 2 checks pass" in text
     assert "1 refused: proof: leak" in text
+
+
+def test_calls_answered_from_the_record_are_told(recorded: Recorded) -> None:
+    events = [
+        dataclasses.replace(each, cached=True, usage=Usage(cached=1)) if isinstance(each, ModelCalled) else each
+        for each in told()
+    ]
+    text = Markup(page_of(recorded(iter(events)))).words
+    assert "2 model calls, all from the record" in text
+    assert text.count("call 1 openai:qwen3, from the record") == 1
 
 
 def test_every_prompt_answer_thought_and_difference_lies_in_it_in_full(trace: TraceStore) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from envfactory.events import EnvironmentPlanned, RoleFinished, RoleStarted, RunStarted, Usage
 from envfactory.traces.store import TraceStore
 from envfactory.traces.story import Story, read_story, spent_by_role
@@ -62,6 +64,14 @@ def test_tokens_are_counted_once_though_role_and_call_both_have_them(trace: Trac
     assert (spent["coder"].calls, spent["coder"].input_tokens, spent["coder"].output_tokens) == (2, 200, 40)
     assert (spent["coder"].cost, spent["reviser"].cost) == (1.0, None)
     assert (spent["gate"].answers, spent["gate"].failed) == (2, 1)
+
+
+def test_calls_answered_from_the_record_are_counted_apart(recorded: Recorded) -> None:
+    replayed = dataclasses.replace(call("fine"), cached=True, usage=Usage(cached=1))
+    begun = [RunStarted("r", "travel", False), RoleStarted("rail", "coder", 0, MODEL)]
+    store = recorded(iter([*begun, replayed, call("new"), RoleFinished("rail", "coder", 0, MODEL, "ok", "", 1.0)]))
+    (spent,) = spent_by_role(story_of(store).steps())
+    assert (spent.calls, spent.recorded, spent.input_tokens) == (2, 1, 100)
 
 
 def test_a_role_that_answers_again_is_told_apart(recorded: Recorded) -> None:
