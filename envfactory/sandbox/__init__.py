@@ -2,8 +2,8 @@
 
 How: a clean, exec'd interpreter (`zygote`) forks one process per `Worker`. Before any generated code exists in it, that
 process closes every descriptor but two pipes, gives up root and every capability, and goes behind Landlock without a
-rule, rlimits, and a seccomp allow-list of some twenty-five calls: no path, socket, process, signal, exec or executable
-memory (`jail`). Then a handler, by default the environments' host, answers length-prefixed msgpack frames (`worker`).
+rule (an empty root where the kernel has none), rlimits, and a seccomp allow-list of some twenty-five calls: no path,
+socket, process, signal, exec or executable memory (`jail`). Then a handler, by default the environments' host, answers length-prefixed msgpack frames (`worker`).
 The trusted side (`pool`) keeps the clock, the caps and the kill switch.
 
 What it stops: reading, writing or seeing files; the network and abstract sockets; other processes and their memory;

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import platform
 import sqlite3
+import subprocess
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,8 +21,8 @@ from envfactory.sandbox.syscalls import ARCHITECTURES
 
 _CAP_SETGID, _CAP_SETUID = 6, 7
 _MIN_PYTHON, _MIN_SQLITE = (3, 11), (3, 40)
-_LINUX = "run on Linux 5.13 or newer, x86_64 or aarch64 (in a virtual machine on other systems)"
-_PLANNED = "the tiers docker and wasi (`--sandbox docker|wasi`) are planned and not in this version"
+_LINUX = "run on Linux 5.13 or newer, x86_64 or aarch64 (on other systems in a container or a virtual machine)"
+_TRIAL = "import sys; sys.path.insert(0, sys.argv[1]); from envfactory.sandbox import emptyroot; emptyroot.enter()"
 _UNSAFE = "`--unsafe-no-sandbox` runs tool code without any wall: only for code you trust as your own"
 
 Status = Literal["ok", "missing", "note"]
@@ -29,7 +30,10 @@ Status = Literal["ok", "missing", "note"]
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What was observed. `no_new_privs` and `seccomp`: whether the kernel knows them."""
+    """What was observed. `no_new_privs` and `seccomp`: whether the kernel knows them.
+
+    `empty_root`: whether this user can have one; None where nobody asked, since Landlock is there.
+    """
 
     system: str
     machine: str
@@ -41,7 +45,7 @@ class Facts:
     no_new_privs: bool
     user: int
     may_change_user: bool
-    user_namespaces: bool
+    empty_root: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +62,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """All rows, in the order in which a person would want to read them."""
+    """All rows, in the order in which a person would want to read them, and the tier that they were judged for."""
 
     rows: tuple[Row, ...]
+    tier: str = "jail"
 
     @property
     def missing_walls(self) -> list[Row]:
@@ -84,7 +89,7 @@ class Diagnosis:
 
     def as_dict(self) -> dict[str, Any]:
         """Return what a program may read."""
-        return {"ok": self.ok, "rows": [asdict(row) for row in self.rows]}
+        return {"ok": self.ok, "tier": self.tier, "rows": [asdict(row) for row in self.rows]}
 
     @property
     def advice(self) -> str:
@@ -94,35 +99,40 @@ class Diagnosis:
         return "\n".join([verdict, *(f"  - {option}" for option in options)])
 
 
-def observe() -> Facts:
-    """Look at this machine."""
+def observe(tier: str = "auto") -> Facts:
+    """Look at this machine, for a tier."""
     on_linux = sys.platform == "linux" and platform.machine() in ARCHITECTURES
+    ruleset = landlock.abi() if on_linux else 0
+    wants_root = on_linux and (tier == "emptyroot" or (tier == "auto" and not ruleset))
     return Facts(
         system=platform.system(),
         machine=platform.machine(),
         release=platform.release(),
         python=sys.version_info[:3],
         sqlite=sqlite3.sqlite_version_info,
-        landlock_abi=landlock.abi() if on_linux else 0,
+        landlock_abi=ruleset,
         seccomp=on_linux and seccomp.available(),
         no_new_privs=on_linux and _knows_no_new_privileges(),
         user=os.geteuid(),
         may_change_user=on_linux and _may_change_user(),
-        user_namespaces=_user_namespaces(),
+        empty_root=_empty_root_possible() if wants_root else None,
     )
 
 
-def diagnose(facts: Facts | None = None) -> Diagnosis:
-    """Judge `facts`, or this machine."""
-    facts = facts or observe()
-    walls = (_system(facts), _architecture(facts), _landlock(facts), _seccomp(facts), _no_new_privs(facts))
-    return Diagnosis((*walls, _privileges(facts), _python(facts), _sqlite(facts), _namespaces(facts)))
+def diagnose(facts: Facts | None = None, tier: str = "auto") -> Diagnosis:
+    """Judge `facts`, or this machine. The tier "auto" is "jail", or "emptyroot" where that alone is to be had."""
+    facts = facts or observe(tier)
+    if tier == "auto":
+        tier = "emptyroot" if facts.empty_root and not facts.landlock_abi else "jail"
+    filters = (_system(facts), _architecture(facts), _seccomp(facts), _no_new_privs(facts))
+    locks = (_landlock(facts, tier), _empty_root(facts, tier))
+    return Diagnosis((*filters, *locks, _privileges(facts), _python(facts), _sqlite(facts)), tier)
 
 
 def require(tier: str) -> None:
     """Raise SandboxUnavailable if `tier` needs a wall that this machine lacks."""
     if tier != "none":
-        diagnose().require_walls()
+        diagnose(tier=tier).require_walls()
 
 
 def examine() -> Diagnosis:
@@ -130,12 +140,12 @@ def examine() -> Diagnosis:
     from envfactory.sandbox.pool import trial  # that module asks this one before it starts anything
 
     diagnosis = diagnose()
-    return Diagnosis((*diagnosis.rows, trial())) if diagnosis.ok else diagnosis
+    return Diagnosis((*diagnosis.rows, trial()), diagnosis.tier) if diagnosis.ok else diagnosis
 
 
 def _system(facts: Facts) -> Row:
     finding = f"{facts.system} {facts.release}"
-    meaning = "the walls are Landlock and seccomp, which only Linux has"
+    meaning = "the walls are made of what only Linux has"
     return _wall("system", facts.system == "Linux", finding, meaning, _LINUX)
 
 
@@ -144,11 +154,22 @@ def _architecture(facts: Facts) -> Row:
     return _wall("architecture", facts.machine in ARCHITECTURES, facts.machine, meaning, _LINUX)
 
 
-def _landlock(facts: Facts) -> Row:
+def _landlock(facts: Facts, tier: str) -> Row:
     found = facts.landlock_abi >= 1
     finding = f"ABI {facts.landlock_abi}" if found else "the kernel has none, or it is switched off"
+    if tier == "emptyroot":
+        return Row("Landlock", "note", finding, "not needed: an empty root takes its place")
     enable = "boot with `landlock` in the kernel's `lsm=` list"
     return _wall("Landlock", found, finding, "the second lock on files, ports and processes", _LINUX, enable)
+
+
+def _empty_root(facts: Facts, tier: str) -> Row:
+    finding = {None: "not tried", True: "can be had", False: "neither CAP_SYS_CHROOT nor a user namespace is to be had"}
+    if tier == "emptyroot" or (facts.empty_root is False and not facts.landlock_abi):
+        allow = "allow user namespaces (sysctl user.max_user_namespaces), or grant CAP_SYS_CHROOT"
+        meaning = "the second lock where there is no Landlock"
+        return _wall("empty root", bool(facts.empty_root), finding[facts.empty_root], meaning, allow)
+    return Row("empty root", "note", finding[facts.empty_root], "not needed: Landlock is the second lock")
 
 
 def _seccomp(facts: Facts) -> Row:
@@ -173,7 +194,7 @@ def _privileges(facts: Facts) -> Row:
 def _wall(name: str, found: bool, finding: str, meaning: str, *options: str) -> Row:
     if found:
         return Row(name, "ok", finding, meaning, wall=True)
-    return Row(name, "missing", finding, meaning, wall=True, options=(*options, _PLANNED, _UNSAFE))
+    return Row(name, "missing", finding, meaning, wall=True, options=(*options, _UNSAFE))
 
 
 def _python(facts: Facts) -> Row:
@@ -189,11 +210,6 @@ def _version(name: str, found: tuple[int, ...], wanted: tuple[int, ...], meaning
     if found >= wanted:
         return Row(name, "ok", finding, meaning)
     return Row(name, "missing", finding, meaning, options=(f"use {name} {least} or newer",))
-
-
-def _namespaces(facts: Facts) -> Row:
-    finding = "allowed" if facts.user_namespaces else "not allowed"
-    return Row("user namespaces", "note", finding, "not needed: the walls work without them")
 
 
 def _knows_no_new_privileges() -> bool:
@@ -212,11 +228,11 @@ def _may_change_user() -> bool:
         return False
 
 
-def _user_namespaces() -> bool:
+def _empty_root_possible() -> bool:
+    """Whether this user can have an empty root, tried in a process of its own."""
+    command = [sys.executable, "-I", "-S", "-c", _TRIAL, str(Path(__file__).parents[2])]
     try:
-        if int(Path("/proc/sys/user/max_user_namespaces").read_text()) == 0:
-            return False
-        restricted = Path("/proc/sys/kernel/apparmor_restrict_unprivileged_userns")
-        return not (restricted.exists() and int(restricted.read_text()))
-    except (OSError, ValueError):
+        done = subprocess.run(command, env={}, cwd="/", stdin=subprocess.DEVNULL, capture_output=True, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
         return False
+    return done.returncode == 0

@@ -1,9 +1,9 @@
 """Puts the calling process behind all the walls, in the one order that works, and proves it.
 
-Order matters: privileges go before anything depends on their absence; Landlock is enforced and tried alone before the
-descriptor limit and seccomp would hide it; nothing after seccomp needs a call that it refuses. Strict: a layer that
-cannot be had, or a forbidden call that does not fail as it should, raises SandboxUnavailable with the layer's name,
-and the caller must exit. Standard library only.
+Order matters: an empty root takes privileges, which go before anything depends on their absence; the second lock is
+enforced and tried alone before the descriptor limit and seccomp would hide it; nothing after seccomp needs a call that it
+refuses. Strict: a layer that cannot be had, or a forbidden call that does not fail as it should, raises SandboxUnavailable
+with the layer's name, and the caller must exit. Standard library only.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ import ctypes
 import errno
 import os
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 from envfactory.errors import SandboxUnavailable
-from envfactory.sandbox import landlock, limits, seccomp, syscalls
+from envfactory.sandbox import emptyroot, landlock, limits, seccomp, syscalls
 from envfactory.sandbox.limits import Limits
 
 # Calls that would succeed, or fail otherwise, if the filter let them through: only EPERM is the filter speaking.
@@ -35,22 +36,24 @@ _FORBIDDEN: tuple[tuple[str, tuple[object, ...]], ...] = (
 
 
 class Layers(NamedTuple):
-    """What was put up: the Landlock ABI, the filter's length in instructions, the user id."""
+    """What was put up: the Landlock ABI (0: an empty root in its place), the filter's length in instructions, the user id."""
 
     landlock: int
     seccomp: int
     uid: int
 
 
-def enter(bounds: Limits, *, spare_id: int | None, parent: int) -> Layers:
-    """Put up every wall around this process; there is no way back. Raise SandboxUnavailable naming the layer."""
+def enter(bounds: Limits, *, spare_id: int | None, parent: int, tier: str = "jail") -> Layers:
+    """Put up every wall of a tier around this process; there is no way back. Raise SandboxUnavailable naming the layer.
+
+    The tier "jail" has Landlock as the second lock behind seccomp, "emptyroot" has an empty root.
+    """
     target = syscalls.architecture()
     program = seccomp.assemble(target.machine)
-    version = landlock.abi()
-    if version < 1:
-        raise SandboxUnavailable("landlock: the kernel has none, or it is switched off")
-    with _layer("landlock"):
-        ruleset = landlock.create(version)
+    version, ruleset = _landlock() if tier == "jail" else (0, None)
+    if ruleset is None:
+        with _layer("empty root"):
+            emptyroot.enter()
     with _layer("privileges"):
         limits.drop_privileges(spare_id)
         limits.die_with_parent(parent)
@@ -58,10 +61,11 @@ def enter(bounds: Limits, *, spare_id: int | None, parent: int) -> Layers:
     with _layer("no_new_privs"):
         limits.forbid_new_privileges()
     layers = Layers(version, len(program) // seccomp.INSTRUCTION_BYTES, os.getuid())
-    with _layer("landlock"):
-        landlock.enforce(ruleset)
+    if ruleset is not None:
+        with _layer("landlock"):
+            landlock.enforce(ruleset)
     _prove_identity(spare_id)
-    _prove_landlock()
+    _prove_empty_root() if ruleset is None else _prove_landlock()
     with _layer("rlimits"):
         limits.limit_use(bounds)
         limits.limit_to_computing()
@@ -69,6 +73,15 @@ def enter(bounds: Limits, *, spare_id: int | None, parent: int) -> Layers:
         seccomp.install(program)
     _prove_seccomp(target.numbers)
     return layers
+
+
+def _landlock() -> tuple[int, int]:
+    """Return the kernel's ABI and an empty ruleset of it."""
+    version = landlock.abi()
+    if version < 1:
+        raise SandboxUnavailable("landlock: the kernel has none, or it is switched off")
+    with _layer("landlock"):
+        return version, landlock.create(version)
 
 
 @contextlib.contextmanager
@@ -96,6 +109,18 @@ def _prove_landlock() -> None:
             return
         raise SandboxUnavailable(f"landlock: refuses oddly: {error}") from error
     raise SandboxUnavailable("landlock: enforced, but / can be opened")
+
+
+def _prove_empty_root() -> None:
+    with _layer("empty root"):
+        found = list(Path("/").iterdir())
+    if found:
+        raise SandboxUnavailable(f"empty root: entered, but it holds {found[0]}")
+    try:
+        Path("/envfactory").mkdir()
+    except OSError:
+        return
+    raise SandboxUnavailable("empty root: entered, but a folder can be made in it")
 
 
 def _prove_seccomp(numbers: Mapping[str, int]) -> None:

@@ -41,7 +41,7 @@ class Recipe:
 
     handler: str
     limits: Limits
-    walls: bool
+    tier: str
     paths: tuple[Path, ...] = ()
     preload: tuple[str, ...] = ()
     hash_seed: int | None = None
@@ -62,7 +62,7 @@ class Recipe:
         return {
             "handler": self.handler,
             "limits": dataclasses.asdict(self.limits),
-            "walls": self.walls,
+            "tier": self.tier,
             "preload": self.preload,
             "tzdata": _tzdata(),
         }

@@ -6,6 +6,7 @@ only: this runs in the zygote's children.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import resource
@@ -70,9 +71,10 @@ def _set(kind: int, value: int) -> None:
 def close_descriptors(first: int) -> None:
     """Close every descriptor from `first` on."""
     if sys.platform == "linux":  # os.closerange tries every number where the interpreter was built on an old system
-        syscalls.syscall(syscalls.CLOSE_RANGE, first, 0x7FFFFFFF, 0)
-    else:
-        os.closerange(first, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+        with contextlib.suppress(OSError):  # the call came with Linux 5.9
+            syscalls.syscall(syscalls.CLOSE_RANGE, first, 0x7FFFFFFF, 0)
+            return
+    os.closerange(first, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 
 
 def die_with_parent(parent: int) -> None:

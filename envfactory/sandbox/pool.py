@@ -43,8 +43,7 @@ from envfactory.sandbox.limits import Limits
 
 HOST = "envfactory.runtime.host:Host"
 ECHO = "envfactory.sandbox.echo:Echo"
-TIERS = ("auto", "jail", "none")
-_PLANNED_TIERS = ("docker", "wasi")
+TIERS = ("auto", "jail", "emptyroot", "none")
 _START_ATTEMPTS = 4
 _SEQUENCES = struct.Struct("=256I")
 _WORDS = frozenset({"ok", "fault", "refused"})
@@ -63,7 +62,8 @@ class HandlerFault(EnvFactoryError):
 class Sandbox:
     """Opens workers that run `handler` ("module:Class") behind the walls.
 
-    `tier`: "auto" is "jail", the walls of this package, or a refusal; "none" is the same worker without walls.
+    `tier`: "auto" is "jail" (seccomp and Landlock), where the kernel has no Landlock "emptyroot" (seccomp and an empty
+    root), or a refusal; "none" is the same worker without walls.
     `paths` are further folders to import the handler from and `preload` further modules to have ready in workers.
     Raise SandboxUnavailable, naming the layers, where the machine lacks one; ConfigError for an unknown tier.
     """
@@ -81,8 +81,7 @@ class Sandbox:
     ) -> None:
         self.tier = _resolve(tier, diagnosis)
         self.limits = limits or Limits()
-        walls = self.tier == "jail"
-        recipe = Recipe(handler, self.limits, walls, tuple(paths), tuple(preload), hash_seed)
+        recipe = Recipe(handler, self.limits, self.tier, tuple(paths), tuple(preload), hash_seed)
         self._launcher = Launcher(recipe)
         self._workers: weakref.WeakSet[Worker] = weakref.WeakSet()
         self._lock = threading.Lock()
@@ -239,14 +238,13 @@ def _unguessable() -> Iterator[int]:
 
 
 def _resolve(tier: str, diagnosis: Diagnosis | None) -> str:
-    if tier in _PLANNED_TIERS:
-        raise SandboxUnavailable(f"the tier {tier} is planned and not in this version", remedy="use the tier jail")
     if tier not in TIERS:
         raise ConfigError(f"unknown sandbox tier {tier!r}", remedy=f"known are {', '.join(TIERS)}")
     if tier == "none":
         return tier
-    (diagnosis or diagnose()).require_walls()
-    return "jail"
+    found = diagnosis or diagnose(tier=tier)
+    found.require_walls()
+    return found.tier
 
 
 def trial() -> Row:

@@ -32,11 +32,11 @@ class Handler(Protocol):
 
 
 class Birth(NamedTuple):
-    """What a worker is told by the zygote that forks it. `walls` false is the tier that has none."""
+    """What a worker is told by the zygote that forks it. `tier` is "jail", "emptyroot" or "none"."""
 
     make_handler: Callable[[], Handler]
     bounds: Limits
-    walls: bool
+    tier: str
     spare_id: int | None
     parent: int
     cpu: int | None
@@ -83,12 +83,12 @@ def _serve(birth: Birth) -> None:
 def _wall_in(birth: Birth) -> dict[str, int]:
     if birth.cpu is not None:
         os.sched_setaffinity(0, {birth.cpu})
-    if not birth.walls:
+    if birth.tier == "none":
         if sys.platform == "linux":
             limits.die_with_parent(birth.parent)
             limits.limit_use(birth.bounds)
         return {}
-    layers = jail.enter(birth.bounds, spare_id=birth.spare_id, parent=birth.parent)
+    layers = jail.enter(birth.bounds, spare_id=birth.spare_id, parent=birth.parent, tier=birth.tier)
     for name in [name for name in sys.modules if name.startswith(_WALL_MODULES)]:
         del sys.modules[name]  # tidiness, not a wall: what only the walls needed is no longer importable
     return layers._asdict()

@@ -72,12 +72,12 @@ class Zygote:
         self._pids: dict[int, int] = {}  # of the living, by number
         self._statuses: dict[int, int] = {}  # of the dead that nobody has asked for
         self._born = 0
-        self._walls = bool(config["walls"])
+        self._tier = str(config["tier"])
         self._bounds = limits.Limits(**config["limits"])
-        self._spare_ids = limits.spare_ids() if self._walls and os.geteuid() == 0 else None
+        self._spare_ids = limits.spare_ids() if self._tier != "none" and os.geteuid() == 0 else None
         self._zones = _load_for_workers(config)
         self._make_handler = _find(config["handler"])
-        _settle_down(self._walls)
+        _settle_down(self._tier)
 
     def serve(self) -> None:
         """Answer requests until the other side, or our parent, is gone."""
@@ -135,7 +135,7 @@ class Zygote:
         if self._spare_ids is not None:
             place = os.getpid() * _IDS_PER_ZYGOTE + self._born % _IDS_PER_ZYGOTE
             spare_id = self._spare_ids[place % len(self._spare_ids)]
-        return worker.Birth(self._make_handler, self._bounds, self._walls, spare_id, os.getpid(), cpu)
+        return worker.Birth(self._make_handler, self._bounds, self._tier, spare_id, os.getpid(), cpu)
 
     def _bury(self) -> None:
         """Wait for those that ended by themselves, so that forgotten ones do not pile up."""
@@ -191,13 +191,13 @@ def _zone_names() -> Iterator[str]:
                 yield str(name)
 
 
-def _settle_down(walls: bool) -> None:
+def _settle_down(tier: str) -> None:
     """Leave the state that every worker begins in: one clock zone, nothing to import from, heap shared for good."""
     os.environ["TZ"] = "UTC0"
     time.tzset()
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(_OOM_FIRST)
-    if walls:  # so that each fork finds what the walls need ready
+    if tier != "none":  # so that each fork finds what the walls need ready
         landlock.abi()
         seccomp.assemble(os.uname().machine)
     sys.path.clear()

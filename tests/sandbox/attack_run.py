@@ -1,4 +1,4 @@
-"""Runs the whole corpus and our own attacks as whoever runs it, and prints what became of them as JSON."""
+"""Runs the whole corpus and our own attacks as whoever runs it, in the tier named, and prints what became of them as JSON."""
 
 from __future__ import annotations
 
@@ -31,10 +31,14 @@ result = connection.execute("SELECT id FROM flights WHERE seats > 0").fetchall()
 """
 
 
-def main() -> None:
+def main(tier: str) -> None:
     """Print {"user", "tool", "bad": {name: outcome}, "tried"}."""
     bad, tried = {}, 0
-    with world() as context, Sandbox(handler=RAW, paths=[ROOT]) as raw, Sandbox(handler=PLAIN, paths=[ROOT]) as plain:
+    with (
+        world() as context,
+        Sandbox(tier, handler=RAW, paths=[ROOT]) as raw,
+        Sandbox(tier, handler=PLAIN, paths=[ROOT]) as plain,
+    ):
         for name in corpus_names():
             outcome = attempt_file(plain if name in IMPORTS else raw, name, context)
             tried += 1
@@ -51,4 +55,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1])

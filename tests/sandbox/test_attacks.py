@@ -13,7 +13,7 @@ import msgspec
 import pytest
 import tenacity
 
-from envfactory.sandbox import Sandbox
+from envfactory.sandbox import Sandbox, diagnose
 from tests.sandbox.attack_run import SQLITE_TOOL
 from tests.sandbox.world import (
     IMPORTS,
@@ -82,9 +82,31 @@ def test_a_normal_tool_works(plain: Sandbox) -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="not root: the tests above have run as an ordinary user")
 def test_all_is_stopped_for_an_ordinary_user_too(walls: None) -> None:
-    report = json.loads(_as_ordinary_user("-m", "tests.sandbox.attack_run"))
+    report = json.loads(_as_ordinary_user("-m", "tests.sandbox.attack_run", "jail"))
     assert (report["user"], report["tool"], report["bad"]) == (ORDINARY_USER, [[1]], {})
     assert report["tried"] == len(corpus_names()) + len(own_names())
+
+
+@pytest.mark.parametrize("user", ["who runs the tests", "ordinary"])
+def test_all_is_stopped_by_an_empty_root_too(user: str) -> None:
+    _needs_empty_root()
+    run = _as_ordinary_user if user == "ordinary" and os.geteuid() == 0 else _as_ourselves
+    report = json.loads(run("-m", "tests.sandbox.attack_run", "emptyroot"))
+    assert (report["tool"], report["bad"]) == ([[1]], {})
+    assert report["tried"] == len(corpus_names()) + len(own_names())
+
+
+def _needs_empty_root() -> None:
+    missing = diagnose(tier="emptyroot").missing_walls
+    if missing:
+        pytest.skip(f"no empty root here: {', '.join(row.name for row in missing)} missing")
+
+
+def _as_ourselves(*arguments: str) -> str:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, sys.path)])}
+    command = [sys.executable, "-B", *arguments]
+    done = subprocess.run(command, env=environment, cwd="/", capture_output=True, text=True, timeout=120, check=True)
+    return done.stdout
 
 
 def _as_ordinary_user(*arguments: str) -> str:

@@ -24,7 +24,7 @@ GOOD = Facts(
     no_new_privs=True,
     user=1000,
     may_change_user=False,
-    user_namespaces=False,
+    empty_root=None,
 )
 
 
@@ -40,25 +40,26 @@ def but(**changes: Any) -> Facts:
         but(machine="aarch64"),
         but(user=0, may_change_user=True),
         but(sqlite=(3, 39, 4)),  # a gap, but no wall
+        but(landlock_abi=0, empty_root=True),
     ],
 )
 def test_machine_with_every_wall_is_accepted(facts: Facts) -> None:
     diagnosis = diagnose(facts)
     diagnosis.require_walls()
-    assert diagnosis.ok
+    assert (diagnosis.ok, diagnosis.tier) == (True, "jail" if facts.landlock_abi else "emptyroot")
 
 
 @pytest.mark.parametrize(
     ("facts", "named"),
     [
-        (but(landlock_abi=0), ["Landlock"]),
+        (but(landlock_abi=0, empty_root=False), ["Landlock", "empty root"]),
         (but(seccomp=False), ["seccomp"]),
         (but(no_new_privs=False), ["no_new_privs"]),
         (but(machine="riscv64"), ["architecture"]),
         (but(user=0, may_change_user=False), ["privileges"]),
         (
             but(system="Darwin", landlock_abi=0, seccomp=False, no_new_privs=False),
-            ["system", "Landlock", "seccomp", "no_new_privs"],
+            ["system", "seccomp", "no_new_privs", "Landlock"],
         ),
     ],
 )
@@ -67,14 +68,21 @@ def test_missing_wall_refuses_the_sandbox_by_name_and_with_options(facts: Facts,
         Sandbox(diagnosis=diagnose(facts))
     assert all(f"{name}: " in refusal.value.message for name in named)
     assert [row.name for row in diagnose(facts).missing_walls] == named
-    for option in ("docker", "wasi", "not in this version", "--unsafe-no-sandbox"):
-        assert option in refusal.value.remedy
+    assert "--unsafe-no-sandbox" in refusal.value.remedy
+    assert "on other systems in a container" in refusal.value.remedy or named == ["privileges"]
 
 
 def test_no_tier_falls_back_to_none_by_itself() -> None:
-    for tier in ("auto", "jail"):
+    for tier in ("auto", "jail", "emptyroot"):
         with pytest.raises(SandboxUnavailable):
             Sandbox(tier, diagnosis=diagnose(but(seccomp=False)))
+
+
+@pytest.mark.parametrize("tier", ["jail", "emptyroot"])
+def test_a_tier_that_was_asked_for_is_not_exchanged(tier: str) -> None:
+    facts = but(landlock_abi=0, empty_root=True) if tier == "jail" else but(empty_root=False)
+    with pytest.raises(SandboxUnavailable, match=r"Landlock: |empty root: "):
+        Sandbox(tier, diagnosis=diagnose(facts, tier))
 
 
 def test_tier_none_asks_nothing_of_the_machine() -> None:
@@ -106,7 +114,7 @@ def test_observe_looks_at_this_machine() -> None:
 
 
 def test_require_passes_without_walls_for_tier_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("envfactory.sandbox.doctor.observe", lambda: but(seccomp=False))
+    monkeypatch.setattr("envfactory.sandbox.doctor.observe", lambda tier: but(seccomp=False))
     require("none")
     with pytest.raises(SandboxUnavailable, match="seccomp"):
         require("auto")

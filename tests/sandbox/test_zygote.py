@@ -62,7 +62,7 @@ def test_random_state_differs_between_workers(plain: Sandbox) -> None:
 
 
 def test_end_tells_how_a_worker_ended(walls: None) -> None:
-    launcher = Launcher(Recipe(PLAIN, Limits(), walls=True, paths=(ROOT,)))
+    launcher = Launcher(Recipe(PLAIN, Limits(), tier="jail", paths=(ROOT,)))
     try:
         worker = launcher.hatch(None)
         assert launcher.end(worker) == -signal.SIGKILL
@@ -84,7 +84,7 @@ def test_forgotten_workers_do_not_pile_up(walls: None) -> None:
 
 
 def test_death_unseen_is_still_told_rightly(walls: None) -> None:
-    launcher = Launcher(Recipe(PLAIN, Limits(), walls=True, paths=(ROOT,)))
+    launcher = Launcher(Recipe(PLAIN, Limits(), tier="jail", paths=(ROOT,)))
     try:
         worker = launcher.hatch(None)
         os.kill(worker.pid, signal.SIGTERM)
@@ -118,7 +118,7 @@ def test_a_line_without_a_word_ends_it_quietly() -> None:
     ours, theirs = socket.socketpair()
     with theirs:
         process = subprocess.Popen(
-            Recipe(PLAIN, Limits(), walls=True).command(theirs.fileno()),
+            Recipe(PLAIN, Limits(), tier="jail").command(theirs.fileno()),
             pass_fds=[theirs.fileno()],
             env={},
             stderr=subprocess.PIPE,
