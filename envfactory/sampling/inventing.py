@@ -86,6 +86,9 @@ class Inventor:
         meter = self._meter(slot)
         if meter is not None:
             return bounded(slot, meter + self._rng.randint(6, 60) * 10 + self._rng.randint(0, 9))
+        usual = self._usual(slot)
+        if usual is not None:
+            return bounded(slot, self._rng.randint(*usual))
         low, high = slot.parameter.minimum or 0, slot.parameter.maximum or 9
         stored = self._stored.get(slot.name) if slot.required and (high >= _MANY or self._is_measure(slot)) else None
         if stored and self._rng.random() < _AS_STORED:
@@ -107,6 +110,14 @@ class Inventor:
                 if slot.required and isinstance(value, int) and value > _METER:
                     return value
         return None
+
+    def _usual(self, slot: Slot) -> tuple[int, int] | None:
+        """Return the range that the frames call usual, by itself or for what another parameter was given: cars are long."""
+        frame = self._tool.frames.get("slots", {}).get(slot.name)
+        told = frame.get("usual") if isinstance(frame, Mapping) else None
+        if isinstance(told, Mapping):
+            told = next((by.get(str(self._given.get(name))) for name, by in told.items()), None)
+        return (int(told[0]), int(told[1])) if told else None
 
     def _is_measure(self, slot: Slot) -> bool:
         frame = self._tool.frames.get("slots", {}).get(slot.name)

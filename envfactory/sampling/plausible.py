@@ -27,6 +27,9 @@ _STARTS = ("check_in", "start", "arriv", "pickup", "depart", "from")
 _ENDS = ("check_out", "end", "return", "until", "leav", "to_", "departure")
 _LONGER = ("extend", "prolong")
 _WHEN = ("date", "moment")
+_TIMES = ("depart", "start", "day", "date", "arriv", "begin")
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}")
+_SECONDS = re.compile(r"(?<=:\d\d):(?!00)\d\dZ$")
 _CENTS = 100
 _ROUND = 500  # cents
 _DAMAGE, _LARGE = 5_000, 1_000_000  # cents
@@ -63,7 +66,10 @@ def things(view: EnvironmentView, tool: ToolView, given: Mapping[str, Any]) -> l
 
 
 def has_already(view: EnvironmentView, tool: ToolView, given: Mapping[str, Any], world: World, person: Any) -> bool:
-    """Tell whether a call would make what the signed-in person has: their own row for the same thing and the same days."""
+    """Tell whether a call would make what the signed-in person has: their own row for the same thing and the same days.
+
+    What takes place at a time (a departure, a slot) is the same thing and day by itself, whatever the fare.
+    """
     owner = view.owner(tool.subject) if tool.verb == "create" and tool.subject else None
     if owner is None or tool.subject is None or is_claim(tool):
         return False
@@ -73,9 +79,22 @@ def has_already(view: EnvironmentView, tool: ToolView, given: Mapping[str, Any],
         for name, slot in tool.slots.items()
         if name in given and name in facts.columns and slot.role in ("key", *_WHEN)
     }
+    told = {name: value for name, value in told.items() if _takes_place(view, tool.slots[name])} or told
     rows = [row for row in world.rows(tool.subject) if row.get(owner) == person]
     return bool(told) and any(
         all(row[name] == value for name, value in told.items()) and not is_over(row.get("status")) for row in rows
+    )
+
+
+def _takes_place(view: EnvironmentView, slot: Slot) -> bool:
+    """Tell whether a parameter names something that happens once, at its time, and is nobody's own."""
+    if slot.role != "key" or slot.column is None:
+        return False
+    table = canonical(slot.column, view.schema)[0]
+    return view.owner(table) is None and any(
+        isinstance(value, str) and _MOMENT.match(value) and name.startswith(_TIMES)
+        for row in view.world.rows(table)[:1]
+        for name, value in row.items()
     )
 
 
@@ -102,7 +121,9 @@ def sensible(
 
 
 def people_say(tool: ToolView, given: Mapping[str, Any], shown: Collection[Any] = ()) -> bool:
-    """Tell whether the sums of a call are such as people name: no cents that nobody told them."""
+    """Tell whether a call has sums and times such as people name: no cents or seconds that nobody told them."""
+    if any(_SECONDS.search(str(value)) for name, value in given.items() if tool.slots[name].role == "moment"):
+        return False
     sums = [value for name, value in given.items() if tool.slots[name].role == "money" and isinstance(value, int)]
     return all(value in shown or value == 0 or (value >= _CENTS and value % _CENTS == 0) for value in sums)
 
@@ -142,17 +163,23 @@ def _no_later(slot: Slot, value: Any, present: Any) -> bool:
 
 
 def as_people_say(tool: ToolView, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of a case as somebody would give them: sums on a bound rounded, none of something unsaid."""
+    """Return the arguments of a case as somebody would give them: what lies on a bound rounded, none of something unsaid."""
     found = {}
     for name, value in given.items():
         slot = tool.slots[name]
         empty = (slot.role == "count" and value == 0) or (slot.role == "text" and slot.column is None)
         if slot.required or not empty:
-            found[name] = _round(slot, value) if slot.role == "money" and isinstance(value, int) else value
+            found[name] = _rounded(slot, value)
     parted = [name for name in tool.party if name in found]
     if parted and tool.party[0] not in found:  # two children do not go alone
         found[tool.party[0]] = tool.slots[tool.party[0]].parameter.default or 1
     return found
+
+
+def _rounded(slot: Slot, value: Any) -> Any:
+    if slot.role == "moment" and isinstance(value, str):
+        return _SECONDS.sub(":00Z", value)
+    return _round(slot, value) if slot.role == "money" and isinstance(value, int) else value
 
 
 def _round(slot: Slot, value: int) -> int:

@@ -66,3 +66,14 @@ def test_moments_in_the_form_that_a_parameter_takes(role: Any, expected: str) ->
 
 def test_numbers_stay_within_bounds() -> None:
     assert bounded(slot("many"), 90_000) == 40_000
+
+
+@pytest.mark.parametrize(
+    ("usual", "least", "most"),
+    [([38, 49], 38, 49), ({"kind": {"car": [38, 49], "camper": [54, 74]}}, 54, 74), ({"kind": {"bike": [1, 2]}}, 3, 9)],
+)
+def test_numbers_that_people_have_in_mind(view: EnvironmentView, usual: Any, least: int, most: int) -> None:
+    made = inventor(view, framed(view, length={"per": 10, "usual": usual}), length=[3, 9])
+    made._given["kind"] = "camper"
+    found = {made._count(replace(slot("length"), parameter=slot("length").parameter.model_copy(update={"maximum": 99}))) for _ in range(9)}  # fmt: skip
+    assert least <= min(found) and max(found) <= most  # noqa: PT018 - one range

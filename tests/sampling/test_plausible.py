@@ -9,7 +9,7 @@ import pytest
 
 from envfactory.dependencies.lineage import canonical
 from envfactory.environments.contract import GuardStep
-from envfactory.sampling.plausible import for_one, has_already, people_say, senseless, sensible, things
+from envfactory.sampling.plausible import as_people_say, for_one, has_already, people_say, senseless, sensible, things
 from envfactory.sampling.views import EnvironmentView
 
 
@@ -75,3 +75,17 @@ def test_what_is_ones_own_already(view: EnvironmentView, changed: dict[str, Any]
 @pytest.mark.parametrize(("code", "expected"), [("HOME_NOT_FREE", True), ("NOT_ENOUGH_SEATS", False)])
 def test_some_things_can_be_had_once(code: str, expected: bool) -> None:
     assert for_one(code) is expected
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected", "rounded"),
+    [
+        ("2026-05-14T16:19:59Z", False, "2026-05-14T16:19:00Z"),
+        ("2026-05-14T16:20:00Z", True, "2026-05-14T16:20:00Z"),
+    ],
+)
+def test_nobody_names_seconds(view: EnvironmentView, moment: str, expected: bool, rounded: str) -> None:
+    slot = replace(view.tools["book_boat"].slots["crew"], name="starts_at", role="moment")
+    tool = replace(view.tools["book_boat"], slots={"starts_at": slot})
+    assert people_say(tool, {"starts_at": moment}) is expected
+    assert as_people_say(tool, {"starts_at": moment}) == {"starts_at": rounded}
