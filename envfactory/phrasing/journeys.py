@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from envfactory.phrasing.frames import EntityFrame, SlotFrame
-from envfactory.phrasing.nounphrase import noun_of
+from envfactory.phrasing.nounphrase import is_place, noun_of
+from envfactory.phrasing.pointing import is_belonging
 from envfactory.phrasing.telling import Telling
 from envfactory.phrasing.words import NOTHING, Words, fill, say, text
 from envfactory.tasks.model import FromResult, GoldCall, Mention
@@ -20,12 +21,6 @@ _AGAIN = ("on the same route", "on the same route", "for the same journey")
 _START = {"from": "from the same {noun}", "to": "back to where that one starts"}
 _END = {"from": "from where that one ends", "to": "to the same {noun}"}
 _HELD = {False: "the {noun} where I pick that one up", True: "the {noun} where I bring that one back"}
-
-
-def is_belonging(mention: Mention, table: str) -> bool:
-    """Return whether a reference to a row of a table points at it by another thing that has it."""
-    holder, _, column = mention.slot.partition(".")
-    return mention.form == "referred" and holder != table and column.endswith("_id")
 
 
 def both_ends(telling: Telling, call: GoldCall, slots: Sequence[SlotFrame]) -> Words:
@@ -45,7 +40,7 @@ def both_ends(telling: Telling, call: GoldCall, slots: Sequence[SlotFrame]) -> W
 def one_end(telling: Telling, call: GoldCall, slot: SlotFrame, entity: EntityFrame | None) -> Words:
     """Return words for a call that takes one end of a journey, with their preposition; nothing where it takes none."""
     mention = _end(telling, call, slot)
-    if mention is None or not telling.take(mention):
+    if mention is None or not is_place(entity, slot.ref.partition(".")[0]) or not telling.take(mention):
         return NOTHING
     column = mention.slot.partition(".")[2]
     noun = noun_of(entity, slot.ref.partition(".")[0], telling)

@@ -15,8 +15,16 @@ def to_row(telling: Telling, mention: Mention, entity: EntityFrame | None, table
     """Return a reference to the row that a `referred` mention stands for (its words are the mention's)."""
     noun = noun_of(entity, table, telling)
     new = telling.take(mention)
+    if is_belonging(mention, table):
+        return Noun(noun, named=say(f"that {noun}", mention.id) if new else text(f"that {noun}"), fixed=True)
     spoken = short(telling, noun, _in_focus(telling, mention.value))
     return Noun(noun, named=say(spoken, mention.id) if new else text(spoken), fixed=True)
+
+
+def is_belonging(mention: Mention, table: str) -> bool:
+    """Return whether a reference to a row of a table points at it by another thing that has it: a booking's flight."""
+    holder, _, column = mention.slot.partition(".")
+    return mention.form == "referred" and holder != table and column.endswith("_id")
 
 
 def short(telling: Telling, noun: str, focus: bool) -> str:

@@ -219,6 +219,7 @@ _WAYS = {
 }
 _SAFE = ("just to be safe", "just to be sure", "to be on the safe side", "for good measure")
 _APART = {(AFTER_ALL, "claim"), (CALLED_OFF, "claim"), (INSTEAD, "claim"), (ROOM, "claim")}
+_SELF = re.compile(r"(?<!let )(?<!tell )(?<!give )(?<!show )\b(?:me|us)\b")
 _APOLOGY = 0.5
 _LONG = 2  # adjuncts after which "again" would be lost
 
@@ -251,7 +252,7 @@ def ended(telling: Telling, made: Clause, motive: str) -> str:
 def urged(telling: Telling, made: Clause, said: list[Sentence], motive: str, ending: str) -> list[Sentence]:
     """Return a request with its motive before it, after it, or as its ground."""
     if motive == FOR_OTHERS:
-        return [Sentence(text(situations.for_others(telling)), asks=False), *said]
+        return [Sentence(text(situations.for_others(telling)), asks=False), *map(_for_them, said)]
     at = next((at for at, each in enumerate(said) if ending and string(each.words).endswith(f" {ending}")), -1)
     if at >= 0 and telling.chance(_ALONE.get(motive, 0.0)):
         return _in_short(telling, said, motive, at)
@@ -259,6 +260,12 @@ def urged(telling: Telling, made: Clause, said: list[Sentence], motive: str, end
     if not why:
         return said
     return _placed(why, said, telling.rng.choice(_WAYS.get(motive, _BEFOREHAND)))
+
+
+def _for_them(asked: Sentence) -> Sentence:
+    """Return a request on behalf of others: "book them on it", where the phrase is made for oneself."""
+    words = tuple(bit if bit.mention else bit._replace(text=_SELF.sub("them", bit.text)) for bit in asked.words)
+    return Sentence(words, asked.end, asked.asks)
 
 
 def _why(telling: Telling, made: Clause, motive: str) -> str:

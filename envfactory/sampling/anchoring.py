@@ -35,7 +35,7 @@ def beside(
 ) -> FromResult | None:
     """Return where a result about an own thing alone shows a key: the home of this very stay."""
     owned = [each for each in anchors if owned_key(chain, view, each) is not None]
-    mine = [value_at(chain.gold[each.call].result, each.path) for each in owned]
+    mine = owned_values(chain, view, anchors)
     for index in range(len(chain.gold) - 1, -1, -1):
         call = chain.gold[index]
         if call.environment != view.name or call.outcome != "ok":
@@ -54,6 +54,12 @@ def tables(chain: Chain, view: EnvironmentView, anchors: Sequence[FromResult]) -
     """Return the tables of the own things that a call is about."""
     found = [owned_key(chain, view, each) for each in anchors]
     return {key[0] for key in found if key is not None}
+
+
+def owned_values(chain: Chain, view: EnvironmentView, anchors: Sequence[FromResult]) -> list[Any]:
+    """Return the keys of the own things that a call is about."""
+    owned = [each for each in anchors if owned_key(chain, view, each) is not None]
+    return [value_at(chain.gold[each.call].result, each.path) for each in owned]
 
 
 def owned_key(chain: Chain, view: EnvironmentView, place: FromResult) -> Origin | None:

@@ -16,7 +16,7 @@ from envfactory.bench.sql.queries import Origin
 from envfactory.dependencies.lineage import canonical
 from envfactory.runtime.paths import general
 from envfactory.sampling.agreeing import clashes, days, days_held, is_foreign, named_rows, party_of, telling
-from envfactory.sampling.anchoring import beside, same_row, tables
+from envfactory.sampling.anchoring import beside, owned_values, same_row, tables
 from envfactory.sampling.chain import Chain
 from envfactory.sampling.holding import about, belonging, holders, in_passing, joint, names_two
 from envfactory.sampling.inventing import Wish
@@ -284,8 +284,9 @@ class Resolver:
         for producer in self._producers(view, tool, slot, key, tables(self._chain, view, anchors)):
             mark = self._chain.mark()
             passing = self._by_the_way(view, producer, key)
+            mine = owned_values(self._chain, view, anchors)
             for given in self._proposals(view, producer, key, arguments[slot.name], tool, arguments, wish):
-                if passing and depth == 0 and not set(given.values()) & set(arguments.values()):
+                if passing and not {*arguments.values(), *mine} & set(given.values()):
                     continue  # a look at another thing of one's own than the one that the call is about
                 made = self.bring(view, producer, given, purpose="resolve", wish=wish, depth=depth + 1, anchors=anchors)
                 if made is not None:

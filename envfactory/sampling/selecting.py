@@ -18,6 +18,7 @@ from envfactory.sampling.views import EnvironmentView, ToolView, looks_like_code
 
 _MOST = 3
 _MOMENT = re.compile(r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}Z)?$")
+_SUMS = ("_cents", "_minor")
 _UNSAID = ("_id", "_at_utc", "created_at", "updated_at", "position", "version")
 
 
@@ -163,9 +164,15 @@ class Selector:
                 continue
             if column is not None and column[0] == table and not _is_its(name, field, kind):
                 continue
+            if column is None and name.endswith(_SUMS) and not (first and self._is_ranked_by(table, name)):
+                continue  # the price of a ride, or of a stay, is not that of the place it leads to
             slot = f"{column[0]}.{column[1]}" if column else f"{table or tool.subject or 'result'}.{name}"
             found.append((self._liking(liked, slot, name, value, table), place, Mark(name, value, slot)))
         return [mark for liking, _, mark in sorted(found, key=lambda each: each[:2]) if liking < 9]
+
+    def _is_ranked_by(self, table: str, name: str) -> bool:
+        ranks = self._view.entities.get(table, {}).get("rank", {})
+        return not table or any(str(rule).partition(":")[0] == name for rule in ranks)
 
     def _liking(self, liked: Sequence[str], slot: str, name: str, value: Any, table: str) -> int:
         for place, each in enumerate(liked):
@@ -177,7 +184,7 @@ class Selector:
             return 6
         if isinstance(value, str):
             return 5 if slot.endswith((".name", ".title", ".city")) else 7
-        return 8 if name.endswith(("_cents", "_minor")) or isinstance(value, int) else 9
+        return 8 if name.endswith(_SUMS) or isinstance(value, int) else 9
 
     def _liked(self, table: str) -> list[str]:
         """Return the slots and names by which people know the rows of a table: name, identify, within."""

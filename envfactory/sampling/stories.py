@@ -93,6 +93,7 @@ class Stories(Journeys):
         values = values_at(result, focus.field)
         self.rng.shuffle(values)
         common = self.common(view, producer, consumer, given)
+        mine = producer.subject is not None and view.owner(producer.subject) is not None
         for value in values[:_VALUES]:
             beside = _beside(view, producer, consumer, result, focus, value)
             ways = [{**common, **beside}, beside, common, {}]
@@ -100,7 +101,7 @@ class Stories(Journeys):
                 ways = ways[:1]
             for fixed in (way for place, way in enumerate(ways) if way not in ways[:place]):
                 wanted = {**fixed, **_given(focus, value, values)}
-                use = self.stage.working(focus.environment, consumer, wanted, tries=8)
+                use = self.stage.working(focus.environment, consumer, wanted, tries=8, others=mine)
                 if use is not None:
                     return use
         return None

@@ -112,12 +112,22 @@ class Trial:
         return list(zip(proposed, seen, strict=True))
 
     def working(
-        self, environment: str, tool: ToolView, fixed: Fixed, thread: Thread | None = None, tries: int = _TRIES
+        self,
+        environment: str,
+        tool: ToolView,
+        fixed: Fixed,
+        thread: Thread | None = None,
+        tries: int = _TRIES,
+        *,
+        others: bool = False,
     ) -> Arguments | None:
-        """Return arguments that work now and were not used before; a read must show something, few rows best."""
+        """Return arguments that work now and were not used before; a read must show something, few rows best.
+
+        `others`: what is the person's already will do, for somebody else.
+        """
         best: tuple[float, Arguments] | None = None
         for given, seen in self.options(environment, tool, fixed, thread, tries):
-            if not self.usable(environment, tool, given, seen):
+            if not self.usable(environment, tool, given, seen, others=others):
                 continue
             if tool.kind == "write":
                 return given
@@ -126,9 +136,11 @@ class Trial:
                 best = (score, given)
         return best[1] if best else None
 
-    def usable(self, environment: str, tool: ToolView, given: Arguments, seen: Seen) -> bool:
+    def usable(self, environment: str, tool: ToolView, given: Arguments, seen: Seen, *, others: bool = False) -> bool:
         """Tell whether a call would do or show something that no call did before."""
-        if not seen.ok or self.chain.called(environment, tool.name, given) or self.again(environment, tool, given):
+        if not seen.ok or self.chain.called(environment, tool.name, given):
+            return False
+        if not others and self.again(environment, tool, given):
             return False
         if (
             tool.kind == "read"
