@@ -132,7 +132,7 @@ def settle_cases(proposed: list[ProposedCase], design: Design, tier: str) -> tup
         if wrong:
             faults.append(f"{case.id}: {wrong}")
         else:
-            settled.append(Case(**case.model_dump(exclude={"expect"}), expect=_expectation(observed)))
+            settled.append(Case(**case.model_dump(exclude={"expect"}), expect=_expectation(observed, [case.expect])))
     return Cases(cases=settled), listed(faults)
 
 
@@ -154,12 +154,17 @@ def _disagreement(case: ProposedCase, observed: Observation) -> str:
     return f"you expect {case.expect}, the contract gives {got}" + (f" ({why})" if why else "")
 
 
-def _expectation(observed: Observation) -> Expectation:
+def _expectation(observed: Observation, wanted: Sequence[str]) -> Expectation:
+    """Return what a case is to come to. Of several codes that fail, the first alone where that one was wanted.
+
+    A code that never fails alone could have no case of its own otherwise.
+    """
+    codes = [] if observed.ok else failing_codes(observed)
     return Expectation(
         status="ok" if observed.ok else "error",
         result=observed.outcome.get("result"),
         changes=observed.changes,
-        codes=[] if observed.ok else failing_codes(observed),
+        codes=codes[:1] if codes[:1] == list(wanted) else codes,
     )
 
 
@@ -225,7 +230,8 @@ def refresh(cases: Cases, design: Design, tier: str) -> Cases:
     kept = [case for case in cases.cases if case.tool in known and all(tool in known for tool, _ in case.setup)]
     seen = _observed(kept, design, tier)
     playable = [each for each in zip(kept, seen, strict=True) if _is_played(each[1])]
-    return Cases(cases=[case.model_copy(update={"expect": _expectation(observed)}) for case, observed in playable])
+    renewed = [(case, _expectation(observed, case.expect.codes)) for case, observed in playable]
+    return Cases(cases=[case.model_copy(update={"expect": expect}) for case, expect in renewed])
 
 
 def _is_played(observed: Observation) -> bool:

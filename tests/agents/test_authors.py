@@ -143,6 +143,18 @@ def test_what_a_case_gives_is_decided_by_the_contract() -> None:
     assert cases.cases[1].expect.result
 
 
+@pytest.mark.parametrize(
+    ("expected", "stored"),
+    [("HARBOUR_NOT_FOUND", ["HARBOUR_NOT_FOUND"]), ("INVALID_RANGE", ["HARBOUR_NOT_FOUND", "INVALID_RANGE"])],
+)
+def test_of_several_codes_that_fail_the_first_stands_alone_where_it_is_meant(expected: str, stored: list[str]) -> None:
+    turned = {"harbour": "Nowhere", "start_date": "2026-05-20", "end_date": "2026-05-19"}
+    case = answers.ProposedCase.model_validate(proposal("search_boats", expected, **turned))
+    settled, wrong = answers.settle_cases([case], DESIGN, "auto")
+    again = answers.refresh(settled, DESIGN, "auto")
+    assert (wrong, [each.cases[0].expect.codes for each in (settled, again)]) == ("", [stored, stored])
+
+
 def test_a_tester_corrects_what_was_wrong_and_the_rest_is_kept() -> None:
     tool, parameter, code = looked_up()
     fine = proposal(tool, "ok", **{parameter: HIRE.seed_rows["boats"][0]["id"]})
