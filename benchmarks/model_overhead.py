@@ -8,8 +8,9 @@ everything (prompt, key, recording, parsing, trace) less that of LangChain's cli
 Environments side by side: each asks its four questions one after the other, as the roles of a run do; the endpoint takes
 one call at a time, then eight. With `--runs`, two whole runs besides: the command itself builds the same environments from
 their documents, coder and tester answered by the server with what their authors had answered, all else by rules, first
-one thing at a time and then eight calls and as many processes as there are cores. What waits for the model is the time
-in which a call was under way, as the runs' traces have it; the rest is mostly the gate, which waits for processors.
+one thing at a time and then eight calls and as many processes as there are cores. The runs' traces tell when a call was
+under way, when a program was (a role answered by rules, or a gate), and when nothing but a call was: that alone is what
+waiting for the model costs, and what more calls at once can save. The rest waits for processors.
 """
 
 from __future__ import annotations
@@ -212,18 +213,23 @@ async def _all_asked(asked: dict[str, Any], url: str, concurrency: int) -> float
 def whole_runs(places: list[Path], asked: dict[str, Any], latency: float) -> dict[str, float]:
     """Return how long whole runs take, one thing at a time and eight, and how much of it a model was waited for."""
     told: dict[str, float] = {}
-    whole, model = {}, {}
+    whole, alone, busy = {}, {}, 0.0
     for concurrency in (1, 8):
         with serving(asked, latency) as url, tempfile.TemporaryDirectory() as scratch:
             result = _run(places, url, concurrency, Path(scratch))
             spans = TraceStore(Path(scratch, result["folder"], "trace.db"), read_only=True).spans()
         name = f"whole run, {concurrency} at once: "
         verified = [each for each in result["environments"] if each["verdict"] == "verified"]
-        whole[concurrency], model[concurrency] = result["seconds"], _under_way(spans, "chat")
+        calls, work = _spans(spans, "chat"), _work(spans)
+        whole[concurrency], alone[concurrency] = result["seconds"], _length([*calls, *work]) - _length(work)
         told |= {f"{name}s": whole[concurrency], f"{name}verified": len(verified)}
-        told |= {f"{name}model calls": result["spent"]["calls"], f"{name}a call under way, s": model[concurrency]}
-        told |= {f"{name}a gate under way, s": _under_way(spans, "gate")}
-    return {**told, "whole runs, speed-up": whole[1] / whole[8], "of the wait for models": model[1] / model[8]}
+        told |= {f"{name}model calls": result["spent"]["calls"], f"{name}a call under way, s": _length(calls)}
+        told |= {f"{name}a program at work, s": _length(work)}
+        busy = busy or _length(work)  # of the run with one process: what one processor takes for all of it
+        told |= {f"{name}nothing but a call under way, s": alone[concurrency]}
+    most = whole[1] * (os.cpu_count() or 1) / busy
+    told |= {"whole runs, speed-up": whole[1] / whole[8], "whole runs, most that these processors allow": most}
+    return {**told, "of what was waited for a model alone": alone[1] / max(alone[8], 0.001)}
 
 
 def _run(places: list[Path], url: str, concurrency: int, scratch: Path) -> dict[str, Any]:
@@ -240,11 +246,20 @@ def _run(places: list[Path], url: str, concurrency: int, scratch: Path) -> dict[
     return result
 
 
-def _under_way(spans: list[dict[str, Any]], kind: str) -> float:
-    """Return the seconds in which at least one span of a kind was open."""
-    times = sorted((span["start_ns"], span["end_ns"]) for span in spans if span["kind"] == kind and span["end_ns"])
+def _spans(spans: list[dict[str, Any]], *kinds: str) -> list[tuple[int, int]]:
+    return [(span["start_ns"], span["end_ns"]) for span in spans if span["kind"] in kinds and span["end_ns"]]
+
+
+def _work(spans: list[dict[str, Any]]) -> list[tuple[int, int]]:
+    """Return when programs were at work: gates, and roles that asked no model."""
+    asking = {span["parent_id"] for span in spans if span["kind"] == "chat"}
+    return _spans([span for span in spans if span["span_id"] not in asking], "gate", "role")
+
+
+def _length(times: list[tuple[int, int]]) -> float:
+    """Return the seconds in which at least one of these was."""
     spent, until = 0, 0
-    for start, end in times:
+    for start, end in sorted(times):
         spent += max(0, end - max(start, until))
         until = max(until, end)
     return spent / 1e9
