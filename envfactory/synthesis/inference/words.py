@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from envfactory.resources.naming import plain_letters
+
 _BREAKS = (
     re.compile(r"([a-z0-9])([A-Z]{2,}s)(?![a-z])"),
     re.compile(r"([a-z0-9])([A-Z])"),
@@ -135,6 +137,7 @@ _KEYWORD_COLUMNS = {
 
 def words_of(name: str) -> list[str]:
     """`PetTypeIDs` → pet, type, ids."""
+    name = plain_letters(name)
     for pattern in _BREAKS:
         name = pattern.sub(r"\1 \2", name)
     return [word.lower() for word in _NOT_WORD.sub(" ", name).split()]
