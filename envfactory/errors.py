@@ -120,3 +120,8 @@ class BudgetSpent(EnvFactoryError):
     """A limit on calls, money or time is reached."""
 
     exit_status = 3
+
+
+def defect_of(error: Exception, remedy: str) -> EnvFactoryError:
+    """Return what we got wrong ourselves as an error of one line, for a boundary behind which other work goes on."""
+    return EnvFactoryError(f"a fault of EnvFactory itself ({type(error).__name__}: {error})", remedy=remedy)

@@ -23,7 +23,7 @@ from envfactory.agents.products import (
 )
 from envfactory.environments.artefact import Environment, Manifest
 from envfactory.environments.cases import Cases
-from envfactory.errors import CatalogueError, DesignError, ResourceError
+from envfactory.errors import CatalogueError, DesignError, EnvFactoryError, ResourceError, defect_of
 from envfactory.gate.checks.decontaminated import overlaps
 from envfactory.resources import catalogue, sources
 from envfactory.resources.importers import require_operations
@@ -46,15 +46,11 @@ def explore(request: ExploreRequest) -> Plan:
     for source in candidate_sources(request):
         if request.count is not None and len(briefs) >= request.count:
             break
-        try:
-            brief = _brief(source, request)
-        except (DesignError, ResourceError) as fault:
-            if request.resources and isinstance(fault, ResourceError):
-                raise
-            skipped.append(Skipped(source=source, reason=str(fault)))
-            continue
-        if request.environment in (None, brief.environment):
-            briefs.append(brief)
+        found = _tried(source, request)
+        if isinstance(found, Skipped):
+            skipped.append(found)
+        elif request.environment in (None, found.environment):
+            briefs.append(found)
     if request.environment and not briefs and not skipped:
         raise CatalogueError(
             f"no environment {request.environment} in {request.domain}",
@@ -71,6 +67,20 @@ def candidate_sources(request: ExploreRequest) -> Iterator[str]:
     for entry in catalogue.entries(request.domain):
         if request.environment in (None, entry.name):
             yield f"catalogue:{entry.domain}/{entry.name}"
+
+
+def _tried(source: str, request: ExploreRequest) -> Brief | Skipped:
+    """Return the brief of one document, or why there is none; what a person can mend about a document given is raised."""
+    try:
+        return _brief(source, request)
+    except (DesignError, ResourceError) as fault:
+        if request.resources and isinstance(fault, ResourceError):
+            raise
+        return Skipped(source=source, reason=str(fault))
+    except (EnvFactoryError, OSError):
+        raise
+    except Exception as defect:  # noqa: BLE001 - the boundary of one document, for what we did not foresee in it
+        return Skipped(source=source, reason=str(defect_of(defect, "please report it with the document")))
 
 
 def _brief(source: str, request: ExploreRequest) -> Brief:

@@ -1,12 +1,15 @@
 """The nodes of the environment machine: ask a role or the gate, keep the product, say where to go next.
 
 A fault of the environment (no design possible, a model's bad answers) is a verdict, reached through `finish`;
-infrastructure errors are retried and end as `unfinished`, never as a rejection.
+infrastructure errors are retried and end as `unfinished`, never as a rejection. So does a defect of our own, with its
+traceback in the run's folder: it must not take the other environments with it.
 """
 
 from __future__ import annotations
 
+import sqlite3
 import time
+import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Any, Literal
@@ -16,8 +19,9 @@ from langgraph.types import Command, Send
 
 from envfactory.agents.products import Brief, Code, CodeRequest, ExploreRequest, RevisionRequest, TestRequest
 from envfactory.environments.cases import Cases
+from envfactory.environments.files import write_atomically
 from envfactory.environments.report import GateReport
-from envfactory.errors import BadAnswer, ContractError, DesignError, EnvFactoryError, SandboxError
+from envfactory.errors import BadAnswer, ContractError, DesignError, EnvFactoryError, SandboxError, defect_of
 from envfactory.events import (
     EnvironmentFinished,
     EnvironmentPlanned,
@@ -33,6 +37,11 @@ from envfactory.synthesis.design import Design
 Here = Runtime[Context]
 ATTEMPTS = 3
 FAULTS = (DesignError, ContractError, BadAnswer)
+STOPPING = (
+    EnvFactoryError,
+    OSError,
+    sqlite3.Error,
+)  # a backend that is down, a full disk: they hold for all environments
 Update = dict[str, Any]
 
 
@@ -188,7 +197,7 @@ async def _step(
 ) -> Command[Any]:
     """Do a node's work; a fault of the environment becomes its verdict, broken infrastructure leaves it unfinished.
 
-    Anything else (a full disk, a backend that is down) stops the run, resumably.
+    What holds for every environment (a full disk, a backend that is down) stops the run, resumably.
     """
     context = runtime.context
     context.before_node(node)
@@ -201,9 +210,21 @@ async def _step(
         if runtime.execution_info is None or runtime.execution_info.node_attempt < ATTEMPTS:
             raise  # the retry policy tries the node again
         update, goto = _verdict("unfinished", node, broken, state), "finish"
+    except STOPPING:
+        raise
+    except Exception as defect:  # noqa: BLE001 - the boundary of one environment: the others go on
+        update, goto = _verdict("unfinished", node, _kept(defect, node, state, context), state), "finish"
     spent = context.desk.take_usage(update.get("environment") or state.get("environment", ""))
     seconds = state.get("seconds", 0.0) + time.monotonic() - started
     return Command(update={**update, "seconds": seconds, "usage": [*state["usage"], asdict(spent)]}, goto=goto)
+
+
+def _kept(defect: Exception, node: str, state: EnvironmentState, context: Context) -> EnvFactoryError:
+    """Keep a defect's traceback in the run's folder; return it as an error that names the place."""
+    environment = context.store.get(state["parts"]["brief"], Brief).environment
+    file = context.run_folder / "defects" / f"{environment}-{node}.txt"
+    write_atomically(file, "".join(traceback.format_exception(defect)).encode(errors="replace"))
+    return defect_of(defect, f"please report it with {file}")
 
 
 def _verdict(verdict: str, node: str, error: EnvFactoryError, state: EnvironmentState) -> Update:

@@ -3,10 +3,12 @@ from pathlib import Path
 
 import pytest
 
+from envfactory.agents import rules
 from envfactory.agents.products import ExploreRequest
 from envfactory.agents.rules import check_apart, explore
 from envfactory.errors import DesignError
 from envfactory.resources import sources
+from envfactory.resources.model import Resource
 
 FILES = {  # the world of a public benchmark, by names alone
     "GorillaFileSystem": {
@@ -58,3 +60,17 @@ def test_a_documented_service_of_the_catalogue_makes_a_brief() -> None:
     plan = explore(ExploreRequest(domain="travel", environment="rail"))
     assert [brief.environment for brief in plan.briefs] == ["rail"]
     assert plan.skipped == []
+
+
+def test_a_document_that_we_stumble_over_does_not_take_the_others_along(
+    listed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(resource: Resource) -> tuple[Resource, str]:
+        if "x-env" not in resource.extensions:
+            raise KeyError("enabled")
+        return resource, ""
+
+    monkeypatch.setattr(rules, "annotate", stumble)
+    plan = explore(ExploreRequest(domain="custom", resources=[listed, "catalogue:travel/rail"]))
+    assert [brief.environment for brief in plan.briefs] == ["rail"]
+    assert "a fault of EnvFactory itself (KeyError: 'enabled')" in plan.skipped[0].reason

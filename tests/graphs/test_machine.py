@@ -104,6 +104,15 @@ def test_infrastructure_that_stays_broken_is_no_verdict(tmp_path: Path) -> None:
     assert "killed" in outcomes["rail"]["reasons"][0]
 
 
+def test_a_defect_of_ours_is_one_environments_and_keeps_its_traceback(tmp_path: Path) -> None:
+    desk = ScriptedDesk(faults={"design rail": [TypeError("not a text")]})
+    outcomes = played(tmp_path, desk)
+    assert (outcomes["rail"]["verdict"], outcomes["ferries"]["verdict"]) == ("unfinished", "verified")
+    assert "design: a fault of EnvFactory itself (TypeError: not a text)" in outcomes["rail"]["reasons"][0]
+    kept = tmp_path / "runs" / "travel-1" / "defects" / "rail-design.txt"
+    assert kept.read_text().endswith("TypeError: not a text\n")
+
+
 def test_what_broken_infrastructure_left_is_tried_again_on_resume(tmp_path: Path) -> None:
     played(tmp_path, ScriptedDesk(faults={"gate rail 0": [WorkerDied("killed")] * 3}))
     again = ScriptedDesk()
