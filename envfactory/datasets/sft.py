@@ -1,7 +1,7 @@
 """Verified tasks as conversations to learn from, each really played: what its calls answered is what the tools said.
 
-A seeded share is played with faults at the tool boundary (time-outs, rate limits, passing failures), from which the
-assistant recovers by trying again. A conversation is kept only if every call gave what the task's gold says, the state it
+A seeded share is played with faults at the tool boundary (time-outs, rate limits, passing failures, reads that lag behind
+one's own write), from which the assistant recovers by trying again. A conversation is kept only if every call gave what the task's gold says, the state it
 ends in is the goal's, and its answers state all facts; otherwise it is left out, with the reason.
 """
 
@@ -17,7 +17,7 @@ from envfactory.environments.contract import Contracts
 from envfactory.errors import SandboxError
 from envfactory.phrasing.answers import question, spoken
 from envfactory.phrasing.thoughts import asking_thought, declining_thought, refusal_thought, retry_thought, thought
-from envfactory.runtime.faults import FaultPlan
+from envfactory.runtime.faults import STALE_READ, FaultPlan
 from envfactory.sandbox import HandlerFault
 from envfactory.tasks.changes import compare
 from envfactory.tasks.grader import grade
@@ -32,6 +32,7 @@ _FAULT_RATE = 0.35
 _FAULT_SEEDS = 60
 _MOST_FAULTS = 2
 _MOST_TRIES = 4
+_SHARE_STALE = 0.5  # of those that read what they wrote
 
 
 @dataclass(frozen=True)
@@ -140,10 +141,26 @@ class _Player:
         rng = self._rng("faults")
         if rng.random() >= self._options.faults or not self._task.gold:
             return None
+        lagging = self._reads_back()
+        told: dict[str, Any] = {"rate": _FAULT_RATE}
+        if any(lagging) and rng.random() < _SHARE_STALE:
+            told["kinds"] = (STALE_READ,)
+        struck = lagging if "kinds" in told else [True] * len(lagging)
         for seed in rng.sample(range(10_000), _FAULT_SEEDS):
-            if 1 <= _faults_under(seed, self._task.gold) <= _MOST_FAULTS:
-                return {"seed": seed, "rate": _FAULT_RATE}
+            if 1 <= _faults_under({"seed": seed, **told}, self._task.gold, struck) <= _MOST_FAULTS:
+                return {"seed": seed, **told}
         return None
+
+    def _reads_back(self) -> list[bool]:
+        """Return of each gold call whether it reads where one before it wrote."""
+        written: set[str] = set()
+        found = []
+        for call in self._task.gold:
+            reads = self._contracts[call.environment].tool(call.tool).kind == "read"
+            found.append(reads and call.environment in written)
+            if not reads and call.outcome == "ok":
+                written.add(call.environment)
+        return found
 
     def _turn(self, call: Caller, number: int, turn: Turn) -> str:
         """Play a turn; return what is not as the gold says (nothing if all is)."""
@@ -175,10 +192,11 @@ class _Player:
             outcome = call(gold)
             self._talk.call(name, gold.arguments, outcome, before)
             self._played.append(_played(gold, outcome, number))
-            if word(outcome) not in FAULTS:
+            stale = outcome.get("stale", False)
+            if word(outcome) not in FAULTS and not stale:
                 return _difference(gold, outcome)
             self._counts["faults"] += 1
-            before = retry_thought(word(outcome), rng)
+            before = retry_thought(STALE_READ if stale else word(outcome), rng)
         return f"{gold.tool}: the service stays away"
 
     def _answer(self, number: int, turn: Turn) -> None:
@@ -195,13 +213,13 @@ class _Player:
         return declining_thought(rng) if turn.outcome == "declined" else ""
 
 
-def _faults_under(seed: int, gold: list[GoldCall]) -> int:
-    """Return how many faults a plan brings about when each call is repeated until it gets through."""
+def _faults_under(told: Mapping[str, Any], gold: list[GoldCall], struck: list[bool]) -> int:
+    """Return how many faults a plan brings about when each call that it may strike is repeated until it gets through."""
     plans: dict[str, FaultPlan] = {}
     faults = 0
-    for call in gold:
-        plan = plans.setdefault(call.environment, FaultPlan(seed, _FAULT_RATE))
-        while plan.next(call.tool) is not None:
+    for call, strikes in zip(gold, struck, strict=True):
+        plan = plans.setdefault(call.environment, FaultPlan(**told))
+        while plan.next(call.tool) is not None and strikes:
             faults += 1
     return faults
 

@@ -70,6 +70,11 @@ _RETRY = {
         "That is a temporary failure, so the same call once more.",
         "Temporarily unavailable is no answer yet. Again.",
     ],
+    "STALE_READ": [
+        "That still shows how things were before my change, so I look once more.",
+        "What I have just done isn't in there yet. The same call again.",
+        "This is older than my last change; I read it again before I say anything.",
+    ],
 }
 _MEANT = [
     "{name} is the one they mean.",
@@ -111,7 +116,7 @@ def thought(task: Task, call_index: int, contracts: Mapping[str, Contracts], rng
 
 
 def retry_thought(code: str, rng: Random) -> str:
-    """Return the reasoning after a fault at the tool boundary."""
+    """Return the reasoning after a fault at the tool boundary, or a read that lacks one's own change."""
     return rng.choice(_RETRY[code])
 
 

@@ -5,7 +5,8 @@ refused or crashed call leaves no trace; whoever doubts it can switch that off f
 
 Outcomes are observations, never exceptions: `{"status": "ok", "result"}`, `{"status": "error", "code", "message"}`
 (a declared refusal or bad arguments), `{"status": "crash", "message"}` (the tool failed in a way it did not declare),
-`{"status": "fault", "code", "message"}` (a fault injected at the tool boundary).
+`{"status": "fault", "code", "message"}` (a fault injected at the tool boundary). A stale read looks like any answer, but
+for `"stale": True`, which is for the caller and never for whoever asked.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any, NamedTuple
 from envfactory.runtime.arguments import normaliser
 from envfactory.runtime.changes import ChangeLog, read_tables
 from envfactory.runtime.context import Context, Row, ToolError
-from envfactory.runtime.faults import FaultPlan
+from envfactory.runtime.faults import STALE_READ, FaultPlan
 from envfactory.runtime.interpreter import PreparedContract, Refusal
 from envfactory.runtime.toolmodule import ToolModule
 
@@ -94,6 +95,7 @@ class Episode:
         self._normalisers, self._invoke = program.normalisers, program.invoke
         self._undo_none = program.readers if not logged else frozenset()  # verified to change nothing
         self._faults = faults
+        self._before: Snapshot | None = None  # the last write, where reads may be stale
         self._guarded = False
         self._ticks = 0
         self.db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
@@ -145,6 +147,7 @@ class Episode:
     def _settle(self, now: str, counters: dict[str, int]) -> None:
         if self._log is not None:
             self._log.mark()
+        self._before = None
         self.context.now = now
         self.context.restore_counters(counters)
 
@@ -170,8 +173,8 @@ class Episode:
             checked = normalise(arguments)
         except ToolError as error:
             return {"status": "error", "code": error.code, "message": error.message}
-        if self._faults is not None and (fault := self._faults.next(tool)) is not None:
-            return fault
+        if self._faults is not None:
+            return self._faulty_call(self._faults, tool, checked, atomic)
         if tool in self._undo_none:
             return self._guarded_call(tool, checked)
         return self._undoable_call(tool, checked, atomic)
@@ -183,6 +186,29 @@ class Episode:
     def close(self) -> None:
         """Free the database."""
         self.db.close()
+
+    def _faulty_call(self, plan: FaultPlan, tool: str, arguments: dict[str, Any], atomic: bool) -> Outcome:
+        fault = plan.next(tool)
+        if fault is not None and fault["code"] != STALE_READ:
+            return fault
+        reads = tool in self._program.readers
+        before = self.snapshot() if plan.stale and not reads else None
+        outcome = self._undoable_call(tool, arguments, atomic)
+        if before is not None and outcome["status"] == "ok":
+            self._before = before
+        return outcome if fault is None or not reads else self._as_it_was(tool, arguments, outcome)
+
+    def _as_it_was(self, tool: str, arguments: dict[str, Any], outcome: Outcome) -> Outcome:
+        """Return what a read would have said before the last write; `outcome` where that is the same."""
+        if self._before is None:
+            return outcome
+        past = Episode(self._program)
+        try:
+            past.restore(self._before)
+            stale = past.call(tool, arguments)
+        finally:
+            past.close()
+        return outcome if stale == outcome else {**stale, "stale": True}
 
     def _undoable_call(self, tool: str, arguments: dict[str, Any], atomic: bool) -> Outcome:
         if not atomic:

@@ -1,7 +1,8 @@
 """Seeded faults at the tool boundary: the runtime, not the tool, answers as a busy or broken service would.
 
 Off unless an episode asks for them. A fault never touches the state, so the caller can recover by trying again; the
-plan is a function of its seed and the number of the call.
+plan is a function of its seed and the number of the call. A stale read, which a plan deals only where it is asked to, is
+answered from the state before the last write, as by a replica that lags behind: nothing in the answer says so.
 """
 
 from __future__ import annotations
@@ -15,22 +16,29 @@ KINDS: Mapping[str, str] = {
     "RATE_LIMITED": "Too many requests. Try again.",
     "UNAVAILABLE": "The service is temporarily unavailable. Try again.",
 }
+STALE_READ = "STALE_READ"
 
 
 class FaultPlan:
     """Decides call by call. `rate` is the share of calls that fail; at most `longest` failures follow one another."""
 
     def __init__(self, seed: int, rate: float, kinds: Sequence[str] = tuple(KINDS), longest: int = 2) -> None:
-        unknown = set(kinds) - set(KINDS)
+        unknown = set(kinds) - {*KINDS, STALE_READ}
         if unknown or not kinds:
-            raise ValueError(f"fault kinds are {', '.join(KINDS)}; not {', '.join(sorted(unknown)) or 'none'}")
+            known = ", ".join((*KINDS, STALE_READ))
+            raise ValueError(f"fault kinds are {known}; not {', '.join(sorted(unknown)) or 'none'}")
         if not 0 <= rate < 1:
             raise ValueError("the fault rate lies between 0 and 1")
         self._seed, self._rate, self._kinds, self._longest = seed, rate, list(kinds), longest
         self._number = self._row = 0
 
+    @property
+    def stale(self) -> bool:
+        """Whether reads may be stale."""
+        return STALE_READ in self._kinds
+
     def next(self, tool: str) -> dict[str, Any] | None:
-        """Return the fault that answers this call instead of the tool, or None."""
+        """Return the fault that answers this call instead of the tool, or None; a stale read is answered by the episode."""
         self._number += 1
         digest = hashlib.blake2b(f"{self._seed}/{self._number}/{tool}".encode(), digest_size=8).digest()
         drawn = int.from_bytes(digest[:4], "big") / 2**32
@@ -39,4 +47,4 @@ class FaultPlan:
             return None
         self._row += 1
         kind = self._kinds[digest[4] % len(self._kinds)]
-        return {"status": "fault", "code": kind, "message": KINDS[kind]}
+        return {"status": "fault", "code": kind, "message": KINDS.get(kind, "")}

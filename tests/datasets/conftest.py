@@ -115,6 +115,21 @@ def booking(
     return written(scope, id, turns, gold)
 
 
+def looking_again(scope: Scope, id: str = "t_again") -> Task:
+    """Book a boat, then look what is left in Porto on the same days: another than before."""
+    turns = [
+        Turn(
+            text="Please book Gaivota for four, from 9 to 11 June.",
+            requests=[Request(call=0)],
+            calls=(0, 1),
+            facts=[Fact(name="total_cents", kind="money", value=35000, call=0, path="total_cents", unit="EUR")],
+            outcome="done",
+        ),
+        Turn(text="Which motor boats are left in Porto on those days?", requests=[Request(call=1)], calls=(1, 2), outcome="informed"),
+    ]  # fmt: skip
+    return written(scope, id, turns, [call("book_boat", BOOKING), call("search_boats", SEARCH)])
+
+
 def refusal(scope: Scope, id: str = "t_refused") -> Task:
     """Ask for a boat that is in service, then for one that does not exist in any tool's power."""
     turns = [

@@ -11,6 +11,7 @@ from envfactory.datasets.sft import LeftOut, SftOptions, sft_row
 from envfactory.tasks.model import Task
 from envfactory.tasks.play import Episodes
 from envfactory.tasks.scope import Scope
+from tests.datasets.conftest import looking_again
 
 FAULTS = {"TIMEOUT", "RATE_LIMITED", "UNAVAILABLE"}
 
@@ -70,6 +71,19 @@ def test_faults_are_met_by_trying_again_and_the_goal_is_still_reached(booked: Ta
     assert [each for each in told if each not in FAULTS] == ["ok", "ok"]
     repeated = [one for one, other in zip(calls(row), calls(row)[1:], strict=False) if one == other]
     assert len(repeated) == row["faults"]
+
+
+def test_a_read_that_lags_behind_ones_own_write_is_read_again(scope: Scope) -> None:
+    task = looking_again(scope)
+    rows = [made(task, scope, faults=1.0, seed=seed) for seed in range(12)]
+    lagging = [row for row in rows if [each["name"] for each in calls(row)].count("search_boats") > 1 and all(
+        code(message) == "ok" for message in row["messages"] if message["role"] == "tool"
+    )]  # fmt: skip
+    assert 2 <= len(lagging) <= 10  # about half
+    for row in lagging:
+        *stale, fresh = [message["content"] for message in row["messages"] if message.get("name") == "search_boats"]
+        assert [("Gaivota" in each) for each in (*stale, fresh)] == [True] * row["faults"] + [False]
+        assert "stale" not in "".join(stale)
 
 
 def test_about_the_share_asked_for_meets_faults(booked: Task, scope: Scope) -> None:

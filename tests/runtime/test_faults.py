@@ -33,3 +33,9 @@ def test_failures_do_not_go_on_for_ever() -> None:
 def test_nonsense_is_refused(rate: float, kinds: tuple[str, ...]) -> None:
     with pytest.raises(ValueError, match="fault"):
         FaultPlan(1, rate, kinds)
+
+
+def test_stale_reads_are_dealt_only_where_they_are_asked_for() -> None:
+    assert not FaultPlan(1, 0.5).stale
+    plan = FaultPlan(1, 0.5, ("STALE_READ",))
+    assert (plan.stale, set(drawn(plan))) == (True, {"STALE_READ", None})

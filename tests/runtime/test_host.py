@@ -130,6 +130,18 @@ def test_faults_answer_instead_of_the_tool(host: Host) -> None:
     assert rooms(host)["r1"] == 3 - statuses.count("ok")
 
 
+def test_a_stale_read_shows_the_state_before_the_last_write(host: Host) -> None:
+    host.handle("reset", {"faults": {"seed": 1, "rate": 0.999, "kinds": ["STALE_READ"]}})  # two of three calls
+    assert call(host, "list_rooms")["result"]["rooms"][0]["free"] == 3  # nothing was written yet
+    booked = call(host, "book", room_id="r1", n=1)
+    assert (booked["status"], booked["result"]["free"]) == ("ok", 2)  # a write is never stale
+    assert call(host, "book", room_id="r1", n=1)["result"]["free"] == 1
+    seen = [call(host, "list_rooms") for _ in range(3)]
+    assert [each["result"]["rooms"][0]["free"] for each in seen] == [2, 2, 1]
+    assert [each.get("stale", False) for each in seen] == [True, True, False]
+    assert rooms(host)["r1"] == 1
+
+
 def test_conditions_are_true_false_or_an_error(host: Host) -> None:
     expressions = {
         "yes": "(SELECT SUM(free) FROM rooms) = 3",
