@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from envfactory.phrasing.clauses import Clause, Part
 from envfactory.phrasing.telling import Telling
 from envfactory.phrasing.words import NOTHING, Words, string, text
+
+_TOPIC = re.compile(r"(?:I|we)(?:'ve| have)\b|(?:it|this)(?:'s| is) about\b")
 
 
 @dataclass
@@ -16,6 +19,11 @@ class Sentence:
     words: Words
     end: str = "."
     asks: bool = True
+
+    @property
+    def tells(self) -> bool:
+        """Whether it tells what it is about, and asks for nothing that a ground before it could lead to."""
+        return _TOPIC.match(string(self.words)) is not None
 
 
 def remarks(clause: Clause) -> list[Sentence]:

@@ -16,6 +16,7 @@ from envfactory.environments.contract import Contract, Contracts
 from envfactory.phrasing import stating
 from envfactory.phrasing.lexicon import plural, with_article
 from envfactory.phrasing.lore import Lore, lore_of
+from envfactory.phrasing.naming import UNCOUNTED
 from envfactory.tasks.model import Fact, GoldCall, Task
 
 Slot = Mapping[str, Any]
@@ -117,7 +118,7 @@ def _in_number(said: str, value: str) -> str:
     if count[1] == "1":
         return said[: count.start()] + value
     head, rest = _HEAD.fullmatch(value.removeprefix("the ")).groups()  # type: ignore[union-attr]  # matches anything
-    return f"{said}{head if head.endswith('s') else plural(head)}{rest}"
+    return f"{said}{head if head.endswith('s') or UNCOUNTED.search(head) else plural(head)}{rest}"
 
 
 def _agreeing(said: str, value: str) -> str:
@@ -267,7 +268,8 @@ def _in_slot(known: Knowledge, call: GoldCall, slot: Slot, hole: str, value: Any
     is_article = bool(leading) and leading[0] in _DETERMINERS
     if _last_word(before) in _PREPOSITIONS and leading and not is_article and leading[-1] in _PREPOSITIONS:
         return plain
-    return phrase.replace("{v}", plain)
+    lead, _, rest = phrase.partition("{v}")
+    return f"{_agreeing(lead, plain)}{plain}{rest}"
 
 
 def _currency(known: Knowledge, call: GoldCall, slot: Slot) -> str:

@@ -14,6 +14,9 @@ from envfactory.phrasing.frames import ToolFrame
 from envfactory.phrasing.nounphrase import Noun
 from envfactory.phrasing.words import NOTHING, Words, fill, holes, string, text
 
+_DUTY = re.compile(
+    r"(?:leave|rate|report|note|confirm|let them know|give|hand|return|settle|attach|send in|check me|check us|do the)\b"
+)
 _ASSISTANT_ONLY = re.compile(r"\b(?:me|us)\b|^(?:let|have|tell|show) ")
 
 
@@ -81,6 +84,11 @@ class Clause:
     def told(self) -> bool:
         """Whether only the assistant can be its subject ("put me in seat 4A")."""
         return bool(_ASSISTANT_ONLY.search(self.head))
+
+    @property
+    def dutiful(self) -> bool:
+        """Whether it is nothing that one would love to do, or hopes for: to cancel, to pay, to report."""
+        return self.act in ("cancel", "claim", "pay", "confirm", "return") or _DUTY.match(self.head) is not None
 
     def verb_phrase(self, pronoun: str = "", *, asked: bool = False) -> Words:
         """Return the head with its holes filled, the target by a pronoun if one is given.

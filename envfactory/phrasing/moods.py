@@ -205,7 +205,7 @@ def _wish(telling: Telling, clause: Clause) -> list[Sentence]:
         ],
         "brief": [f"{who} want to", f"{who} need to", f"{would} like to"],
     }[telling.voice.tone]
-    if clause.act in ("cancel", "claim", "pay"):
+    if clause.dutiful:
         wishes = [each for each in wishes if not each.endswith(("love to", "hoping to"))]
     return [
         Sentence((*text(f"{telling.rng.choice(unworn(telling, wishes))} "), *_whole(clause), *_please(telling, 0.1)))

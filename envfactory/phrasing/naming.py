@@ -12,7 +12,7 @@ from envfactory.tasks.model import Mention
 
 _COMMON = re.compile(r"[A-Z][a-z-]+(?: [a-z-]+)*")
 CODE = re.compile(r"[A-Z]{1,4}[- ]?\d+[A-Z]?|\d+[A-Z]")
-_UNCOUNTED = re.compile(
+UNCOUNTED = re.compile(
     r"(?:breakfast|parking|access|hire|check-out|firewood|wine|water|linen|coffee|tea|sharing|lunch|rolls)$"
 )
 _SUPERLATIVES = (
@@ -46,7 +46,7 @@ def called(entity: EntityFrame, noun: str, name: Words) -> Words:
         return fill(template, {"v": name})
     if CODE.fullmatch(shown):
         return (*text(f"{noun} "), *name)
-    if shown == shown.lower() and not _UNCOUNTED.search(shown) and not shown.endswith("s"):
+    if shown == shown.lower() and not UNCOUNTED.search(shown) and not shown.endswith("s"):
         return (*text(f"{with_article(shown).split(' ')[0]} "), *name)
     return name
 
@@ -63,7 +63,7 @@ def several(named: Words) -> Words:
     """Return a name that a number counts: without its article, in the plural where it has one."""
     bits = [bit for bit in named if bit.mention or bit.text.strip() not in ("a", "an", "the")]
     last = bits[-1]
-    if not _UNCOUNTED.search(last.text) and re.search(r"[a-rt-z]$", last.text):
+    if not UNCOUNTED.search(last.text) and re.search(r"[a-rt-z]$", last.text):
         bits[-1] = last._replace(text=plural(last.text))
         return tuple(bits)
     if re.search(r"[a-z]s$", last.text):

@@ -162,7 +162,7 @@ def _reasoned(telling: Telling, made: Clause, said: list[Sentence]) -> list[Sent
         return said
     way = telling.rng.choice(["so", "so", "after", "after", "because", "dash"])
     first, *rest = said
-    if re.match(r"(?:I|we)(?:'ve| have)\b|(?:it|this)(?:'s| is) about\b", string(first.words)):
+    if first.tells:
         way = "after"
     if re.match(r"(?:that|it|this)\b", why) and way == "so":
         way = "after"
@@ -210,7 +210,7 @@ def _situated(telling: Telling, opening: Words, said: list[Sentence], tool: Tool
     first, *rest = said
     own = any(each.text == string(opening) for each in tool.situations)
     way = telling.rng.choice(["own", "so"]) if own or tool.act not in ("read", "list") else "own"
-    if way == "so":
+    if way == "so" and not first.tells:
         return [Sentence((*opening, *text(", so "), *first.words), first.end), *rest]
     return [Sentence(opening), *said]
 

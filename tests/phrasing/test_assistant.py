@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from envfactory.phrasing.assistant import about_the_person, fill, knowledge, to_the_person, wish
-from tests.phrasing.rides import BY_NAME, RIDE, booking, call, cancelling, conversation, listing, quoting
+from tests.phrasing.rides import BY_NAME, CONTRACTS, RIDE, booking, call, cancelling, conversation, listing, quoting
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,16 @@ def test_holes_take_arguments_results_defaults_and_names(template: str, said: st
 def test_an_article_goes_with_the_value_behind_it(template: str, value: str, said: str) -> None:
     known = knowledge(conversation([quoting()], []), BY_NAME, 0)
     assert fill(known, quoting(), template, {"kind": value}) == said
+
+
+@pytest.mark.parametrize(("kind", "said"), [("inside", "an inside cabin"), ("suite", "a suite cabin")])
+def test_an_article_of_a_slot_goes_with_its_value(kind: str, said: str) -> None:
+    wanted = call("take_cabin", {"kind": kind}, {})
+    slots = {"kind": {"np": "a {v} cabin"}}
+    tool = CONTRACTS.tool("get_ride").model_copy(update={"name": "take_cabin", "frames": {"slots": slots}})
+    contracts = CONTRACTS.model_copy(update={"tools": [*CONTRACTS.tools, tool]})
+    known = knowledge(conversation([wanted], []), {"rides": contracts}, 0)
+    assert fill(known, wanted, "You have {kind}.") == f"You have {said}."
 
 
 def test_a_count_is_that_of_the_list() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from envfactory.phrasing.afterthoughts import Sentence
 from envfactory.phrasing.clauses import Clause, Part, set_apart
 from envfactory.phrasing.frames import ToolFrame
 from envfactory.phrasing.words import Words, string, text
@@ -53,6 +54,21 @@ def test_what_a_person_sees_the_assistant_shows(head: str, expected: str) -> Non
 )
 def test_what_only_the_assistant_can_do(head: str, told: bool) -> None:
     assert clause(head).told == told
+
+
+@pytest.mark.parametrize(
+    ("head", "dutiful"), [("settle {x}", True), ("leave a review for {x}", True), ("move {x} to {day}", False)]
+)
+def test_what_nobody_would_love_to_do(head: str, dutiful: bool) -> None:
+    assert clause(head).dutiful == dutiful
+
+
+@pytest.mark.parametrize(
+    ("words", "tells"),
+    [("I've got a tour on Monday", True), ("it's about my tour", True), ("I'd like to move my tour", False)],
+)
+def test_a_topic_is_no_request(words: str, tells: bool) -> None:
+    assert Sentence(text(words)).tells == tells
 
 
 @pytest.mark.parametrize(

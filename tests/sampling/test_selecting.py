@@ -95,3 +95,13 @@ def test_of_two_things_of_a_kind_the_right_one_is_named(view: EnvironmentView) -
     found = rows(row, other)
     choices = Selector(view).choices(replace(tool, shown=twins), found, found[0], "to_boat_id", random.Random(1))
     assert [(mark.field, mark.value) for mark in next(choices).marks] == [("to_boat", "Galeb")]
+
+
+def test_a_place_is_not_known_by_the_price_of_going_there(view: EnvironmentView) -> None:
+    found = rows({"marina_id": "mar_1", "fare_cents": 900}, {"marina_id": "mar_2", "fare_cents": 1200})
+    said = [
+        mark
+        for each in Selector(view).choices(view.tools["list_hires"], found, found[0], "marina_id", random.Random(1))
+        for mark in each.marks
+    ]
+    assert said == []
