@@ -7,8 +7,9 @@ A schema in normal form is JSON Schema with these promises:
   document allows several types the first is taken and all are kept in `x-types`;
 - `properties` maps names to schemas, `required` is a list of names, `items` is one schema, `allOf`/`oneOf`/`anyOf`
   are non-empty lists of schemas; a choice between one schema and null, or an `allOf` of one, is that schema itself;
-- `enum` is a non-empty list without null (`const` is an enum of one); enum, default and examples fit the `type` where
-  they can be read that way (`"250"` for an integer); `examples` is always a list;
+- `enum` is a non-empty list without null (`const` is an enum of one, a choice between constants is one enum); enum,
+  default and examples fit the `type` where they can be read that way (`"250"` for an integer); `examples` is always a
+  list;
 - `pattern` is one that Python reads; bounds are numbers, and exclusive ones carry their number; `x-*` members stay as
   they were. Other keywords are dropped.
 """
@@ -228,6 +229,8 @@ class SchemaTable:
             formed = [self.form(each) for each in proper]
             if len(formed) == 1:
                 _absorb(schema, formed[0])
+            elif formed and key != "allOf" and all("enum" in each for each in formed):
+                _join_values(schema, formed)
             elif formed:
                 schema[key] = formed
 
@@ -300,6 +303,18 @@ def _absorb(schema: JsonObject, only: JsonObject) -> None:
         schema["properties"] = properties
     if required:
         schema["required"] = required
+
+
+def _join_values(schema: JsonObject, variants: list[JsonObject]) -> None:
+    """Values that are described one by one (`oneOf` of constants, the way of OpenAPI 3.1) are one enum."""
+    kinds = {variant.get("type") for variant in variants}
+    if len(kinds) == 1 and None not in kinds:
+        schema.setdefault("type", kinds.pop())
+    values: list[Json] = []
+    for value in (value for variant in variants for value in variant["enum"]):
+        if value not in values:
+            values.append(value)
+    schema["enum"] = values
 
 
 def _discriminator(raw: Json, name_of: Callable[[str], str]) -> JsonObject:

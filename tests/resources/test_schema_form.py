@@ -72,6 +72,14 @@ def form(raw: Json, schemas: JsonObject | None = None) -> tuple[JsonObject, dict
             {"type": "string", "maxLength": 5, "title": "T"},
         ),
         ({"oneOf": [{"type": "string"}, {"type": "integer"}]}, {"oneOf": [{"type": "string"}, {"type": "integer"}]}),
+        (
+            {"oneOf": [{"const": "red", "title": "Red"}, {"enum": ["blue", "red"]}, {"type": "null"}]},
+            {"type": "string", "enum": ["red", "blue"], "nullable": True},
+        ),
+        (
+            {"type": "integer", "anyOf": [{"const": 1, "description": "low"}, {"const": 9}]},
+            {"type": "integer", "enum": [1, 9]},
+        ),
         ({"anyOf": "nothing"}, {}),
         ({"allOf": [None, 3]}, {}),
         (
