@@ -78,7 +78,7 @@ def _late_rows(tables: Tables, rows: Rows, now: str) -> Iterator[str]:
     for table in tables.values():
         made = [each.name for each in table.columns.values() if each.read_only and naming.is_made(each.name)]
         for column in made:
-            late = [row for row in rows[table.name] if row[column] is not None and row[column] > now]
+            late = [row for row in rows[table.name] if isinstance(row[column], str) and row[column] > now]
             if late:
                 key = ", ".join(str(late[0][name]) for name in table.key)
                 yield f"seed of {table.name}: {len(late)} rows have {column} after the clock, for instance {key}"

@@ -95,6 +95,18 @@ def test_rows_made_after_the_clock_are_noted() -> None:
     assert "seed of bikes: 1 rows have created_at after the clock, for instance b1" in design.notes
 
 
+def test_a_time_that_is_a_number_is_after_no_clock() -> None:
+    def counted(document: dict[str, Any]) -> None:
+        del schema(document, "Bike")["properties"]["added_at"]
+        stamp = {"type": "integer", "readOnly": True, "minimum": 0, "default": 0}
+        schema(document, "Bike")["properties"]["created_at"] = stamp
+
+    design = design_environment(workshop(counted), None, seed=1, worker=LocalWorker())
+
+    assert isinstance(design.seed_rows["bikes"][0]["created_at"], int)
+    assert not [note for note in design.notes if "after the clock" in note]
+
+
 def test_a_check_that_is_no_sql_is_a_fault_of_the_document() -> None:
     resource = workshop(lambda document: schema(document, "Bike")["x-env"]["checks"].update(odd="weight <"))
 

@@ -12,6 +12,7 @@ from envfactory.synthesis.inference.names import STATUS_NAMES
 from envfactory.synthesis.inference.protection import protect
 from envfactory.synthesis.inference.readings import Reading
 from envfactory.synthesis.inference.relations import Reference
+from envfactory.synthesis.inference.seeding import has_few_values
 from envfactory.synthesis.inference.states import add_states
 from envfactory.synthesis.inference.words import column_name, plain, plural_name, spoken
 from envfactory.synthesis.inference.world import Column, Entity, World, reference_name
@@ -220,6 +221,7 @@ def _find_unique(entity: Entity, world: World) -> None:
             or column.nullable
             or not (said or by_name)
             or not column.on_create
+            or has_few_values(column)
         ):
             continue
         scope = [entity.parent_column] if entity.parent_column and not column.name.endswith("email") else []

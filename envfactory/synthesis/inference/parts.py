@@ -60,8 +60,9 @@ class Draft:
 
 
 def let_of(entity: Entity, draft: Draft) -> str:
-    """What the looked-up row of the entity is called."""
-    return f"{entity.noun}_row" if entity.noun in draft.parameters else entity.noun
+    """What the looked-up row of the entity is called; a column of its name may become a parameter yet."""
+    taken = entity.noun in draft.parameters or entity.noun in draft.entity.columns
+    return f"{entity.noun}_row" if taken else entity.noun
 
 
 def key_param(entity: Entity, description: str = "") -> Param:

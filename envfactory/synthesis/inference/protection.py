@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from envfactory.synthesis.inference.names import NAME_WORDS
 from envfactory.synthesis.inference.readings import Reading
+from envfactory.synthesis.inference.seeding import has_few_values
 from envfactory.synthesis.inference.verbs import TERMINAL_WORDS, state_word
 from envfactory.synthesis.inference.vocabulary import is_person
 from envfactory.synthesis.inference.words import spoken
@@ -136,6 +137,7 @@ def _ask_for_a_name(entity: Entity, world: World) -> None:
         if column.on_create and column.type == "string" and column.role in ("name", "plain")
     ]
     texts = [column for column in texts if not column.enum and not column.references and column.name != "data"]
+    texts = [column for column in texts if not has_few_values(column)]
     if texts:
         best = min(
             texts,

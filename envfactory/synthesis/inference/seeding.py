@@ -17,6 +17,7 @@ from envfactory.synthesis.inference.vocabulary import HANDLES, LABELS, PLAIN_VAL
 from envfactory.synthesis.inference.world import Column, Entity, World
 
 _WANTED = 34  # rows in a table made of combinations
+_ENOUGH = 8  # different values for a column in which all rows differ
 NOW = "2026-05-12T08:00:00Z"
 _KINDS: tuple[tuple[str, JsonObject], ...] = (
     (EMAIL_WORD.pattern, {"kind": "email"}),
@@ -85,6 +86,12 @@ _RANGES: tuple[tuple[re.Pattern[str], tuple[float, float, float]], ...] = (
     (re.compile(r"(latitude|lat)$"), (40, 58, 0.25)),
     (re.compile(r"(longitude|lng|lon)$"), (-8, 18, 0.25)),
 )
+
+
+def has_few_values(column: Column) -> bool:
+    """Whether the name of a text stands for a short list (a time zone, a language), so that no two rows can differ in it."""
+    known = next((generator for pattern, generator in _COMPILED if pattern.search(column.name)), {})
+    return column.role != "name" and 0 < len(known.get("values", ())) < _ENOUGH
 
 
 def seed_of(entity: Entity, world: World) -> None:

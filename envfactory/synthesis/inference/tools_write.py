@@ -113,13 +113,13 @@ def _told_of(draft: Draft) -> JsonObject:
 def _ask(draft: Draft, column: Column, required: bool, world: World) -> None:
     """Add the parameter that sets a column; the key of another record must be one that exists."""
     draft.add(refer(column_param(column, required=required), world))
-    if not column.references:
+    if not column.references or column.name in draft.lookups:  # the parameter that names the container says both
         return
     target = world.by_table(column.references)
     let = column.name.removesuffix("_id")
     code = error_code(column.name.removesuffix("_id") if column.name.endswith("_id") else target.noun, "not_found")
     said = f"There is no such {spoken(let if let != column.name else target.noun)}."
-    if required and let not in draft.parameters and let != column.name:
+    if required and let != column.name and let not in draft.parameters and let not in draft.known:
         draft.lookups[column.name] = {
             "let": let,
             "row": f"SELECT * FROM {target.table} WHERE {target.key} = :{column.name}",

@@ -100,3 +100,10 @@ def test_what_is_only_read_needs_no_protection() -> None:
 
     assert not made.unguarded
     assert made.unique == []
+
+
+def test_what_has_few_values_tells_no_two_rows_apart() -> None:
+    zone, handle = (Column(each, "string", "", on_create=True) for each in ("time_zone", "nickname"))
+
+    assert protected(entity("dataset", zone), "create").unguarded
+    assert protected(entity("dataset", zone, handle), "create").unique == [["nickname"]]

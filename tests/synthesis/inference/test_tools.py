@@ -9,7 +9,10 @@ import pytest
 
 from envfactory.resources.model import Operation
 from envfactory.synthesis.inference import Inferred, infer
-from tests.synthesis.inference.world import kennel
+from envfactory.synthesis.inference.readings import Reading
+from envfactory.synthesis.inference.tools_write import build_create
+from envfactory.synthesis.inference.world import Column, Entity, Tool, World
+from tests.synthesis.inference.world import entity, kennel, reference
 
 
 @cache
@@ -132,3 +135,40 @@ def test_every_guard_cites_the_document() -> None:
 
     assert all(step["cite"].startswith("#/") for step in steps if "guard" in step)
     assert any("guard" in step for step in steps)
+
+
+def created(made: Entity, parent: Entity) -> Tool:
+    reading = Reading(Operation(id="create", name="create"), "create", "create", made.noun)
+    tool = build_create(made, reading, World({parent.noun: parent, made.noun: made}))
+    assert isinstance(tool, Tool)
+    return tool
+
+
+def named() -> Column:
+    return Column("name", "string", "", role="name", on_create=True, needed=True)
+
+
+def test_the_container_stays_looked_up_where_another_column_asks_by_the_same_parameter() -> None:
+    made = entity(
+        "shop",
+        named(),
+        reference("first_town_id", "towns"),
+        reference("town_id", "towns", nullable=True),
+        parent="town",
+        parent_column="first_town_id",
+    )
+
+    tool = created(made, entity("town", named()))
+
+    assert tool.note["lookups"]["town_id"]["let"] == "town"
+    assert tool.note["effects"][0]["set"]["town_id"] == ":town_id"
+
+
+def test_the_containers_row_and_a_parameter_of_its_name_are_told_apart() -> None:
+    town = Column("town", "string", "What the town is called.", on_create=True)
+    made = entity("shop", named(), town, reference("town_id", "towns"), parent="town", parent_column="town_id")
+
+    tool = created(made, entity("town", named()))
+
+    assert tool.note["lookups"]["town_id"]["let"] == "town_row"
+    assert "town" in [parameter.name for parameter in tool.parameters]
