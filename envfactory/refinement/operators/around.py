@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from envfactory.environments.contract import Contracts
+from envfactory.phrasing.lexicon import singular, spaced
 from envfactory.refinement.operators.base import Candidate, Violation
 from envfactory.tasks.model import EnvironmentRef, OperatorRecord, Task
 from envfactory.tasks.scope import Scope
@@ -31,7 +33,10 @@ class ChitChat:
 
 
 class Distractors:
-    """Tools of other environments are offered too; none shares a name or a domain with those that are needed."""
+    """Tools of other environments are offered too: by other names than those that are needed, and for other things.
+
+    Within a domain nothing may be spoken of by the same noun: with hotels and flights at hand, "my booking" is either.
+    """
 
     name = "distractors"
 
@@ -65,10 +70,25 @@ class Distractors:
         here = {each.name for each in task.environments}
         domains = {each.domain for each in task.environments}
         tools = {tool.name for name in here for tool in scope.contracts(name).tools}
+        nouns = {noun for name in here for noun in _nouns(scope.contracts(name))}
         for other in others:
-            if other.name in here or other.domain in domains:
+            contracts = scope.contracts(other.name)
+            if other.name in here:
                 return f"{other.name} belongs to what is needed"
-            common = sorted(tools & {tool.name for tool in scope.contracts(other.name).tools})
+            common = sorted(tools & {tool.name for tool in contracts.tools})
             if common:
                 return f"{common[0]} is a tool of {other.name} too"
+            alike = sorted(nouns & _nouns(contracts)) if other.domain in domains else []
+            if alike:
+                return f"{alike[0]} is what {other.name} deals in too"
         return ""
+
+
+def _nouns(contracts: Contracts) -> set[str]:
+    """Return what the rows of an environment are called, the people aside."""
+    return {
+        str(noun)
+        for table, entity in contracts.entities.items()
+        if table != contracts.principal
+        for noun in entity.get("noun") or [singular(spaced(table))]
+    }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from envfactory.environments.contract import Contracts
 from envfactory.refinement.edits import turn_with
 from envfactory.refinement.flow import audit_flow, unrecovered
 from envfactory.refinement.operators.around import ChitChat, Distractors
@@ -17,7 +18,7 @@ from envfactory.refinement.operators.missing import MissingFunction, MissingPara
 from envfactory.refinement.operators.refer import ReferBack
 from envfactory.refinement.operators.reroute import Reroute
 from envfactory.refinement.operators.rows import Amount, Ranked
-from envfactory.tasks.model import Change, FromProfile, FromResult, Task
+from envfactory.tasks.model import Change, EnvironmentRef, FromProfile, FromResult, Task
 from envfactory.tasks.scope import Scope
 from tests.refinement.hand import BOATS, ME, at, booking, call, cancelling, said, task, turn
 
@@ -344,9 +345,39 @@ def test_people_chat_once(scope: Scope) -> None:
     assert ChitChat().applicable(chatted, 1, scope) == []
 
 
-def test_nothing_of_the_same_domain_distracts(scope: Scope) -> None:
-    before = booking(scope)
-    other = before.environments[0].model_copy(update={"name": "lake_office"})
-    assert Distractors().applicable(before, 0, scope) == []
-    refused = Distractors().check(before, before.model_copy(update={"distractors": [other]}), Candidate(0), scope)
-    assert isinstance(refused, Violation)
+class Beside:
+    """A scope with one environment more, whose tools and things are told."""
+
+    def __init__(self, scope: Scope, domain: str, tool: str, noun: str) -> None:
+        self._scope = scope
+        self._reference = scope.reference(BOATS).model_copy(update={"name": "lake_office", "domain": domain})
+        boats = scope.contracts(BOATS)
+        tools = [boats.tools[0].model_copy(update={"name": tool})]
+        entities = {"permits": {"noun": [noun]}}
+        self._contracts = boats.model_copy(update={"tools": tools, "entities": entities})
+        self.names = [*scope.names, "lake_office"]
+
+    def contracts(self, name: str) -> Contracts:
+        return self._contracts if name == "lake_office" else self._scope.contracts(name)
+
+    def reference(self, name: str) -> EnvironmentRef:
+        return self._reference if name == "lake_office" else self._scope.reference(name)
+
+
+@pytest.mark.parametrize(
+    ("domain", "tool", "noun", "distracts"),
+    [
+        ("travel", "grant_permit", "permit", True),
+        ("travel", "grant_permit", "boat", False),
+        ("office", "grant_permit", "boat", True),
+        ("office", "search_boats", "permit", False),
+    ],
+)
+def test_what_distracts_is_other_tools_for_other_things(
+    scope: Scope, domain: str, tool: str, noun: str, distracts: bool
+) -> None:
+    before, beside = booking(scope), cast(Scope, Beside(scope, domain, tool, noun))
+    found = Distractors().applicable(before, 0, beside)
+    assert [each.detail[0].name for each in found] == (["lake_office"] if distracts else [])
+    after = before.model_copy(update={"distractors": [beside.reference("lake_office")]})
+    assert isinstance(Distractors().check(before, after, Candidate(0), beside), Violation) is not distracts
