@@ -16,7 +16,7 @@ from rich.text import Text
 from envfactory.cli.board import mark_of
 from envfactory.cli.pages import STYLES, page
 from envfactory.cli.tasktables import print_tasks
-from envfactory.config import TasksConfig
+from envfactory.config import RULES, TasksConfig
 from envfactory.pages.amounts import duration
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ def print_result(ended: Ended, console: Console | None = None) -> None:
     outcomes, result = ended.result.outcomes, ended.result
     if outcomes:
         console.print(outcome_table(outcomes, console))
-    notes = [*_unverified(outcomes), *(f"skipped {each['source']}: {each['reason']}" for each in result.skipped)]
+    skipped = [f"skipped {each['source']}: {each['reason']}" for each in result.skipped]
+    notes = [*_chosen(ended), *_unverified(outcomes), *skipped]
     for note in notes:
         console.print(note, markup=False)
     if outcomes or notes:
@@ -43,6 +44,13 @@ def print_result(ended: Ended, console: Console | None = None) -> None:
         print_tasks(result.tasks, console)
     console.print(_verdict(ended), style="bold")
     console.print(_places(ended), markup=False, soft_wrap=True)
+
+
+def _chosen(ended: Ended) -> list[str]:
+    """Say why each environment was chosen, where a language model did the choosing."""
+    if ended.result.run.config.models.of("explorer").model == RULES:
+        return []
+    return [f"{each['environment']} was chosen: {each['why']}" for each in ended.result.outcomes if each.get("why")]
 
 
 def outcome_table(outcomes: list[Outcome], console: Console) -> Table:

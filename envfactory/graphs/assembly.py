@@ -73,6 +73,7 @@ def summarise(
         "verdict": verdict,
         "folder": str(folder) if folder else None,
         "source": brief.source,
+        "why": brief.why,
         "reasons": state.get("reasons", []),
         "revisions": state.get("revision", 0),
         "seconds": round(state.get("seconds", 0.0), 1),

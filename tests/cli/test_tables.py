@@ -12,7 +12,7 @@ from rich.console import Console
 from envfactory.agents.products import ExploreRequest
 from envfactory.cli.session import Ended
 from envfactory.cli.tables import print_result
-from envfactory.config import Config, RunConfig
+from envfactory.config import Config, ModelConfig, ModelsConfig, RunConfig
 from envfactory.events import Usage
 from envfactory.graphs.runner import Result, Run
 
@@ -54,7 +54,8 @@ PAID = {"model_calls": 31, "cost": 0.0412}
 
 def printed(outcomes: list[dict[str, Any]], width: int, **result: Any) -> list[str]:
     settings = RunConfig()
-    run = Run("travel-1", Path("runs/travel-1"), ExploreRequest(domain="travel"), Config.model_construct(run=settings))
+    config = Config.model_construct(run=settings, models=result.get("models", ModelsConfig()))
+    run = Run("travel-1", Path("runs/travel-1"), ExploreRequest(domain="travel"), config)
     spent = Usage(sum(outcome["model_calls"] for outcome in outcomes), cost=outcomes[0]["cost"])
     ended = Ended(Result(run, "finished", outcomes, result.get("skipped", []), spent=spent), 151.0)
     file = io.StringIO()
@@ -91,6 +92,13 @@ def test_without_a_model_that_is_said_once() -> None:
     lines = printed([VERIFIED, REJECTED], 80)
     assert "1 of 2 environments verified in 2 min 31 s, no model calls" in lines
     assert "cost" not in "".join(lines)
+
+
+@pytest.mark.parametrize(("model", "told"), [("openai:qwen3", 1), ("rules", 0)])
+def test_a_model_that_explored_has_its_reasons_told(model: str, told: int) -> None:
+    chosen = {**VERIFIED, "why": "tables and deposits, which the library lacks"}
+    lines = printed([chosen], 80, models=ModelsConfig(explorer=ModelConfig(model=model)))
+    assert "\n".join(lines).count("was chosen: tables and deposits, which the library") == told
 
 
 def test_what_was_not_verified_says_why() -> None:
