@@ -20,7 +20,7 @@ _RL = ["environments", "solve_rate", "verdicts", "task"]
 
 @dataclass
 class Tally:
-    """Counts over all splits. `rows` is by config and split; `solve_rates` counts tenths from 0 to 10."""
+    """Counts over all splits. `rows` is by config and split; `solve_rates` counts tenths from 0 to 10, the nearest."""
 
     rows: dict[str, dict[str, int]] = field(default_factory=dict)
     calls: int = 0
@@ -106,6 +106,6 @@ def _count_rl(found: Tally, row: Row, split: str) -> None:
     if row["solve_rate"] is None:
         found.unmeasured += 1
     else:
-        found.solve_rates[int(row["solve_rate"] * 10)] += 1
+        found.solve_rates[round(row["solve_rate"] * 10)] += 1
     for name, status in row["verdicts"].items():
         found.verdicts.setdefault(name, Counter())[status] += 1

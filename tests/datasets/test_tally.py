@@ -29,14 +29,14 @@ def test_what_was_written_is_what_is_counted(tmp_path: Path, formats: tuple[Form
         writer.write(conversation(calls=3, faults=1, questions=0))
         writer.write(conversation(calls=2, faults=0, questions=2))
     with Writer(tmp_path / "rl" / "heldout", RL_COLUMNS, formats) as writer:
-        for row in (rollout(0.25), rollout(1.0), rollout(None, "fail")):
+        for row in (rollout(2 / 3), rollout(1.0), rollout(None, "fail")):
             writer.write(row)
     found = tally(tmp_path).told()
     assert found["rows"] == {"sft": {"train": 2}, "rl": {"heldout": 3}}
     assert (found["calls"], found["with_faults"], found["with_questions"]) == (5, 1, 1)
     assert found["outcomes"] == {"done": 2, "refused": 2}
     assert found["operators"] == {"drop": 3}  # turns, not uses
-    assert found["solve_rates"] == {"0.2": 1, "1.0": 1}
+    assert found["solve_rates"] == {"0.7": 1, "1.0": 1}
     assert found["verdicts"] == {"task.accepts": {"fail": 1, "pass": 2}}
 
 
