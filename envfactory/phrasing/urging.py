@@ -16,6 +16,7 @@ from envfactory.phrasing.telling import Telling
 from envfactory.phrasing.words import string, text
 from envfactory.tasks.motives import (
     AFTER_ALL,
+    ANEW,
     BACK,
     BESIDE,
     CALLED_OFF,
@@ -128,6 +129,20 @@ _WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         ),
         "claim": ("there's something else I'd rather claim for", "I'd rather claim for another matter"),
     },
+    ANEW: {
+        _ANY: (
+            "on second thoughts, I do want it, only not as it was",
+            "I do need it after all, but not the way it was",
+            "come to think of it, I'd rather do it over than do without",
+            "I've thought again, and I'd like to start afresh with it",
+            "I've changed my mind, so let me do that over",
+            "sorry, I do want it, just not on the same terms",
+        ),
+        "claim": (
+            "I do want to claim for that, I had only filled it in wrongly",
+            "there was a mistake in it, so I'd like to start afresh",
+        ),
+    },
     ROOM: {
         _ANY: (
             "in that case I'll let another one go",
@@ -206,6 +221,7 @@ _ENDINGS = {
     ONCE_MORE: ("again", "once more", "one more time", "again"),
     AFTER_ALL: ("after all",),
     INSTEAD: ("instead", "instead", ""),
+    ANEW: ("again", ""),
     BESIDE: ("as well", "too", ""),
 }
 _ALONE = {ONCE_MORE: 0.15, AFTER_ALL: 0.15}
@@ -215,10 +231,11 @@ _WAYS = {
     BESIDE: ("before", "so", "after", "dash"),
     IN_CASE: ("before", "so", "after", "dash"),
     INSTEAD: ("before", "after", "so"),
+    ANEW: ("before", "before", "after"),
     RETRY: ("before", "so"),
 }
 _SAFE = ("just to be safe", "just to be sure", "to be on the safe side", "for good measure")
-_APART = {(AFTER_ALL, "claim"), (CALLED_OFF, "claim"), (INSTEAD, "claim"), (ROOM, "claim")}
+_APART = {(AFTER_ALL, "claim"), (CALLED_OFF, "claim"), (INSTEAD, "claim"), (ANEW, "claim"), (ROOM, "claim")}
 _SELF = re.compile(r"(?<!let )(?<!tell )(?<!give )(?<!show )\b(?:me|us)\b")
 _APOLOGY = 0.5
 _LONG = 2  # adjuncts after which "again" would be lost

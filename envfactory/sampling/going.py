@@ -152,6 +152,9 @@ class Telling:
             return False
         mentions = list(chain.turn.mentions)
         self.stage.undo(mark)
+        known_by = [each.slot.partition(".")[0] for each in mentions if each.slot.partition(".")[0] != tool.name]
+        if known_by not in ([], [thread.table]):
+            return False  # the words have one place for what it is about
         self.stage.open()
         chain.turn.mentions += [each for each in mentions if key]
         chain.end("declined")

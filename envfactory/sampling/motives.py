@@ -11,7 +11,18 @@ import re
 from envfactory.environments.graph import StateEdge
 from envfactory.sampling.plausible import for_one, is_claim, senseless_codes, things
 from envfactory.sampling.views import EnvironmentView, ToolView
-from envfactory.tasks.motives import AFTER_ALL, BACK, BESIDE, CALLED_OFF, EARLY, IN_CASE, INSTEAD, MORE, ONCE_MORE
+from envfactory.tasks.motives import (
+    AFTER_ALL,
+    BACK,
+    BESIDE,
+    CALLED_OFF,
+    EARLY,
+    FOR_OTHERS,
+    IN_CASE,
+    INSTEAD,
+    MORE,
+    ONCE_MORE,
+)
 
 NONE = ""
 _COUNTED = re.compile(r"TOO_MANY|NOT_ENOUGH|NO_\w+_LEFT|_FULL$|SOLD_OUT")
@@ -52,6 +63,8 @@ def _enabled(view: EnvironmentView, edge: StateEdge, first: ToolView, then: Tool
         return BACK if first is then and first.verb == "change" else UNASKED
     if is_claim(then):
         return OWED
+    if first.verb == then.verb == "create" and _share(view, edge, first, then):
+        return FOR_OTHERS
     return EARLY if first.verb == then.verb == "confirm" else NONE
 
 

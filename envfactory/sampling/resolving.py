@@ -112,6 +112,7 @@ class Resolver:
             known
             or self._shown(view, tool, slot.name, key, arguments)
             or self._produced(view, tool, slot, key, arguments, wish, depth, anchors)
+            or self._recalled(view, key, value)
         )
         if (
             found is None
@@ -200,9 +201,22 @@ class Resolver:
     def _pointed(self, view: EnvironmentView, index: int, record: Record, shown: Shown) -> Source | None:
         """Return a key as what belongs to the thing in hand: where that booking goes, the train of that ticket."""
         slot = belonging(view, self._chain.gold[index].tool, record, shown)
+        return self._referred(view, slot, index, record, shown) if slot else None
+
+    def _recalled(self, view: EnvironmentView, key: Origin, value: Any) -> Source | None:
+        """Return a key as the thing that was just spoken of, where it stood at first: no list shows it any longer."""
+        for index in range(self._chain.turn.first - 1, -1, -1):
+            call = self._chain.gold[index]
+            known = call.environment == view.name and call.outcome == "ok"
+            for record, shown in holders(view.tools[call.tool], self._chain.shown[index], key, value) if known else ():
+                return self._referred(view, f"{key[0]}.{key[1]}", index, record, shown)
+        return None
+
+    def _referred(self, view: EnvironmentView, slot: str, index: int, record: Record, shown: Shown) -> Source | None:
+        """Return the source of a key that this turn points back at, if an earlier one spoke of one such thing alone."""
         field = shown.path.rpartition(".")[2]
         value = record.fields[field]
-        if index >= self._chain.turn.first or not slot or not self._chain.spoken_of(view.name, slot, value):
+        if index >= self._chain.turn.first or not self._chain.spoken_of(view.name, slot, value):
             return None
         said = self._chain.say(view.name, slot, value, "referred")
         where = [Condition(field=field, value=value, mention=said)] if record.listed else []

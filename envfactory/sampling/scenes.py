@@ -17,8 +17,9 @@ from envfactory.sampling.plausible import ends, people_say
 from envfactory.sampling.trying import Arguments, Thread, Trial, shows
 from envfactory.sampling.views import ToolView
 from envfactory.tasks.model import FromResult, Request
-from envfactory.tasks.motives import FOR_OTHERS
+from envfactory.tasks.motives import ANEW, FOR_OTHERS, INSTEAD, RETRY
 
+_REPLACING = (ANEW, INSTEAD, RETRY)
 _NEAR_DAYS = 20
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -130,7 +131,7 @@ class Stage(Trial):
             return False
         if not self._own(environment, tool, given) or not people_say(tool, given, self.sums()):
             return False
-        if self.given_up(environment, tool, given):
+        if motive not in _REPLACING and self.given_up(environment, tool, given):
             return False
         if code != "ok" and not self._refusable(environment, tool, given, code, motive):
             return False

@@ -112,11 +112,19 @@ class Stories(Journeys):
             return self._as_used(focus, consumer)
         if not self._begin(focus.environment, producer):
             return ""
+        thread = self.latest()
         for value in values_at(self.stage.chain.gold[-1].result, focus.field):
-            given = self.stage.working(focus.environment, consumer, _given(focus, value, ()), self.latest())
-            if given is not None and self.act(focus.environment, consumer, given, led=True) and self.used(focus):
+            if self._goes_on(focus, consumer, value):
                 return "taking it back" if "cancel" in (producer.verb, consumer.verb) else "going on"
+            # what was just done says all: there is something to ask once it was changed
+            changed = consumer.kind == "read" and thread is not None and self.follow(thread, ("change", "add"))
+            if changed and self._goes_on(focus, consumer, value):
+                return "going on"
         return ""
+
+    def _goes_on(self, focus: Focus, consumer: ToolView, value: Any) -> bool:
+        given = self.stage.working(focus.environment, consumer, _given(focus, value, ()), self.latest())
+        return given is not None and self.act(focus.environment, consumer, given, led=True) and self.used(focus)
 
     def _as_used(self, focus: Focus, consumer: ToolView) -> str:
         """Go on with what something made as the proof did: step by step, with the value as it is now."""

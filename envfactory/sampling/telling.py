@@ -55,7 +55,7 @@ class Teller:
         compared = any(slot.many for slot in tool.slots.values())
 
         if tool.kind == "read" and any(record.listed for record in everything) and tool.verb in ("search", "list"):
-            rows = self._rows(tool, everything, call, rng)
+            rows = self._rows(tool, everything, call)
             return rows if any(map(new, rows)) else []
         found = self._declared(tool, everything, call)
         wanted = tool.frames.get("wants", {})
@@ -67,7 +67,7 @@ class Teller:
         if not found and not wanted:
             found = self._plain(tool, everything, call)
         if not found and any(record.listed for record in everything):
-            found = self._rows(tool, everything, call, rng)
+            found = self._rows(tool, everything, call)
         found = [fact for fact in found if new(fact)]
         if not found and not wanted:
             plain = self._plain(tool, everything, call)
@@ -114,20 +114,28 @@ class Teller:
                     found.append(self._fact(name, value, call, record.at(name), currency=currency_of(record)))
         return found
 
-    def _rows(self, tool: ToolView, everything: Sequence[Record], call: int, rng: random.Random) -> list[Fact]:
-        """Return the names of a few rows, or of the first of many by what people rank them by."""
+    def _rows(self, tool: ToolView, everything: Sequence[Record], call: int) -> list[Fact]:
+        """Return the names of a few rows, or how many there are.
+
+        One's own of the same name are told apart by their days; what nothing tells apart is only counted.
+        """
         rows = self.main_rows(everything)
         names = [(row, self._selector.name_of(tool, row)) for row in rows]
         named = [(row, name) for row, name in names if name is not None]
-        if not named or len(named) < len(rows):
+        if not named or len(named) < len(rows) or len(rows) > _FEW:
             return self._count(rows, call)
         values = list(dict.fromkeys(row.fields[name] for row, name in named))
-        if len(values) > _FEW:
+        alike = len(values) < len(rows)
+        days = self._days(tool, rows, call) if alike or len(rows) <= _DATED else []
+        if alike and len({(row.fields[name], self._day(tool, row)) for row, name in named}) < len(rows):
             return self._count(rows, call)
         first = {row.fields[name]: (row, name) for row, name in reversed(named)}
         found = [self._fact(first[value][1], value, call, first[value][0].at(first[value][1])) for value in values]
-        days = self._days(tool, rows, call) if len(rows) <= _DATED else []
         return found + [fact for fact in days if fact.path not in {each.path for each in found}]
+
+    def _day(self, tool: ToolView, row: Record) -> Any:
+        name = self._selector.day_of(tool, row)
+        return row.fields[name] if name is not None else None
 
     def _days(self, tool: ToolView, rows: Sequence[Record], call: int) -> list[Fact]:
         """Return the days of a person's own few things, which they are known by."""

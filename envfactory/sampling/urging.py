@@ -6,22 +6,23 @@ words can give it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from envfactory.dependencies.lineage import canonical
 from envfactory.runtime.paths import general
 from envfactory.sampling.focus import Focus
 from envfactory.sampling.going import Telling, keys_of
-from envfactory.sampling.plausible import as_people_say
+from envfactory.sampling.plausible import as_people_say, things
 from envfactory.sampling.trying import Arguments
 from envfactory.sampling.views import EnvironmentView, ToolView
 from envfactory.sandbox.session import Call
 from envfactory.tasks.model import FromResult
-from envfactory.tasks.motives import BACK, CALLED_OFF, INSTEAD, RETRY, ROOM
+from envfactory.tasks.motives import ANEW, BACK, CALLED_OFF, INSTEAD, RETRY, ROOM
 
 _TRIES = 3
 _OPTIONS = 16
+_ANY_OTHER = 0.5  # how often what is wanted instead is tried as any such thing first, not as the same one over again
 
 
 class Urging(Telling):
@@ -84,32 +85,51 @@ class Urging(Telling):
         if literal:
             return self.as_proved(focus, first, then, "ok")
         mark = self.stage.mark()
-        for _ in range(_TRIES):
-            wished = self.stage.refused(focus.environment, then, focus.code, {}, tries=_OPTIONS)
-            given = self._making_room(focus.environment, first, then, wished) if wished is not None else None
-            if wished is None or given is None:
+        for given, fixed in self._what_one_has(focus.environment, first, then):
+            wished = self.stage.refused(focus.environment, then, focus.code, fixed, tries=_OPTIONS)
+            if wished is None or not self._makes_room(focus.environment, first, given, then, wished):
                 continue
             asked = self.left > 2 and self.rng.random() < 0.5
             asked = asked and self.meet(focus.environment, then, wished, focus.code)
             why = ROOM if asked else ""
             if self.act(focus.environment, first, given, led=asked, motive=why):
                 self.threads.clear()
-                if self.act(focus.environment, then, wished, led=True, motive=RETRY if asked else INSTEAD):
+                again = self.stage.given_up(focus.environment, then, wished)
+                reason = RETRY if asked else ANEW if again else INSTEAD
+                if self.act(focus.environment, then, wished, led=True, motive=reason):
                     return "making room" if asked else "taking another"
             self.stage.undo(mark)
             self.threads.clear()
         return ""
 
-    def _making_room(self, environment: str, first: ToolView, then: ToolView, wished: Arguments) -> Arguments | None:
-        """Return a call after which a wish is granted that is refused now."""
-        chain = self.stage.chain
-        before: Sequence[Call] = chain.writes(environment)
-        for given, seen in self.stage.options(environment, first, {}, tries=_OPTIONS):
-            if not self.stage.usable(environment, first, given, seen):
-                continue
-            if chain.lab.look(environment, [*before, (first.name, given)], [(then.name, wished)])[0].ok:
-                return given
-        return None
+    def _what_one_has(self, environment: str, first: ToolView, then: ToolView) -> Iterator[tuple[Arguments, Arguments]]:
+        """Yield what one can give up, and what the like of it must be for: anything, then the very slot or sailing."""
+        view, world = self.stage.view(environment), self.stage.chain.world(environment)
+        found = [
+            given
+            for given, seen in self.stage.options(environment, first, {}, tries=_OPTIONS)
+            if self.stage.usable(environment, first, given, seen)
+        ]
+        for given in found:
+            rows = [
+                row
+                for table, key in things(view, first, given)[:1]
+                for row in world.where(table, view.primary(table) or "", key)
+            ]
+            kept = {
+                slot.name: row[slot.name]
+                for row in rows
+                for slot in keys_of(view, then)
+                if row.get(slot.name) is not None
+            }
+            yield from ((given, fixed) for fixed in ({}, kept) if fixed or not kept or self.rng.random() < _ANY_OTHER)
+
+    def _makes_room(
+        self, environment: str, first: ToolView, given: Arguments, then: ToolView, wished: Arguments
+    ) -> bool:
+        """Tell whether a wish that is refused now is granted once something is given up."""
+        before: Sequence[Call] = self.stage.chain.writes(environment)
+        return self.stage.chain.lab.look(environment, [*before, (first.name, given)], [(then.name, wished)])[0].ok
 
     def first(self, focus: Focus, tool: ToolView, literal: bool) -> bool:
         """Do what a focus begins with, as its proof did where that is wanted."""

@@ -16,6 +16,8 @@ CALLED_OFF = "called off"
 """What was just settled has to be given up."""
 INSTEAD = "instead"
 """Another thing in the place of what was given up."""
+ANEW = "anew"
+"""The very thing that was given up, with other details."""
 ROOM = "room"
 """Something is given up so that what was refused becomes possible."""
 RETRY = "retry"
@@ -32,5 +34,5 @@ EARLY = "early"
 """Something is over sooner than thought."""
 
 MOTIVES = frozenset(
-    {FOR_OTHERS, ONCE_MORE, AFTER_ALL, CALLED_OFF, INSTEAD, ROOM, RETRY, BACK, MORE, BESIDE, IN_CASE, EARLY}
+    {FOR_OTHERS, ONCE_MORE, AFTER_ALL, CALLED_OFF, INSTEAD, ANEW, ROOM, RETRY, BACK, MORE, BESIDE, IN_CASE, EARLY}
 )
