@@ -13,6 +13,7 @@ from envfactory.reading.spans import flatten
 from envfactory.tasks.model import Mention, Reply, Task, Turn
 
 UNKNOWN = "I don't know, sorry."
+_PATIENCE = 2  # questions that are answered although they were asked before, or cannot be answered
 _ASKING = re.compile(
     r"\?|\b(?:could you|can you|please) (?:tell|say|give|confirm|provide|let me know)\b|\blet me know\b|\bi(?:'ll"
     r"| will)? need (?:to know|your|the)\b"
@@ -43,7 +44,7 @@ class SimulatedUser:
     def __init__(self, task: Task) -> None:
         self._task = task
         self._supplied: set[tuple[int, int]] = set()
-        self._unknown = 0
+        self._impatience = 0
 
     def opening(self, turn: int) -> str:
         """Return what the person says first in a turn."""
@@ -63,8 +64,15 @@ class SimulatedUser:
         again = self._again(turn, heard)
         if again:
             return again
-        self._unknown += 1
-        return UNKNOWN if self._unknown <= 2 else None
+        self._impatience += 1
+        if self._impatience > _PATIENCE:
+            return None
+        return self._supplied_before(turn, heard) or UNKNOWN
+
+    def _supplied_before(self, turn: int, heard: str) -> str:
+        """Repeat what was supplied to an earlier question of the conversation, as a person would; empty where nothing was."""
+        told = [self._task.turns[before].replies[at] for before, at in sorted(self._supplied) if before <= turn]
+        return " ".join(reply.text for reply in told if answers(reply, heard))
 
     def _again(self, turn: int, heard: str) -> str:
         """Repeat what was said about the thing asked for: the sentence that holds it."""

@@ -43,10 +43,10 @@ def test_what_is_asked_for_is_supplied(question: str, said: str) -> None:
     assert person(GUESTS, ARRIVAL).respond(0, question) == said
 
 
-def test_a_reply_is_given_once() -> None:
-    somebody = person(GUESTS)
-    assert somebody.respond(0, "How many guests?") == "Two adults."
-    assert somebody.respond(0, "How many guests?") == UNKNOWN
+def test_a_reply_is_given_again_as_long_as_patience_lasts() -> None:
+    somebody = person(GUESTS, ARRIVAL)
+    said = [somebody.respond(0, "How many guests?") for _ in range(4)]
+    assert said == ["Two adults.", "Two adults.", "Two adults.", None]
 
 
 def test_what_was_said_is_said_again() -> None:
