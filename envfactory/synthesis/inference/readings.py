@@ -234,6 +234,8 @@ def _read_name(operation: Operation, nouns: frozenset[str], resource: Resource) 
     said = KINDS.get(verb, "unknown")
     many = len(words) > 1 and singular_name(" ".join(words[1:])) != "_".join(words[1:])
     kind: Kind = "action" if said == "unknown" and is_action(verb) else said
+    if kind == "unknown" and verb in CREATING_STEPS and noun in nouns and not joined and not _asks_for(operation, noun):
+        kind = "create"
     answered = [record_of(response.schema, resource.schemas, hint=noun) for response in operation.responses]
     if kind == "get" and many and all(record is None or record.many for record in answered):
         kind = "list"
@@ -242,6 +244,11 @@ def _read_name(operation: Operation, nouns: frozenset[str], resource: Resource) 
     own, scopes = _named_scopes(operation, noun if kind not in ("link", "unlink") else "", nouns, kind)
     reading = Reading(operation, kind, verb, noun, own, scopes, second=joined)
     return _with_payloads(reading, resource)
+
+
+def _asks_for(operation: Operation, noun: str) -> bool:
+    """Whether an operation asks for the key of one that is there already (to book this very room)."""
+    return any(_names_a_key(each.name) and _stands_for(key_base(each.name), noun) for each in operation.parameters)
 
 
 def _named_scopes(operation: Operation, noun: str, nouns: frozenset[str], kind: Kind) -> tuple[str, tuple[Scope, ...]]:

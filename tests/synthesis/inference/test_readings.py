@@ -118,6 +118,20 @@ def test_names_are_read_where_there_are_no_paths() -> None:
     assert found["get_issue"].own == "issue_number"
 
 
+def test_a_step_that_brings_a_known_record_about_creates_it() -> None:
+    listed = (("list_concerts", {"city": TEXT}, []), ("list_rooms", {"city": TEXT}, []))
+    booked = ("book_room", {"room_id": TEXT, "day": TEXT}, ["room_id", "day"])
+    others = (
+        ("schedule_concert", {"title": TEXT, "starts_at": TEXT}, ["title"]),
+        ("upload_avatar", {"name": TEXT}, []),
+    )
+
+    found = {each.operation.id: each.kind for each in read_operations(tools(*listed, booked, *others))}
+
+    assert found["schedule_concert"] == "create"
+    assert (found["book_room"], found["upload_avatar"]) == ("unknown", "unknown")
+
+
 def test_the_callers_own_account_is_no_scope() -> None:
     user = {
         "name": "userId",
