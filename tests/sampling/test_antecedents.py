@@ -40,3 +40,17 @@ def test_of_two_things_in_one_turn_neither_is_it() -> None:
     both = Turn(text="", requests=[Request(call=0), Request(call=1)], calls=(0, 2), outcome="informed")
     wanted = Mention(id="m", environment="boat_hire", slot="hires.id", value="hi_15", form="referred")
     assert antecedent([both], [LOOKED, other], 1, wanted) is None
+
+
+@pytest.mark.parametrize(
+    ("turns", "value", "spoken"),
+    [
+        ([turn(1)], "bt_12", 0),  # the hire was looked at: its boat is "that boat"
+        ([turn(1)], "bt_03", None),  # another hire's boat
+        ([turn(0)], "bt_12", None),  # two hires were listed
+        ([turn(1), Turn(text="", calls=(2, 2), outcome="chat")], "bt_12", 0),
+    ],
+)
+def test_what_belongs_to_the_thing_in_hand_can_be_pointed_at(turns: list[Turn], value: str, spoken: int | None) -> None:
+    wanted = Mention(id="m", environment="boat_hire", slot="hires.boat_id", value=value, form="referred")
+    assert antecedent(turns, [LISTED, LOOKED], len(turns), wanted) == spoken

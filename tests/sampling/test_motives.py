@@ -12,7 +12,7 @@ from envfactory.sampling.focus import Focus, focuses
 from envfactory.sampling.motives import NONE, ONE_OF_A_KIND, UNASKED, UNKNOWN, Senseless, asks_again, motive_of
 from envfactory.sampling.views import EnvironmentView
 from envfactory.tasks.model import Task
-from envfactory.tasks.motives import AFTER_ALL, CALLED_OFF, IN_CASE, INSTEAD, MORE, ONCE_MORE
+from envfactory.tasks.motives import AFTER_ALL, CALLED_OFF, FOR_OTHERS, IN_CASE, INSTEAD, MORE, ONCE_MORE
 
 GIVEN = {"hire_id": "hi_15"}
 
@@ -49,6 +49,14 @@ def test_the_very_same_thing_for_the_same_days_is_taken_once(view: EnvironmentVi
     edge = _edge("book_boat", "book_boat", "BOAT_NOT_FREE", after=after)
     call = ["book_boat", {**GIVEN, "start_date": day}]
     assert motive_of(view, edge.model_copy(update={"evidence": {**edge.evidence, "call": call}})) == expected
+
+
+def test_what_one_has_made_is_waited_for_by_others(view: EnvironmentView) -> None:
+    after = {"boat_id": "bt_12"}
+    edge = _edge("book_boat", "book_boat", "BOAT_FREE", "enables", after=after)
+    assert motive_of(
+        view, edge.model_copy(update={"evidence": {"call": ["book_boat", after], "arguments": after}})
+    ) == (FOR_OTHERS)
 
 
 def test_what_is_given_up_leads_to_another_or_keeps_a_door_open(view: EnvironmentView) -> None:

@@ -48,6 +48,13 @@ def test_many_rows_are_counted(view: EnvironmentView, teller: Teller) -> None:
     assert [(fact.name, fact.value, fact.path) for fact in facts] == [("count", 7, "boats[]")]
 
 
+def test_rows_of_one_name_are_counted_where_nothing_tells_them_apart(view: EnvironmentView, teller: Teller) -> None:
+    """Six rides to four places were once told as four rides."""
+    result = {"boats": [{"boat_id": "bt_05", "name": "Bura"}, {"boat_id": "bt_06", "name": "Bura"}]}
+    facts = teller.facts(view.tools["search_boats"], list(records(result)), 0, random.Random(1))
+    assert [(fact.name, fact.value) for fact in facts] == [("count", 2)]
+
+
 def test_nothing_is_asked_that_was_told(view: EnvironmentView, teller: Teller) -> None:
     result = {"hire_id": "hi_10", "status": "pending", "crew": 4}
     known = {("status", "'pending'")}
