@@ -20,6 +20,9 @@ _BACK = ("for the way back", "for the way back", "for the journey back")
 _AGAIN = ("on the same route", "on the same route", "for the same journey")
 _START = {"from": "from the same {noun}", "to": "back to where that one starts"}
 _END = {"from": "from where that one ends", "to": "to the same {noun}"}
+_STOPS = frozenset(
+    "stations airports ports marinas branches stops depots".split()
+)  # where things are picked up and brought back
 _HELD = {False: "the {noun} where I pick that one up", True: "the {noun} where I bring that one back"}
 
 
@@ -39,11 +42,11 @@ def both_ends(telling: Telling, call: GoldCall, slots: Sequence[SlotFrame]) -> W
 
 def one_end(telling: Telling, call: GoldCall, slot: SlotFrame, entity: EntityFrame | None) -> Words:
     """Return words for a call that takes one end of a journey, with their preposition; nothing where it takes none."""
-    mention = _end(telling, call, slot)
-    if mention is None or not is_place(entity, slot.ref.partition(".")[0]) or not telling.take(mention):
+    mention, table = _end(telling, call, slot), slot.ref.partition(".")[0]
+    if mention is None or table not in _STOPS or not is_place(entity, table) or not telling.take(mention):
         return NOTHING
     column = mention.slot.partition(".")[2]
-    noun = noun_of(entity, slot.ref.partition(".")[0], telling)
+    noun = noun_of(entity, table, telling)
     way = (_END if _at_end(column) else _START).get(slot.phrase.partition(" ")[0])
     if way:
         return say(way.format(noun=noun), mention.id)

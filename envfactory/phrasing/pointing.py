@@ -17,7 +17,7 @@ def to_row(telling: Telling, mention: Mention, entity: EntityFrame | None, table
     new = telling.take(mention)
     if is_belonging(mention, table):
         return Noun(noun, named=say(f"that {noun}", mention.id) if new else text(f"that {noun}"), fixed=True)
-    spoken = short(telling, noun, _in_focus(telling, mention.value))
+    spoken = short(telling, noun, in_focus(telling, mention.value))
     return Noun(noun, named=say(spoken, mention.id) if new else text(spoken), fixed=True)
 
 
@@ -36,7 +36,7 @@ def short(telling: Telling, noun: str, focus: bool) -> str:
     return telling.rng.choice([f"that {noun}", f"the {noun}"])
 
 
-def _in_focus(telling: Telling, value: object) -> bool:
+def in_focus(telling: Telling, value: object) -> bool:
     """Return whether the last turn's wanted call was about the row with this key, or brought it about."""
     if telling.index == 0:
         return False

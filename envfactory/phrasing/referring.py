@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from envfactory.phrasing import nouns, slots
 from envfactory.phrasing.nounphrase import Noun, noun_of
-from envfactory.phrasing.pointing import short, to_row
+from envfactory.phrasing.pointing import in_focus, short, to_row
 from envfactory.phrasing.sources import Described
 from envfactory.phrasing.telling import Telling
 from envfactory.phrasing.words import string, text
@@ -28,7 +28,9 @@ def back(telling: Telling, described: Described, value: object) -> Noun:
         if near and not made.named and _takes_one(made):
             made.noun, made.mine = "one", False
         return made
-    return Noun(plain, named=text(short(telling, plain, _is_last(telling, described.call))), fixed=True)
+    listed = telling.reader.tool(telling.task.gold[described.call]).act in ("list", "search")
+    focus = _is_last(telling, described.call) and (listed or in_focus(telling, value))
+    return Noun(plain, named=text(short(telling, plain, focus)), fixed=True)
 
 
 def asked_for(telling: Telling, described: Described) -> bool:

@@ -74,7 +74,7 @@ def _repeated(edge: StateEdge, tool: ToolView) -> str:
         return MORE if tool.verb == "add" else NONE
     if tool.verb == "create" and for_one(edge.code):
         return ONE_OF_A_KIND if _agree(edge) else NONE
-    same = asks_again(edge) or tool.verb in ("confirm", "cancel") or _HAD.search(edge.code) is not None
+    same = asks_again(edge) or tool.verb in ("confirm", "cancel", "pay") or _HAD.search(edge.code) is not None
     return ONCE_MORE if same or edge.code in senseless_codes(tool) else NONE
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 
 import pytest
@@ -79,3 +80,11 @@ def test_an_independent_reader_hears_that_it_points_back(destination: str) -> No
     assert [ear.hear(each) for each in turn.mentions if each.form == "referred"] == [None, None][
         : 1 + (destination in BOOKING)
     ]
+
+
+def test_what_is_no_stop_is_pointed_at() -> None:
+    contracts = json.loads(json.dumps(CONTRACTS.model_dump()).replace('"ports.id"', '"fares.id"'))
+    task = asked("origin_id", "Palma")
+    turn = realise(task, 1, {"crossings": frames_of("crossings", contracts)}, random.Random(2), plain=True)
+    assert "that fare" in turn.text
+    assert "pick" not in turn.text
