@@ -2,7 +2,8 @@
 
 Index i gets its focus from (seed, i) alone. Of every hundred indices a fixed share is dealt from the refusals and another
 from what takes a motive, spread by the seed; within its kind an index gets the next focus of the current round, and every
-round deals each focus once, those with a rule that no other one has shown first.
+round deals each focus once, those with a rule that no other one has shown first. From the second round on, what nothing brings
+about by the way comes before what every other story does: a value of a search is used anyway, one of a ticket looked at is not.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ from typing import Any, Literal, NamedTuple
 from envfactory.environments.contract import GuardStep, RowStep
 from envfactory.environments.graph import StateEdge, ValueEdge
 from envfactory.sampling.controls import Controls
+from envfactory.sampling.holding import about
 from envfactory.sampling.motives import NONE, Senseless, motive_of
 from envfactory.sampling.plausible import is_claim, senseless_codes
 from envfactory.sampling.views import EnvironmentView
 
 Kind = Literal["value", "enables", "disables", "code", "tool"]
 _PERIOD = 100
+_LOOKS = ("search", "list", "identify")
 _LATER = 0.7  # tools that no edge speaks of, and rules that an earlier focus of the round has shown, come later in it
 
 
@@ -36,6 +39,8 @@ class Focus(NamedTuple):
     code: str = ""
     evidence: dict[str, Any] = {}
     motive: str = NONE
+    common: bool = False
+    """Whether stories around other focuses bring it about by the way."""
 
     def __str__(self) -> str:
         if self.kind == "value":
@@ -88,7 +93,7 @@ class Dealer:
             among = list(self._piles[kind])
             rng = random.Random(f"{self._seed}/{kind}/{round_}")
             rng.shuffle(among)
-            self._orders[kind] = (round_, _new_ones_first(among, rng))
+            self._orders[kind] = (round_, _new_ones_first(among, rng, spare_common=round_ > 0))
         return self._orders[kind][1]
 
 
@@ -98,15 +103,18 @@ def _pile(focus: Focus) -> str:
     return "refusals" if focus.kind in ("disables", "code") else "others"
 
 
-def _new_ones_first(among: list[Focus], rng: random.Random) -> list[Focus]:
-    """Return focuses in another order: what shows nothing that one before has shown comes earlier, tools come late."""
+def _new_ones_first(among: list[Focus], rng: random.Random, *, spare_common: bool) -> list[Focus]:
+    """Return focuses in another order: what shows nothing that one before has shown comes earlier, tools come late.
+
+    `spare_common`: what comes about by the way comes last of all.
+    """
     shown: set[tuple[str, str, str]] = set()
     late: list[float] = []
     for focus in among:
         rule = (focus.environment, focus.then, focus.code)
         again = focus.kind == "tool" or (focus.code != "" and rule in shown)
         shown.add(rule)
-        late.append(rng.random() + (_LATER if again else 0))
+        late.append(rng.random() + (_LATER if again else 0) + (2 if spare_common and focus.common else 0))
     return [among[at] for at in sorted(range(len(among)), key=late.__getitem__)]
 
 
@@ -119,9 +127,9 @@ def focuses(view: EnvironmentView) -> list[Focus]:
     for tool in view.tools.values():
         for code in plausible_codes(view, tool.name):
             if (tool.name, code) not in known:
-                found.append(Focus("code", view.name, "", tool.name, code=code))
+                found.append(Focus("code", view.name, "", tool.name, code=code, common=True))
     touched = {name for each in found for name in (each.first, each.then)}
-    found += [Focus("tool", view.name, "", name) for name in view.tools if name not in touched]
+    found += [Focus("tool", view.name, "", name, common=True) for name in view.tools if name not in touched]
     return found
 
 
@@ -158,9 +166,12 @@ def _worth_dealing(view: EnvironmentView, edge: ValueEdge) -> bool:
 
 
 def _value(view: EnvironmentView, edge: ValueEdge) -> Focus:
-    return Focus(
-        "value", view.name, edge.producer, edge.consumer, edge.field, edge.parameter, evidence=dict(edge.evidence)
-    )
+    producer, evidence = view.tools[edge.producer], dict(edge.evidence)
+    shown = producer.shown.get(edge.field)
+    named = shown is not None and shown.key is not None and not about(view, producer, shown.key)
+    common = named and producer.verb in _LOOKS
+    names = (view.name, edge.producer, edge.consumer, edge.field, edge.parameter)
+    return Focus("value", *names, evidence=evidence, common=common)
 
 
 def _state(view: EnvironmentView, edge: StateEdge, motive: str) -> Focus:

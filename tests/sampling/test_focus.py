@@ -60,5 +60,18 @@ def test_another_focus_is_of_the_same_environment_and_another_one(view: Environm
 def test_a_rule_that_no_earlier_focus_has_shown_comes_early() -> None:
     common = [Focus("disables", "hotels", f"change_{at}", "add_extra", code="CLOSED") for at in range(10)]
     rare = Focus("code", "hotels", "", "add_extra", code="SOLD_OUT")
-    places = [_new_ones_first([*common, rare], random.Random(seed)).index(rare) for seed in range(20)]
+    places = [
+        _new_ones_first([*common, rare], random.Random(seed), spare_common=False).index(rare) for seed in range(20)
+    ]
     assert sum(places) / len(places) < 3
+
+
+def test_what_comes_about_by_the_way_comes_last_from_the_second_round_on(view: EnvironmentView) -> None:
+    dealer = Dealer([view], Controls(share_refused=0, share_motive=0), seed=1)
+    whole = len([each for each in focuses(view) if each.kind not in REFUSALS and not each.motive])
+    common = [dealer.deal(index).common for index in range(2 * whole)]
+    assert common[whole:] == sorted(common[whole:])
+    assert common[:whole] != sorted(common[:whole])
+    assert {each.first for each in focuses(view) if each.kind == "value" and each.common} <= {
+        tool.name for tool in view.tools.values() if tool.verb in ("search", "list", "identify")
+    }
