@@ -12,6 +12,7 @@ from envfactory.environments.cases import Cases
 from envfactory.environments.graph import DependencyGraph
 from envfactory.environments.report import GateReport
 from envfactory.events import Usage
+from envfactory.graphs.folders import REJECTED
 from envfactory.graphs.state import Context, EnvironmentState
 from envfactory.synthesis.design import Design
 
@@ -57,7 +58,7 @@ def deliver(context: Context, parts: dict[str, str], revision: int, verdict: str
     """Write the artefact into the library where it is verified, into the run's folder where it is not."""
     environment = assemble(context, parts, revision)
     report = context.store.get(parts["report"], GateReport)
-    library: Path = context.config.run.out if verdict == "verified" else context.run_folder / "rejected"
+    library: Path = context.config.run.out if verdict == "verified" else context.run_folder / REJECTED
     folder = library / environment.manifest.domain / environment.name
     save(environment, folder, report)
     return folder

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 RECORD = "run.json"
+REJECTED = "rejected"  # below it lie the environments that were not verified, as in a library
 
 
 def run_folders(runs: Path) -> list[Path]:

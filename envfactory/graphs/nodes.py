@@ -12,6 +12,7 @@ import time
 import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
+from itertools import count
 from typing import Any, Literal
 
 from langgraph.runtime import Runtime
@@ -52,12 +53,25 @@ async def explore(state: RunState, runtime: Here) -> Update:
     plan = await context.desk.explore(ExploreRequest.model_validate(state["request"]))
     for skipped in plan.skipped:
         context.emit(ResourceSkipped(skipped.source, skipped.reason))
-    for brief in plan.briefs:
+    briefs = apart(plan.briefs)
+    for brief in briefs:
         context.emit(EnvironmentPlanned(brief.environment, brief.title, brief.why))
     return {
-        "briefs": [context.store.put(brief) for brief in plan.briefs],
+        "briefs": [context.store.put(brief) for brief in briefs],
         "skipped": [skipped.model_dump() for skipped in plan.skipped],
     }
+
+
+def apart(briefs: list[Brief]) -> list[Brief]:
+    """Return the briefs with names of their own: two documents of one title would be written over each other."""
+    taken: set[tuple[str, str]] = set()
+    named: list[Brief] = []
+    for brief in briefs:
+        names = (brief.environment if turn == 1 else f"{brief.environment}_{turn}" for turn in count(1))
+        name = next(name for name in names if (brief.domain, name) not in taken)
+        taken.add((brief.domain, name))
+        named.append(brief.model_copy(update={"environment": name}))
+    return named
 
 
 def recall(context: Context, state: Update) -> RunRecalled:

@@ -22,7 +22,7 @@ from envfactory.environments.artefact import Environment
 from envfactory.environments.files import readable_json, write_atomically
 from envfactory.errors import ConfigError
 from envfactory.events import CheckFinished, CheckStarted, Emit, RunFinished, RunStarted, Usage
-from envfactory.graphs.folders import RECORD, run_folders
+from envfactory.graphs.folders import RECORD, REJECTED, run_folders
 from envfactory.graphs.machine import stream
 from envfactory.graphs.pool import Pool, Told, judge_job
 from envfactory.graphs.state import Context
@@ -130,7 +130,8 @@ async def execute(run: Run, emit: Emit, *, before_node: Callable[[str], None] = 
     emit(RunStarted(run.id, run.request.domain, run.resumed))
     backends = open_backends(run.config, run.folder / "exchanges", run.id)
     status, values = await _environments(run, backends, emit, before_node)
-    outcomes, tasks = sorted(values.get("outcomes", []), key=_place), None
+    outcomes = sorted((_found(outcome, run) for outcome in values.get("outcomes", [])), key=_place)
+    tasks = None
     built = [outcome for outcome in outcomes if outcome["verdict"] == "verified"]
     if status == "finished" and built and run.config.tasks.count:
         tasks = await make_tasks(run.id, run.folder, run.config, backends, run.request.domain, built, emit, before_node)
@@ -153,6 +154,14 @@ async def _environments(
         store, judge = Store(run.folder / "work"), _judge(pool, run.config)
         context = Context(run.config, desk, store, emit, judge, run.folder, before_node, backends.purse)
         return await stream(run.folder, run.id, context, {"request": run.request.model_dump(mode="json")})
+
+
+def _found(outcome: dict[str, Any], run: Run) -> dict[str, Any]:
+    """Return a row with its folder as it is called from here: the run may have been begun elsewhere."""
+    if not outcome.get("folder"):
+        return outcome
+    library = run.config.run.out if outcome["verdict"] == "verified" else run.folder / REJECTED
+    return {**outcome, "folder": str(library / outcome["domain"] / outcome["environment"])}
 
 
 def _place(outcome: dict[str, Any]) -> tuple[str, str]:

@@ -172,6 +172,7 @@ def test_a_run_can_be_resumed_from_elsewhere(
     told = call("run", "--resume", str(folder))
     assert told.status == 0
     assert (tmp_path / "library" / "travel" / "rail").is_dir()
+    assert f"envfactory show {tmp_path / 'library' / 'travel' / 'ferries'}\n" in told.out
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 

@@ -91,6 +91,16 @@ def test_a_failed_environment_is_a_result(tmp_path: Path) -> None:
     assert (outcomes["rail"]["verdict"], outcomes["rail"]["reasons"]) == ("rejected", ["design: no table has a key"])
 
 
+def test_two_documents_of_one_title_are_two_environments(tmp_path: Path) -> None:
+    outcomes = played(tmp_path, ScriptedDesk(names=("rail", "rail", "ferries")))
+    assert {name: outcome["verdict"] for name, outcome in outcomes.items()} == {
+        "rail": "verified",
+        "rail_2": "verified",
+        "ferries": "verified",
+    }
+    assert (tmp_path / "library" / "travel" / "rail_2" / "gate.json").exists()
+
+
 def test_a_worker_that_dies_is_tried_again(tmp_path: Path) -> None:
     desk = ScriptedDesk(names=("rail",), faults={"gate rail 0": [WorkerDied("killed"), WorkerDied("killed")]})
     assert played(tmp_path, desk)["rail"]["verdict"] == "verified"
