@@ -180,10 +180,14 @@ class Trial:
         tries: int = 30,
         motive: str = "",
     ) -> Arguments | None:
-        """Return arguments that fail with a code, and with no other by the contract."""
+        """Return arguments that fail with a code, and with no other by the contract.
+
+        What one has is asked for again once it was spoken of: for others.
+        """
         for given, seen in self.options(environment, tool, fixed, thread, tries):
             likely = seen.code == code and self.plausible(environment, tool, given, motive)
-            likely = likely and not (for_one(code) and self.again(environment, tool, given))
+            unsaid = for_one(code) or not self.chain.turns
+            likely = likely and not (unsaid and self.again(environment, tool, given))
             if likely and self.fails_only(environment, tool, given, code):
                 return given
         return None

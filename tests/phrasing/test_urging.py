@@ -7,9 +7,12 @@ import re
 
 import pytest
 
+from envfactory.phrasing.afterthoughts import Sentence
 from envfactory.phrasing.realise import realise
-from envfactory.phrasing.urging import _WORDS
+from envfactory.phrasing.situations import _OTHERS
+from envfactory.phrasing.urging import _WORDS, _for_them
 from envfactory.phrasing.voice import Tone
+from envfactory.phrasing.words import string, text
 from envfactory.tasks.model import Persona, Request, Task
 from envfactory.tasks.motives import AFTER_ALL, FOR_OTHERS, INSTEAD, MOTIVES, ONCE_MORE
 from tests.phrasing import harbour
@@ -71,3 +74,20 @@ def test_a_motive_is_not_said_twice() -> None:
     twice = task.model_copy(update={"turns": [turn.model_copy(update={"text": before}), turn]})
     said = realise(twice, 1, harbour.frames(), random.Random(3)).text
     assert not any(words in said for words in EVERYTHING)
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("could you get us on that ferry", "could you get them on that ferry"),
+        ("reserve it for me and let me know", "reserve it for them and let me know"),
+    ],
+)
+def test_what_is_for_others_is_asked_for_them(asked: str, expected: str) -> None:
+    assert string(_for_them(Sentence(text(asked))).words) == expected
+
+
+def test_others_are_brought_in_before_their_request() -> None:
+    told = _said(FOR_OTHERS, 1)
+    first = told.lower().split(". ")[0]
+    assert first in [each.lower() for each in _OTHERS]

@@ -11,6 +11,9 @@ from envfactory.dependencies.lineage import canonical
 from envfactory.environments.contract import GuardStep
 from envfactory.sampling.plausible import as_people_say, for_one, has_already, people_say, senseless, sensible, things
 from envfactory.sampling.views import EnvironmentView
+from envfactory.tasks.scope import Scope
+from tests.sampling import crossings
+from tests.support import LocalWorker
 
 
 @pytest.mark.parametrize(
@@ -70,6 +73,17 @@ def test_what_is_ones_own_already(view: EnvironmentView, changed: dict[str, Any]
     given = {"boat_id": "bt_01", "start_date": "2026-03-02", "end_date": "2026-03-06", **changed}
     assert has_already(view, tool, given, view.world, "cu_01") is expected
     assert not has_already(view, tool, given, view.world, "cu_02")
+
+
+@pytest.mark.parametrize(("sailing", "expected"), [(crossings.OUT, True), (crossings.HOME, False)])
+def test_what_takes_place_at_a_time_is_the_same_whatever_the_fare(sailing: str, expected: bool) -> None:
+    """Ana is booked on the ferry of 4 August; the other argument, a key as well, is nothing that takes place."""
+    with Scope([crossings.environment().sealed()], open_worker=LocalWorker) as scope:
+        here = EnvironmentView(scope, "crossings")
+        port = here.tools["search_sailings"].slots["origin_id"]
+        slots = {"sailing_id": replace(port, name="sailing_id", column=("sailings", "id")), "status": port}
+        tool = replace(here.tools["get_booking"], verb="create", subject="bookings", slots=slots)
+        assert has_already(here, tool, {"sailing_id": sailing, "status": "pt_pmi"}, here.world, "tr_01") is expected
 
 
 @pytest.mark.parametrize(("code", "expected"), [("HOME_NOT_FREE", True), ("NOT_ENOUGH_SEATS", False)])

@@ -186,6 +186,9 @@ def test_a_withheld_tool_is_asked_for_and_never_called(scope: Scope) -> None:
     for task in tasks:
         assert not {f"{call.environment}.{call.tool}" for call in task.gold} & set(task.withheld)
         assert [turn.calls[0] == turn.calls[1] for turn in task.turns if turn.outcome == "declined"] == [True]
+        [asked] = [turn for turn in task.turns if turn.outcome == "declined"]
+        tables = [each.slot.partition(".")[0] for each in asked.mentions]  # the words have one place for the thing
+        assert sum(f"boat_hire.{each}" not in task.withheld for each in tables) <= 1
 
 
 def test_reads_alone_change_nothing(tasks: list[Task]) -> None:
