@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def check_source(domain: str | None, resources: list[str], env: str | None) -> None:
     """Raise a UserError unless there is something to build: documents, or a domain of the catalogue with `env` in it."""
-    from envfactory.resources import catalogue
+    from envfactory.resources import catalogue, sources
 
     if domain is None and not resources:
         raise ConfigError(
@@ -23,6 +23,8 @@ def check_source(domain: str | None, resources: list[str], env: str | None) -> N
         )
     if resources:
         _check_name(domain)
+        for resource in resources:
+            sources.check(resource)
         return
     names = [entry.name for entry in catalogue.entries(domain)]
     if env is not None and env not in names:

@@ -7,6 +7,8 @@ resource again: downloads are kept, and fetched anew only when asked.
 from __future__ import annotations
 
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from envfactory.resources.importers import import_document
 from envfactory.resources.model import Resource
 from envfactory.resources.reading import check_size
 
+_ADDRESSES = ("http", "https")
 _FORMS = "give a file, an http(s) address, package:<module>/<name> or catalogue:<domain>/<name>"
 
 
@@ -28,15 +31,31 @@ def load(ref: str, *, cache_dir: Path | None = None, allow_private: bool = False
     line and a remedy.
     """
     kind, _, rest = ref.partition(":")
-    if kind in ("http", "https"):
+    if kind in _ADDRESSES:
         return _from_address(ref, cache_dir or default_cache_dir(), allow_private, refresh)
     if kind == "package":
         return _from_package(rest)
     if kind == "catalogue":
         return _from_catalogue(rest)
+    return _from_file(_path_of(ref))
+
+
+def check(ref: str) -> None:
+    """Raise as `load` does where it is plain without reading or fetching anything that nothing is behind a reference."""
+    kind, _, rest = ref.partition(":")
+    if kind == "package":
+        packages.locate(rest)
+    elif kind == "catalogue":
+        catalogue.find(rest)
+    elif kind not in _ADDRESSES:
+        check_file(_path_of(ref))
+
+
+def _path_of(ref: str) -> Path:
+    kind, _, rest = ref.partition(":")
     if rest.startswith("//"):
         raise ResourceError(f"{kind}: addresses are not supported", remedy=_FORMS)
-    return _from_file(Path(ref).expanduser())
+    return Path(ref).expanduser()
 
 
 def _from_file(path: Path) -> Resource:
@@ -46,14 +65,26 @@ def _from_file(path: Path) -> Resource:
 
 def read_file(path: Path) -> bytes:
     """The bytes of an ordinary file; ResourceError where it is none, cannot be read or is too large."""
-    try:
+    check_file(path)
+    with _told(path):
+        return path.read_bytes()
+
+
+def check_file(path: Path) -> None:
+    """Raise ResourceError where a path is no ordinary file, or is too large; nothing is read."""
+    with _told(path):
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
             raise ResourceError(f"{path} is a folder", remedy="give one document in it")
         if not stat.S_ISREG(status.st_mode):
             raise ResourceError(f"{path} is no ordinary file", remedy="give a file")
         check_size(status.st_size)
-        return path.read_bytes()
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
     except FileNotFoundError as error:
         raise ResourceError(f"there is no file {path}", remedy=_FORMS) from error
     except (OSError, ValueError) as error:

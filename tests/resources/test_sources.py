@@ -11,7 +11,7 @@ import pytest
 
 from envfactory.errors import CatalogueError, ResourceError
 from envfactory.resources import catalogue
-from envfactory.resources.sources import load, without_credentials
+from envfactory.resources.sources import check, load, without_credentials
 from tests.resources.documents import OPENAPI
 from tests.resources.loopback import DOCUMENT, Loopback
 
@@ -66,9 +66,15 @@ def test_what_is_no_readable_file_is_refused(tmp_path: Path) -> None:
         ("ftp://x.example/a", "not supported"),
         ("file:///etc/hostname", "not supported"),
     ]:
-        with pytest.raises(ResourceError, match=reason) as caught:
-            load(ref)
-        assert caught.value.remedy
+        for look in (load, check):
+            with pytest.raises(ResourceError, match=reason) as caught:
+                look(ref)
+            assert caught.value.remedy
+
+
+@pytest.mark.parametrize("ref", ["https://no-such-host.invalid/api.yaml", "catalogue:travel/rail", __file__])
+def test_what_may_be_a_document_passes_unread(ref: str) -> None:
+    assert check(ref) is None
 
 
 def test_an_address_is_fetched_once_and_kept(server: Loopback, tmp_path: Path) -> None:
