@@ -16,7 +16,7 @@ from envfactory.phrasing.frames import ToolFrame
 from envfactory.phrasing.lexicon import plural
 from envfactory.phrasing.moods import sentences, unworn
 from envfactory.phrasing.telling import Telling
-from envfactory.phrasing.words import Words, join, text
+from envfactory.phrasing.words import Words, holes, join, text
 from envfactory.tasks.model import Fact
 
 _DETAILS = ("give me the details", "show me the details", "tell me the details")
@@ -37,10 +37,22 @@ def questions(telling: Telling, number: int, facts: list[Fact]) -> list[Sentence
 
 
 def _plainly(telling: Telling, number: int, tool: ToolFrame) -> list[Sentence]:
-    if tool.questions and telling.chance(0.5):
-        made = clause(telling, number, _lowered(telling.rng.choice(tool.questions)))
+    ways = [each for each in tool.questions if not _kinds(telling, number, tool) - set(holes(each))]
+    if ways and telling.chance(0.5):
+        made = clause(telling, number, _lowered(telling.rng.choice(ways)))
         return [Sentence(_said(made), "?"), *_remarks(made)]
     return sentences(telling, clause(telling, number))
+
+
+def _kinds(telling: Telling, number: int, tool: ToolFrame) -> set[str]:
+    """Return the parameters that are said by a bare word, which wants its place before a noun: an Italian restaurant."""
+    sources = telling.task.gold[number].sources
+    told = {
+        name
+        for name, source in sources.items()
+        if (found := telling.reader.mention_of(source)) and found.id in telling.left
+    }
+    return {name for name in told if (slot := tool.slots.get(name)) and slot.role == "enum" and slot.phrase == "{v}"}
 
 
 def _said(made: Clause) -> Words:

@@ -134,7 +134,8 @@ class Describer(Meaning):
     def _as_row(self, slot: SlotFrame, noun: Noun, act: str, *, in_head: bool, before: str = "") -> Words:
         """Return a row in its slot's phrase, or as a plain noun phrase where the phrase is for names only."""
         told = bool(noun.before or noun.after or noun.adjuncts or noun.tails)
-        new = act in ("create", "search", "add", "quote") and told and not noun.mine and not noun.fixed
+        fresh = ("create", "search", "add", "quote", "change") if noun.loose else ("create", "search", "add", "quote")
+        new = act in fresh and told and not noun.mine and not noun.fixed
         whole = noun.indefinite() if new else noun.definite(self.telling.voice.group)
         template = slot.phrase or "{v}"
         key = slot.ref.rpartition(".")[2]

@@ -33,6 +33,8 @@ class Noun:
     mine: bool = False
     fixed: bool = False
     """Something singles the row out."""
+    loose: bool = False
+    """What is said of the row is a bound that others may keep as well: `for at most €50`."""
 
     @property
     def remarked(self) -> bool:

@@ -30,7 +30,8 @@ def row(telling: Telling, described: Described) -> Noun:
     noun = Noun(noun_of(entity, described.table, telling), mine=described.mine and bool(entity and entity.owner))
     for trait in described.traits:
         if telling.take(trait.mention):
-            noun.fixed = True
+            is_bound = trait.condition.op in ("le", "lt", "ge", "gt")
+            noun.fixed, noun.loose = noun.fixed or not is_bound, noun.loose or is_bound
             add_trait(telling, noun, described, trait)
     for searched in described.searched:
         later = telling.dated_later(searched.mention) or telling.counted_later(searched.slot, searched.mention)
@@ -161,6 +162,12 @@ def contact(telling: Telling, slot: SlotFrame, mention: Mention) -> Words:
 # --- rankings ---------------------------------------------------------------------------------------------------------
 
 
+def _is_choosing(telling: Telling) -> bool:
+    """Return whether the turn asks for something new, of which "whatever is cheapest" can be said."""
+    acts = [telling.reader.tool(telling.task.gold[each.call]).act for each in telling.turn.requests]
+    return all(act in ("create", "search", "add", "quote") for act in acts)
+
+
 def _add_rank(telling: Telling, noun: Noun, described: Described) -> None:
     rank, mention = described.rank, described.ranked
     if rank is None or mention is None:
@@ -174,7 +181,7 @@ def _add_rank(telling: Telling, noun: Noun, described: Described) -> None:
         place = noun.before if adjective else noun.after
         place.insert(0, say(adjective or f"with the {least} {measure(column)}", mention.id))
         return
-    if ranking.tails and telling.chance(0.25) and not noun.named:
+    if ranking.tails and not noun.named and _is_choosing(telling) and telling.chance(0.25):
         noun.tails.append(capitalised(say(telling.rng.choice(ranking.tails), mention.id)))
         noun.ranked = False
         return
