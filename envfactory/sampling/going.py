@@ -5,17 +5,16 @@ Nothing is wanted twice, nothing is undone that was done here, no question is as
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from envfactory.dependencies.lineage import canonical
-from envfactory.sampling.nearness import cities, days_between
+from envfactory.sampling.nearness import PARTY, could_meet, days_between
 from envfactory.sampling.paths import records
 from envfactory.sampling.plausible import ends, is_claim
 from envfactory.sampling.scenes import Stage
 from envfactory.sampling.trying import Arguments, Fixed, Thread
-from envfactory.sampling.views import EnvironmentView, Slot, ToolView
+from envfactory.sampling.views import DAY, PLACES, EnvironmentView, Slot, ToolView
 from envfactory.tasks.model import FromResult, GoldCall, Mention, Turn
 
 _FOLLOWING = {"detail": 2.0, "add": 3.0, "change": 2.0, "pay": 3.0, "confirm": 2.0, "create": 2.0, "cancel": 0.6}
@@ -24,12 +23,9 @@ _LOOKS = ("search", "list", "detail")
 _ALSO = ("add", "change", "pay", "create")
 _ERRANDS = 16
 _SEASON = 45
-_PARTY = " people"
 _COMPANY = 3  # a party of one or two says nothing
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _PEOPLE = ("people", "adults", "passengers", "guests", "party")
 _THERE = ("to_", "dest", "arriv")
-_PLACE = ("city", "region", "country", "place", "town")
 _BREATH = 0.3  # how often a second wish comes in the same breath
 _MORE = 0.35  # how often somebody who has what they want looks at another one
 _STEP = 0.45  # how often a look that a deed needs is asked for in the same turn
@@ -266,6 +262,10 @@ class Telling:
 
     def errand(self, environment: str) -> bool:
         """Turn to something else, in another environment: the one change of topic."""
+        chain = self.stage.chain
+        topics = {each for turn in chain.turns for each in _topics(turn, chain.gold)}
+        if not could_meet(self.stage.view(chain.gold[0].environment), self.stage.view(environment), topics):
+            return False
         tools = list(self._tools(environment).values())
         for _ in range(_ERRANDS):
             tool = self.rng.choices(tools, [_STARTING.get(each.verb, 0.1) for each in tools])[0]
@@ -283,13 +283,12 @@ class Telling:
     def _common_ground(self, environment: str, tool: ToolView) -> Arguments:
         """Return arguments that take up a place and a day which the conversation is about."""
         view, fixed = self.stage.view(environment), {}
-        known = cities(view)
         topics = [value for turn in self.stage.chain.turns for value in _values(turn, self.stage.chain.gold)]
-        days = sorted(value[:10] for _, value in topics if _DAY.match(value) and value[:10] >= view.now[:10])
-        places = [city for _, value in topics for city in sorted(known) if city in value]
+        days = sorted(value[:10] for _, value in topics if DAY.match(value) and value[:10] >= view.now[:10])
+        places = [city for _, value in topics for city in sorted(view.cities) if city in value]
         for slot in tool.slots.values():
             there = self._there(view, tool, slot, places)
-            if slot.name in _PLACE and places:
+            if slot.name in PLACES and places:
                 fixed[slot.name] = places[-1]
             elif there is not None:
                 fixed[slot.name] = there
@@ -307,7 +306,7 @@ class Telling:
         ]
         if view.owner(table) is not None or (len(alike) > 1 and not slot.name.startswith(_THERE)):
             return None
-        rows = [row for row in view.world.rows(table) if any(row.get(name) == places[-1] for name in _PLACE)]
+        rows = [row for row in view.world.rows(table) if any(row.get(name) == places[-1] for name in PLACES)]
         return self.rng.choice(rows)[key] if rows else None
 
     def _touches(self, before: int) -> bool:
@@ -317,10 +316,10 @@ class Telling:
         later = {each for turn in turns[before:] for mention in turn.mentions for each in topic(mention)}
         views = [self.stage.view(call.environment) for call in (gold[0], gold[-1])]
         near = days_between(*views) <= _SEASON  # a party of four is the same one where the trips are
-        if any(near or not each.endswith(_PARTY) for each in earlier & later):
+        if any(near or not each.endswith(PARTY) for each in earlier & later):
             return True
         names = {value for turn in turns[before:] for mention in turn.mentions for value in (mention.value,)}
-        here = {each.casefold() for each in cities(views[0]) & cities(views[1])}
+        here = {each.casefold() for each in views[0].cities & views[1].cities}
         told = {str(each).casefold() for each in names}
         return any(city in one and city in other for city in here for one in earlier for other in told)
 
@@ -380,12 +379,12 @@ def topic(mention: Mention) -> set[str]:
 
 
 def _topic(name: str, value: Any) -> set[str]:
-    if isinstance(value, str) and _DAY.match(value):
+    if isinstance(value, str) and DAY.match(value):
         return {value[:10]}
-    if isinstance(value, str) and name.endswith(_PLACE):
+    if isinstance(value, str) and name.endswith(PLACES):
         return {value.casefold()}
     party = isinstance(value, int) and name in _PEOPLE and value >= _COMPANY
-    return {f"{value}{_PARTY}"} if party else set()
+    return {f"{value}{PARTY}"} if party else set()
 
 
 def _note(thread: Thread, tool: ToolView) -> None:

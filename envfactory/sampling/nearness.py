@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import datetime, timedelta
 
-from envfactory.sampling.views import EnvironmentView
+from envfactory.sampling.views import DAY, EnvironmentView
 
 _STAMP = "%Y-%m-%dT%H:%M:%SZ"
-_CITY = ("city", "region")
 _DAYS = 45
 _SAME_DAYS = 20
+_SOON = 30  # days ahead that people speak of whatever the rows hold
+PARTY = " people"
 
 
 def nearness(one: EnvironmentView, other: EnvironmentView) -> float:
     """Return a weight of at least 1."""
-    shared = len(cities(one) & cities(other))
+    shared = len(one.cities & other.cities)
     return (
         1
         + 3 * min(shared, 3)
@@ -25,17 +27,27 @@ def nearness(one: EnvironmentView, other: EnvironmentView) -> float:
 
 def connected(one: EnvironmentView, other: EnvironmentView) -> bool:
     """Tell whether a person could have one reason to turn to both: a city in both, or the same days."""
-    return bool(cities(one) & cities(other)) or days_between(one, other) <= _SAME_DAYS
+    return bool(one.cities & other.cities) or days_between(one, other) <= _SAME_DAYS
 
 
-def cities(view: EnvironmentView) -> set[str]:
-    """Return the names of cities that an environment's rows hold."""
-    found = set()
-    for table, facts in view.schema.tables.items():
-        for column in facts.columns:
-            if column in _CITY:
-                found |= {str(row[column]) for row in view.world.rows(table)}
-    return found
+def could_meet(one: EnvironmentView, other: EnvironmentView, topics: Collection[str]) -> bool:
+    """Tell whether anything that was spoken of in `one` (places, days, a party) could come up in `other` too.
+
+    Most that was can not, where the two share a city in which nothing was done, or a year; all that is tried then is
+    in vain.
+    """
+    if days_between(one, other) <= _DAYS and any(each.endswith(PARTY) for each in topics):
+        return True
+    shared = {each.casefold() for each in one.cities & other.cities}
+    if any(each in other.places or any(city in each for city in shared) for each in topics):
+        return True
+    soon = shifted(other.now, _SOON)
+    return any(other.now[:10] <= each and (each <= soon or each in other.days) for each in topics if DAY.match(each))
+
+
+def shifted(now: str, days: int) -> str:
+    """Return the day so many days later."""
+    return (datetime.strptime(now, _STAMP) + timedelta(days=days)).strftime("%Y-%m-%d")
 
 
 def days_between(one: EnvironmentView, other: EnvironmentView) -> int:

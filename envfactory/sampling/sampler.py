@@ -17,7 +17,7 @@ from envfactory.sampling.chain import Chain
 from envfactory.sampling.controls import Controls
 from envfactory.sampling.focus import Dealer, Focus
 from envfactory.sampling.lab import Lab
-from envfactory.sampling.nearness import cities, connected, nearness
+from envfactory.sampling.nearness import connected, nearness
 from envfactory.sampling.scenes import Stage
 from envfactory.sampling.shapes import shape_of
 from envfactory.sampling.situations import situation
@@ -145,7 +145,7 @@ class Sampler:
 
     def _meeting_place(self, one: str, other: str, rng: random.Random) -> dict[str, str]:
         """Return a city that two environments have in common, for the story to be about."""
-        shared = sorted(cities(self._kits[one].view) & cities(self._kits[other].view))
+        shared = sorted(self._kits[one].view.cities & self._kits[other].view.cities)
         return {"city": rng.choice(shared)} if shared else {}
 
     def _others(self, environment: str, count: int, rng: random.Random) -> list[str]:

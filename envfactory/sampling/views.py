@@ -25,6 +25,9 @@ Role = Literal[
 ]
 _PAGING = frozenset({"limit", "offset", "page", "page_size", "cursor", "per_page", "max_results"})
 _CODE = re.compile(r"^(?!\d{4}-)[a-z0-9]{1,12}([_-][A-Za-z0-9]+)+$|^[a-z]+[0-9]+$|^[0-9a-f]{8,}$")
+_CITY = ("city", "region")
+PLACES = ("city", "region", "country", "place", "town")
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _CLOCK = re.compile(r":\[0-5\](\[0-9\]|\\d)\$?$")
 _CLASSES = {"read": "detail", "update": "change", "claim": "create", "return": "confirm"}
 _VERBS = {
@@ -142,6 +145,30 @@ class EnvironmentView:
             if tool.kind == "read" and contacts and enough and tool.shows(self.person_key):
                 found += [(tool, contact) for contact in contacts if contact.required or not tool.required]
         return found
+
+    @cached_property
+    def cities(self) -> frozenset[str]:
+        """The names of the cities that the rows hold."""
+        return frozenset(str(value) for name, value in self._values() if name in _CITY)
+
+    @cached_property
+    def places(self) -> frozenset[str]:
+        """What a conversation here can call a place, in small letters: what rows hold, or a parameter's choices are."""
+        slots = [slot for tool in self.tools.values() for slot in tool.slots.values() if slot.name.endswith(PLACES)]
+        named = [str(value) for name, value in self._values() if name.endswith(PLACES)]
+        named += [str(value) for slot in slots for value in slot.parameter.enum or ()]
+        return frozenset(each.casefold() for each in named)
+
+    @cached_property
+    def days(self) -> frozenset[str]:
+        """The days that the rows hold."""
+        return frozenset(value[:10] for _, value in self._values() if isinstance(value, str) and DAY.match(value))
+
+    def _values(self) -> Iterator[tuple[str, Any]]:
+        """Yield every value of the rows with the name of its column."""
+        for table in self.schema.tables:
+            for row in self.world.rows(table):
+                yield from row.items()
 
     def persons(self) -> list[dict[str, Any]]:
         """Return the rows of the people who can be signed in."""
