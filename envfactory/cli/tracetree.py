@@ -85,6 +85,9 @@ def _add_details(branch: Tree, store: TraceStore, span: Span, full: bool) -> Non
     for check in (span["attributes"].get("report") or {}).get("checks", []):
         if check["status"] == "fail":
             branch.add(Text.assemble((check["id"], "red"), f": {check['summary']}"))
+    for reason in span["attributes"].get("reasons") or []:
+        if reason.startswith("revise:"):  # a reviser that gives up has answered well; all else is told where it failed
+            branch.add(Text(reason, style=BAD))
     for event in store.events(span["span_id"]):
         if event["name"] not in ("check", "started"):
             words = [event["name"].replace("_", " "), *map(str, event["data"].values())]

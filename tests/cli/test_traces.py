@@ -93,6 +93,13 @@ def test_failed_shows_only_what_did_not_end_well(call: Call, ran: Path) -> None:
     assert "revision 1" not in text
 
 
+def test_what_ended_the_revisions_stands_below_the_environment(call: Call, script: Script) -> None:
+    script.passes_at = 1
+    script.faults = {"revise rail 1": DesignError("the reviser found no repair: a benchmark's world")}
+    call(*RUN)
+    assert "revise: the reviser found no repair: a benchmark's world" in tree(call, "--failed", "--env", "rail")
+
+
 def test_nothing_failed(call: Call, script: Script) -> None:
     call(*RUN)
     assert call("traces", "show", "last", "--failed").out == "nothing failed\n"
