@@ -56,3 +56,11 @@ def test_what_is_not_set_up_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_provider_that_is_down_is_a_search_that_failed() -> None:
     with pytest.raises(ResourceError, match="failed"):
         web_search(ExplorationConfig(search="searxng", search_url="http://127.0.0.1:1"), "orders")
+
+
+def test_ddgs_without_a_way_out_is_a_search_that_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    results = pytest.importorskip("ddgs.results", reason="the extra web is not installed")
+    monkeypatch.setenv("DDGS_PROXY", "http://127.0.0.1:1")
+    with pytest.raises(ResourceError, match="the web search failed"):
+        web_search(ExplorationConfig(search="ddgs"), "orders")
+    assert {"title", "href", "body"} <= vars(results.TextResult()).keys()
