@@ -28,11 +28,15 @@ from envfactory.agents.products import (
 from envfactory.config import ModelConfig, ModelsConfig
 from envfactory.environments.artefact import dump
 from envfactory.environments.cases import Cases
+from envfactory.environments.contract import Contracts
 from envfactory.environments.report import CheckResult
 from envfactory.errors import BadAnswer
 from envfactory.models.backends import Backends
 from envfactory.resources import catalogue
 from envfactory.sandbox.doctor import diagnose
+from envfactory.sandbox.session import Probe, Session
+from envfactory.sandbox.shared import shared_sandbox
+from envfactory.synthesis.coder import write_tools
 from envfactory.synthesis.design import Design
 from tests.agents.chat_server import ChatServer
 from tests.gate import harbour
@@ -247,3 +251,31 @@ def test_the_reviser_sees_the_evidence_and_mends_one_part(brief: Brief) -> None:
 def test_answers_that_stay_bad_end_in_a_rejection() -> None:
     with pytest.raises(BadAnswer, match="coder: 3 bad answers"):
         ask(Model(*[{"source": "import os\n"}] * 3), "coder", CodeRequest(environment="boat_hire", design=DESIGN))
+
+
+@pytest.mark.parametrize(
+    "derived",
+    [
+        "(SELECT count(*) FILTER (WHERE kind = 'sail') FROM boats)",
+        "(SELECT max(n) FROM (SELECT row_number() OVER (PARTITION BY kind ORDER BY id) AS n FROM boats))",
+        "(WITH RECURSIVE c(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM c WHERE n < 5) SELECT sum(n) FROM c)",
+        "CASE $boat.kind WHEN 'sail' THEN 'S' ELSE NULL END",
+        "($boat.kind, $boat.berths) = ('sail', 6)",
+        "'{\"a\": 2}' ->> '$.a'",
+        "-7 / 2 + $boat.day_cents % 5",
+        "date($today, '+3 days', 'start of month')",
+    ],
+)
+def test_what_a_contract_can_say_the_program_compiles_to_the_same(derived: str) -> None:
+    plain = dump(HIRE.contracts)
+    (tool,) = (tool for tool in plain["tools"] if tool["name"] == "get_boat")
+    tool["steps"].append({"let": "derived", "value": derived})
+    tool["result"]["derived"] = "$derived"
+    design = DESIGN.model_copy(update={"contracts": Contracts.model_validate(plain)})
+    compiled = write_tools(design.contracts, design.schema_sql)
+    seen = []
+    for source in (None, compiled):
+        with Session(shared_sandbox("auto").open, answers.load_payload(design, source)) as session:
+            seen += session.probe([Probe("get_boat", {"boat_id": "bt_01"}, (), None)])
+    assert [each.status for each in seen] == ["ok", "ok"]
+    assert seen[0].outcome["result"] == seen[1].outcome["result"]
