@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import Any
 
 from envfactory.bench.ample import ample_seed
-from envfactory.bench.inputs import Inputs, probe_key
+from envfactory.bench.inputs import Inputs, ProbeKey, probe_key
 from envfactory.bench.madeup import Rows
 from envfactory.bench.ties import tied_seed
 from envfactory.environments.artefact import Environment
@@ -85,7 +85,7 @@ class Bench:
         self.oracle_spec = load_spec(environment, contracts_only=True)
         self.oracle = Session(open_worker, self.oracle_spec)
         self._borrowed = False
-        self._seen: dict[str, dict[str, Observation]] = {"code": {}, "oracle": {}}
+        self._seen: dict[str, dict[ProbeKey, Observation]] = {"code": {}, "oracle": {}}
         self._walks: dict[str, Walk] = {}
         self._stuck: dict[str, str] = {}
 

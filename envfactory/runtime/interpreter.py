@@ -6,8 +6,9 @@ names. Rows looked up are the state before the call, effects run in order, the r
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from envfactory.runtime.context import Context, ToolError
@@ -31,7 +32,7 @@ class PreparedContract:
     def __init__(self, contract: Mapping[str, Any]) -> None:
         self.name: str = contract["name"]
         self._messages = {code: spec["message"] for code, spec in contract.get("errors", {}).items()}
-        self._steps = [_Step(step) for step in contract.get("steps", [])]
+        self._stretches = _stretches(_Step(step) for step in contract.get("steps", []))
         self._effects = [_effect(effect) for effect in contract.get("effects", [])]
         self._result = _template(contract["result"])
 
@@ -49,30 +50,44 @@ class PreparedContract:
     def _run_steps(self, context: Context, scope: Scope) -> list[str]:
         failing: list[str] = []
         unknown: set[str] = set()
-        for step in self._steps:
-            if failing and (step.takes_id or step.lets & unknown):
-                unknown.add(step.let)
+        for stretch in self._stretches:
+            if not failing:
+                failing = stretch.run(context, scope)
+                unknown = {step.let for step in stretch.steps} if failing and not stretch.together else set()
                 continue
-            code = step.run(context, scope)
-            if code is not None:
-                failing.append(code)
-                unknown.add(step.let)
+            for step in stretch.steps:
+                code = None
+                if step.takes_id or step.lets & unknown:
+                    unknown.add(step.let)
+                elif (code := step.run(context, scope)) is not None:
+                    failing.append(code)
+                    unknown.add(step.let)
         return list(dict.fromkeys(failing))
 
 
 class _Step:
-    """A look-up, guard, derived value or new id. `run` returns the code it fails with, or None."""
+    """A look-up, guard, derived value or new id. `run` returns the code it fails with, or None.
+
+    `single` is the SQL of one that rests on a single value, and `settle` what is to be done with that.
+    """
 
     def __init__(self, step: Mapping[str, Any]) -> None:
         self.let: str = step.get("let", "")
         self.takes_id = "new_id" in step
         text = step.get("row") or step.get("guard") or step.get("value") or step.get("when") or ""
         self.lets = translate(text).lets
+        self.single = _truth(step["guard"]) if "guard" in step else _term(step["value"]) if "value" in step else ""
         self._code: str | None = step.get("else")
         self._run = self._compile(step)
 
     def run(self, context: Context, scope: Scope) -> str | None:
         return None if self._run(context, scope) else self._code
+
+    def settle(self, value: Any, scope: Scope) -> str | None:
+        if self.let:
+            scope[self.let] = value
+            return None
+        return None if value == 1 else self._code
 
     def _compile(self, step: Mapping[str, Any]) -> Expression:
         if "row" in step:
@@ -95,18 +110,46 @@ class _Step:
 
     def _row(self, select: str, optional: bool) -> Expression:
         sql, let = translate(select).sql, self.let
-        bound: list[tuple[str, str]] = []  # by what name each column is bound; the same at every call
+        bound: list[str] = []  # by what name each column is bound; the same at every call
 
         def run(context: Context, scope: Scope) -> bool:
-            cursor = context.db.execute(sql, scope)
+            cursor = context.single.execute(sql, scope)
             found = cursor.fetchone()
             if not bound:
-                bound.extend((f"{let}__{column[0]}", column[0]) for column in cursor.description)
-            for name, column in bound:
-                scope[name] = found[column] if found else None
+                bound.extend(f"{let}__{column[0]}" for column in cursor.description)
+            scope.update(zip(bound, found or itertools.repeat(None)))  # noqa: B905 - as many as there are columns
             return optional or found is not None
 
         return run
+
+
+class _Stretch:
+    """A step, or several in a row that rest on single values and not on one another: those take one statement."""
+
+    def __init__(self, steps: list[_Step]) -> None:
+        self.steps = steps
+        self.together = len(steps) > 1
+        self._sql = f"SELECT {', '.join(step.single for step in steps)}"
+
+    def run(self, context: Context, scope: Scope) -> list[str]:
+        """Return the codes of the steps that fail."""
+        if self.together:
+            values = _only(context, self._sql, scope)
+            codes = [step.settle(value, scope) for step, value in zip(self.steps, values, strict=True)]
+        else:
+            codes = [self.steps[0].run(context, scope)]
+        return [code for code in codes if code is not None]
+
+
+def _stretches(steps: Iterable[_Step]) -> list[_Stretch]:
+    found: list[list[_Step]] = []
+    for step in steps:
+        apart = not found or not found[-1][0].single or bool(step.lets & {other.let for other in found[-1]})
+        if apart or not step.single:
+            found.append([step])
+        else:
+            found[-1].append(step)
+    return [_Stretch(stretch) for stretch in found]
 
 
 def bindable(value: Any) -> Any:
@@ -116,13 +159,21 @@ def bindable(value: Any) -> Any:
     return int(value) if isinstance(value, bool) else value
 
 
+def _term(expression: str) -> str:
+    return f"({translate(expression).sql})"
+
+
+def _truth(expression: str) -> str:
+    return f"({translate(expression).sql}) IS TRUE"
+
+
 def _scalar(expression: str) -> Expression:
-    sql = f"SELECT ({translate(expression).sql}) AS value"
+    sql = f"SELECT {_term(expression)}"
     return lambda context, scope: context.single.execute(sql, scope).fetchone()[0]
 
 
 def _condition(expression: str) -> Expression:
-    sql = f"SELECT ({translate(expression).sql}) IS TRUE AS value"
+    sql = f"SELECT {_truth(expression)}"
     return lambda context, scope: context.single.execute(sql, scope).fetchone()[0] == 1
 
 
@@ -172,8 +223,29 @@ def _template(template: Any) -> Expression:
     if set(template) == {"boolean"}:
         value = _scalar(template["boolean"])
         return lambda context, scope: as_boolean(value(context, scope))
-    parts = {key: _template(value) for key, value in template.items()}
-    return lambda context, scope: {key: part(context, scope) for key, part in parts.items()}
+    return _fields(template)
+
+
+def _fields(template: Mapping[str, Any]) -> Expression:
+    """Return what makes an object, those of its fields that are single values by one statement."""
+    plain = [key for key, value in template.items() if isinstance(value, str)]
+    sql = f"SELECT {', '.join(_term(template[key]) for key in plain)}"
+    parts = {key: _template(template[key]) for key in template if key not in plain}
+    if not parts:
+        return lambda context, scope: dict(zip(plain, _only(context, sql, scope)))  # noqa: B905 - as many as asked for
+    if not plain:
+        return lambda context, scope: {key: part(context, scope) for key, part in parts.items()}
+
+    def run(context: Context, scope: Scope) -> dict[str, Any]:
+        values = dict(zip(plain, _only(context, sql, scope)))  # noqa: B905 - as many as asked for
+        return {key: parts[key](context, scope) if key in parts else values[key] for key in template}
+
+    return run
+
+
+def _only(context: Context, sql: str, scope: Scope) -> tuple[Any, ...]:
+    row: tuple[Any, ...] = context.single.execute(sql, scope).fetchone()
+    return row
 
 
 def _is_query(template: Mapping[str, Any], key: str) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from envfactory.bench.agreement import agrees
 from envfactory.bench.bench import Bench, WorkerFactory
-from envfactory.bench.inputs import Seen, diverse, failing_codes, probe_key
+from envfactory.bench.inputs import ProbeKey, Seen, diverse, failing_codes, probe_key
 from envfactory.bench.inputs.edges import find_edge, find_turns
 from envfactory.environments.artefact import Environment, Manifest
 from envfactory.environments.cases import Case, Cases, Expectation
@@ -110,7 +110,7 @@ def _given(book: _Book, name: str, accepted: list[Seen]) -> None:
             return
 
 
-def _call_without(probe: Probe, name: str) -> str:
+def _call_without(probe: Probe, name: str) -> ProbeKey:
     return probe_key(probe._replace(arguments={other: v for other, v in probe.arguments.items() if other != name}))
 
 

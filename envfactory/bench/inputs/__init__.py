@@ -10,6 +10,6 @@ All of it is a function of the environment and the bench's seed.
 """
 
 from envfactory.bench.inputs.generator import Inputs
-from envfactory.bench.inputs.signature import Seen, diverse, failing_codes, probe_key, signature
+from envfactory.bench.inputs.signature import ProbeKey, Seen, diverse, failing_codes, kind, probe_key, signature
 
-__all__ = ["Inputs", "Seen", "diverse", "failing_codes", "probe_key", "signature"]
+__all__ = ["Inputs", "ProbeKey", "Seen", "diverse", "failing_codes", "kind", "probe_key", "signature"]

@@ -18,6 +18,7 @@ from envfactory.bench.inputs.looking import Looker
 from envfactory.bench.inputs.setups import Setups
 from envfactory.bench.inputs.signature import (
     Cost,
+    ProbeKey,
     Seen,
     diverse,
     failing_codes,
@@ -50,8 +51,8 @@ class Inputs:
         self.schema = read_schema(bench.oracle)
         self.start = World(self.schema, bench.tables)
         self.facts = {tool.name: ToolFacts(tool, self.schema) for tool in self.contracts.tools}
-        self._found: dict[str, dict[str, Seen]] = {name: {} for name in self.facts}
-        self._varied: set[str] = set()
+        self._found: dict[str, dict[ProbeKey, Seen]] = {name: {} for name in self.facts}
+        self._varied: set[ProbeKey] = set()
         self._walks: dict[tuple[int, int], list[list[Call]]] = {}
         self._state: Literal["new", "making", "made"] = "new"
 

@@ -6,10 +6,14 @@ import json
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any
 
+import msgspec
+
 from envfactory.sandbox.session import Observation, Probe
 
 Seen = tuple[Probe, Observation]
 Cost = Callable[[Seen], float]
+ProbeKey = bytes | str
+_packed = msgspec.msgpack.Encoder(order="sorted").encode
 
 
 def signature(observed: Observation) -> Hashable:
@@ -25,9 +29,17 @@ def failing_codes(observed: Observation) -> list[str]:
     return list(observed.outcome.get("codes") or [observed.code])
 
 
-def probe_key(probe: Probe) -> str:
-    """Return what is the same for equal probes; arguments may hold what no file can, such as a lone surrogate."""
-    return json.dumps(probe, sort_keys=True)
+def kind(seen: Seen) -> Hashable:
+    """Return the signature of what came of a call."""
+    return signature(seen[1])
+
+
+def probe_key(probe: Probe) -> ProbeKey:
+    """Return what is the same for equal probes."""
+    try:
+        return _packed(probe)
+    except (OverflowError, UnicodeEncodeError):  # an integer without measure, a lone surrogate
+        return json.dumps(probe, sort_keys=True)
 
 
 def prepared(seen: Seen) -> bool:
@@ -37,22 +49,22 @@ def prepared(seen: Seen) -> bool:
 
 def shape(value: Any) -> Hashable:
     """Return a value's kind: none, one or many for lists, the sign of numbers, truth, null, the fields of objects."""
+    if isinstance(value, str):
+        return "text" if value else "blank"
     if isinstance(value, dict):
-        return tuple((key, shape(item)) for key, item in sorted(value.items()))
+        return tuple([(key, shape(value[key])) for key in sorted(value)])
     if isinstance(value, list):
         return "list", min(len(value), 2), shape(value[0]) if value else None
     if isinstance(value, bool) or value is None:
         return str(value)
-    if isinstance(value, int | float):
-        return (value > 0) - (value < 0)
-    return "text" if value else "blank"
+    return int(value > 0) - int(value < 0)
 
 
-def diverse(seen: Iterable[Seen], most: int) -> list[Seen]:
+def diverse(seen: Iterable[Seen], most: int, kind: Callable[[Seen], Hashable] = kind) -> list[Seen]:
     """Return up to `most`, of as many kinds as there are, each kind's first before any kind's second."""
     groups: dict[Hashable, list[Seen]] = {}
-    for probe, observed in seen:
-        groups.setdefault(signature(observed), []).append((probe, observed))
+    for each in seen:
+        groups.setdefault(kind(each), []).append(each)
     return round_robin(list(groups.values()), most)
 
 

@@ -8,6 +8,7 @@ go by the plain inputs.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from envfactory.bench.inputs.crowds import FEW, Crowds
 from envfactory.bench.inputs.passing import Passing
 from envfactory.bench.inputs.setups import Prefix, Setups
-from envfactory.bench.inputs.signature import Seen, diverse, failing_codes, prepared, probe_key
+from envfactory.bench.inputs.signature import ProbeKey, Seen, diverse, failing_codes, prepared, probe_key
 from envfactory.bench.inputs.values import kind_of, shift_stamp
 from envfactory.bench.inputs.witness import weight
 from envfactory.bench.inputs.world import Place, World
@@ -51,7 +52,7 @@ class Situations:
             *self._limits(),
             *self._as_time_passes(),
         ]
-        found: dict[str, dict[str, Seen]] = {name: {} for name in self._inputs.facts}
+        found: dict[str, dict[ProbeKey, Seen]] = {name: {} for name in self._inputs.facts}
         for seen in self._inputs.judge(probes):
             if seen[1].code != INVALID_ARGUMENT and prepared(seen):
                 found[seen[0].tool].setdefault(probe_key(seen[0]), seen)
@@ -81,7 +82,7 @@ class Situations:
 
     def _after(self, chain: Prefix, name: str, draws: int, *, wide: bool = False) -> Iterator[Probe]:
         focus = self._subjects(chain)
-        draw = self._inputs.draw(name, chain.world, f"situation/{probe_key(chain.probe(name, {}))}", now=chain.now)
+        draw = self._inputs.draw(name, chain.world, f"situation/{_spelled(chain.probe(name, {}))}", now=chain.now)
         for _ in range(draws):
             yield chain.probe(name, draw(focus=focus))
         others = _OTHERS if draws <= _DRAWS else _MANY_OTHERS
@@ -295,6 +296,10 @@ class Situations:
     def _state(self, place: Place) -> str:
         columns = self._inputs.schema.tables[place.table].columns
         return repr([place.row[name] for name, column in columns.items() if column.values])
+
+
+def _spelled(probe: Probe) -> str:
+    return json.dumps(probe, sort_keys=True)
 
 
 def _is_dated(value: Any) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from envfactory.bench.bench import Bench
-from envfactory.bench.inputs import Seen, probe_key
+from envfactory.bench.inputs import ProbeKey, Seen, probe_key
 from envfactory.environments.contract import Contract, step_expression
 from envfactory.environments.report import CheckResult
 from envfactory.gate.checks.verdicts import Evidence, verdict
@@ -43,7 +43,7 @@ def relevant(bench: Bench) -> CheckResult:
 
 def matters(name: str, seen: Iterable[Seen], *, guarded: bool) -> bool:
     """Tell whether two of these calls differ in this parameter alone, and in what comes of them."""
-    groups: dict[str, list[Seen]] = {}
+    groups: dict[ProbeKey, list[Seen]] = {}
     for probe, observed in seen:
         rest = {other: value for other, value in probe.arguments.items() if other != name}
         groups.setdefault(probe_key(probe._replace(arguments=rest)), []).append((probe, observed))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from envfactory.bench.bench import Bench
 from envfactory.bench.sql.schema import Column, Schema
-from envfactory.environments.contract import Contract, Delete, Effect, Insert, Update, effect_table
+from envfactory.environments.contract import Contract, Delete, Effect, Insert, Invariant, Update, effect_table
 from envfactory.sandbox.session import Observation, Probe, Session
 
 
@@ -40,14 +40,13 @@ def play_wrong(bench: Bench, tool: Contract, wrong: list[Wrong], bases: list[Pro
     The invariants are read as part of each wrong contract's own result, that is after its effects.
     """
     plain = tool.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    result = {invariant.name: {"boolean": f"({invariant.sql}) IS TRUE"} for invariant in bench.contracts.invariants}
     contracts = [
         {
             **plain,
             "name": f"{tool.name}__wrong_{number}",
             "kind": "write",
             "effects": item.effects,
-            "result": result or "1",
+            "result": _first_broken(bench.contracts.invariants),
         }
         for number, item in enumerate(wrong)
     ]
@@ -65,10 +64,15 @@ def play_wrong(bench: Bench, tool: Contract, wrong: list[Wrong], bases: list[Pro
 def _notice(observed: Observation) -> str:
     if observed.status == "crash":
         return "constraint"
-    if observed.ok and isinstance(observed.outcome["result"], dict):
-        broken = [name for name, held in observed.outcome["result"].items() if held is not True]
-        return str(broken[0]) if broken else ""
-    return ""
+    return str(observed.outcome["result"]) if observed.ok else ""
+
+
+def _first_broken(invariants: Iterable[Invariant]) -> str:
+    """Return the SQL that names an invariant which does not hold, or is empty: the simple ones are looked at first."""
+    ordered = sorted(invariants, key=lambda invariant: invariant.sql.upper().count("SELECT"))
+    named = ((invariant.sql, invariant.name.replace("'", "''")) for invariant in ordered)
+    cases = "".join(f" WHEN NOT (({sql}) IS TRUE) THEN '{name}'" for sql, name in named)
+    return f"CASE{cases} ELSE '' END" if cases else "''"
 
 
 def _kind(effect: Effect) -> str:

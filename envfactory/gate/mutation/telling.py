@@ -7,13 +7,13 @@ are tried on whole rules and effects alone: on the rest they tell one mutant in 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from envfactory.bench.agreement import agrees
 from envfactory.bench.bench import WorkerFactory
-from envfactory.bench.inputs import Seen, diverse, failing_codes
+from envfactory.bench.inputs import Seen, diverse, failing_codes, kind
 from envfactory.gate.mutation.contract import MUST_SHOW, ContractMutant
 from envfactory.sandbox.session import Observation, Session
 
@@ -97,6 +97,7 @@ class _Orders:
     def __init__(self, seen: Mapping[str, Sequence[Seen]], reaches: Mapping[str, _Reach]) -> None:
         self._seen = seen
         self._reaches = reaches
+        self._kinds: dict[int, Hashable] = {}
         self._made: dict[tuple[str, int], _Order] = {}
 
     def of(self, mutant: ContractMutant) -> _Order:
@@ -104,15 +105,22 @@ class _Orders:
         reach = self._reaches[mutant.tool]
         key = (mutant.tool, reach.place(mutant))
         if key not in self._made:
-            self._made[key] = _Order([item for item in self._seen[mutant.tool] if reach.of(item) >= key[1]])
+            coming = [item for item in self._seen[mutant.tool] if reach.of(item) >= key[1]]
+            self._made[key] = _Order(diverse(coming, len(coming), self._kind))
         return self._made[key]
+
+    def _kind(self, item: Seen) -> Hashable:
+        found = self._kinds.get(id(item))  # the items stay as long as this does
+        if found is None:
+            found = self._kinds[id(item)] = kind(item)
+        return found
 
 
 class _Order:
     """In which order a tool's inputs are tried on a mutant: witnesses of its error code first, then of all kinds."""
 
-    def __init__(self, seen: Sequence[Seen]) -> None:
-        self._dealt = diverse(seen, len(seen))
+    def __init__(self, dealt: list[Seen]) -> None:
+        self._dealt = dealt
         self._witnesses: dict[str, list[Seen]] = {}
         for item in sorted((item for item in self._dealt if not item[1].ok), key=_number_of_codes):
             found = self._witnesses.setdefault(item[1].code, [])
