@@ -148,11 +148,16 @@ class Telling:
             return False
         mentions = list(chain.turn.mentions)
         self.stage.undo(mark)
-        known_by = [each.slot.partition(".")[0] for each in mentions if each.slot.partition(".")[0] != tool.name]
-        if known_by not in ([], [thread.table]):
-            return False  # the words have one place for what it is about
+        own = [each for each in mentions if each.slot.partition(".")[0] == tool.name]
+        known_by = [each.slot.partition(".")[0] for each in mentions if each not in own]
+        pointer = f"{thread.table}.{key}"
+        described = known_by in ([], [thread.table])  # the words have one place for what it is about
+        if not described and not chain.spoken_of(thread.environment, pointer, thread.key):
+            return False
         self.stage.open()
-        chain.turn.mentions += [each for each in mentions if key]
+        chain.turn.mentions += mentions if described else own
+        if not described:
+            chain.say(thread.environment, pointer, thread.key, "referred")
         chain.end("declined")
         self.stage.withheld.add(f"{thread.environment}.{tool.name}")
         return True

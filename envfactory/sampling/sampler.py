@@ -2,7 +2,7 @@
 
 Task i depends on (seed, i) and the environments alone: its focus is dealt (`focus`), its story told around it
 (`stories`), its calls executed while it is told (`chain`, `resolving`). What leads nowhere is tried again with another
-person, then as the focus was once proved, then around another focus of the same environment; an index for which nothing
+person, then in its own environment alone, then as the focus was once proved, then around another focus of the same environment; an index for which nothing
 works is refused, with the reason.
 """
 
@@ -28,7 +28,7 @@ from envfactory.tasks.model import Goal, Persona, Profile, Task
 from envfactory.tasks.scope import Scope
 
 _TONES = ("plain", "polite", "brief", "chatty", "casual")
-_LITERAL_FROM = 0.6
+_MORE_UNTIL, _LITERAL_FROM = 0.4, 0.6  # of the attempts: those with further environments, those as it was proved
 _TRIES_INSTEAD = 3
 _CANDIDATES = 3  # environments among which a story finds its other errands
 _TURNS = (2, 3, 3, 3, 4, 4, 5)
@@ -76,7 +76,7 @@ class Sampler:
         attempts, more = self.controls.attempts, self._more(rng)
         for attempt in range(attempts):
             literal = attempt >= attempts * _LITERAL_FROM
-            task = self._attempt(index, focus, rng, literal, 0 if literal else more)
+            task = self._attempt(index, focus, rng, literal, more if attempt < attempts * _MORE_UNTIL else 0)
             if task is not None:
                 return task
         for other in self._dealer.instead(index, self.controls.instead):

@@ -24,6 +24,7 @@ from envfactory.sandbox.session import Call
 from envfactory.tasks.motives import BACK, INSTEAD, ONCE_MORE, RETRY
 
 _VALUES = 4
+_BEGINNINGS = 3
 _MAKING = ("create", "change")
 _SAME_THING = 0.7  # how often who somebody is must be used for the thing it was seen with
 
@@ -110,7 +111,12 @@ class Stories(Journeys):
         """Do something, then go on with what it made."""
         if literal:
             return self._as_used(focus, consumer)
-        if not self._begin(focus.environment, producer):
+        for _ in range(_BEGINNINGS):
+            mark = self.stage.mark()
+            if self._begin(focus.environment, producer):
+                break
+            self.stage.undo(mark)
+        else:
             return ""
         thread = self.latest()
         for value in values_at(self.stage.chain.gold[-1].result, focus.field):
