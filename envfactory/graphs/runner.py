@@ -9,6 +9,7 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from envfactory.agents.products import ExploreRequest
 from envfactory.config import Config, restored
 from envfactory.environments.artefact import Environment
 from envfactory.environments.files import readable_json, write_atomically
-from envfactory.errors import ConfigError
+from envfactory.errors import ConfigError, EnvFactoryError
 from envfactory.events import CheckFinished, CheckStarted, Emit, RunFinished, RunStarted, Usage
 from envfactory.graphs.folders import RECORD, REJECTED, run_folders
 from envfactory.graphs.machine import stream
@@ -29,6 +30,8 @@ from envfactory.graphs.state import Context
 from envfactory.graphs.store import Store
 from envfactory.graphs.tasks import Tasks, make_tasks
 from envfactory.models.backends import Backends, open_backends
+
+FAILED = "failed"
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Result:
-    """How a run ended: `finished` or `stopped`, the environments' rows, the resources passed over, what stage two made.
+    """How a run ended: `finished`, `stopped` or `failed`, the environments' rows, the resources passed over, what stage two made.
 
     `spent` is what the run has asked of language models all told, `limit` the key of the budget's limit that stopped it,
     if one did, and `why` says so in words.
@@ -125,10 +128,23 @@ def _costs(rows: Sequence[dict[str, Any]]) -> dict[str, dict[str, Any]]:
 
 
 async def execute(run: Run, emit: Emit, *, before_node: Callable[[str], None] = lambda node: None) -> Result:
-    """Run or resume. A first Ctrl-C lets the running steps end, then stops; a second one ends at once."""
+    """Run or resume. A first Ctrl-C lets the running steps end, then stops; a second one ends at once.
+
+    What is nobody's fault here (a backend that is down, a full disk) is raised, and the run recorded as `failed`.
+    """
     record_run(run, "running")
     emit(RunStarted(run.id, run.request.domain, run.resumed))
     backends = open_backends(run.config, run.folder / "exchanges", run.id)
+    try:
+        return await _executed(run, backends, emit, before_node)
+    except EnvFactoryError:
+        with suppress(EnvFactoryError, sqlite3.Error):  # where nothing can be written any more
+            record_run(run, FAILED, Result(run, FAILED, [], [], spent=backends.purse.spent))
+            emit(RunFinished(run.id, FAILED, 0, 0))
+        raise
+
+
+async def _executed(run: Run, backends: Backends, emit: Emit, before_node: Callable[[str], None]) -> Result:
     status, values = await _environments(run, backends, emit, before_node)
     outcomes = sorted((_found(outcome, run) for outcome in values.get("outcomes", [])), key=_place)
     tasks = None

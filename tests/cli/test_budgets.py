@@ -109,6 +109,8 @@ def test_a_backend_that_breaks_down_costs_nothing_again(
     model.refuses = True
     broken = call("run", "--resume", "last", "--max-calls", "10")
     assert (broken.status, "try again later; go on with" in broken.err) == (1, True), broken.err
+    assert (record(tmp_path)["status"], record(tmp_path)["spent"]["calls"]) == ("failed", 2)
+    assert call("traces", "list").out.split()[1] == "failed"
     model.refuses = False
     assert call("run", "--resume", "last").status == 0
     assert len(server.requests) == 3
