@@ -117,21 +117,33 @@ class Teller:
     def _rows(self, tool: ToolView, everything: Sequence[Record], call: int) -> list[Fact]:
         """Return the names of a few rows, or how many there are.
 
-        One's own of the same name are told apart by their days; what nothing tells apart is only counted.
+        One's own of the same name are told apart by their days; what nothing tells apart is only counted. Rows that
+        offer the same thing again (a flight at every fare) are one thing, told once.
         """
         rows = self.main_rows(everything)
         names = [(row, self._selector.name_of(tool, row)) for row in rows]
         named = [(row, name) for row, name in names if name is not None]
-        if not named or len(named) < len(rows) or len(rows) > _FEW:
+        if not named or len(named) < len(rows):
             return self._count(rows, call)
         values = list(dict.fromkeys(row.fields[name] for row, name in named))
-        alike = len(values) < len(rows)
-        days = self._days(tool, rows, call) if alike or len(rows) <= _DATED else []
+        apart = len({self._thing(tool, row) for row in rows}) == len(rows)
+        if len(rows if apart else values) > _FEW:
+            return self._count(rows, call)
+        alike = apart and len(values) < len(rows)
         if alike and len({(row.fields[name], self._day(tool, row)) for row, name in named}) < len(rows):
             return self._count(rows, call)
         first = {row.fields[name]: (row, name) for row, name in reversed(named)}
         found = [self._fact(first[value][1], value, call, first[value][0].at(first[value][1])) for value in values]
+        days = self._days(tool, rows, call) if alike or len(rows) <= _DATED else []
         return found + [fact for fact in days if fact.path not in {each.path for each in found}]
+
+    def _thing(self, tool: ToolView, row: Record) -> Any:
+        """Return the key of the thing that a row is about; the row's own place where it shows none."""
+        for name, value in row.fields.items():
+            shown = tool.shown.get(f"{row.place}.{name}" if row.place else name)
+            if shown is not None and shown.key is not None and self._view.names_row(shown.key):
+                return value
+        return row.path
 
     def _day(self, tool: ToolView, row: Record) -> Any:
         name = self._selector.day_of(tool, row)

@@ -55,6 +55,12 @@ def test_rows_of_one_name_are_counted_where_nothing_tells_them_apart(view: Envir
     assert [(fact.name, fact.value) for fact in facts] == [("count", 2)]
 
 
+def test_a_thing_that_is_offered_twice_is_told_once(view: EnvironmentView, teller: Teller) -> None:
+    result = {"boats": [{"boat_id": "bt_05", "name": "Bura", "day_cents": cents} for cents in (4_000, 5_000)]}
+    facts = teller.facts(view.tools["search_boats"], list(records(result)), 0, random.Random(1))
+    assert [(fact.name, fact.value) for fact in facts] == [("name", "Bura")]
+
+
 def test_nothing_is_asked_that_was_told(view: EnvironmentView, teller: Teller) -> None:
     result = {"hire_id": "hi_10", "status": "pending", "crew": 4}
     known = {("status", "'pending'")}
