@@ -2,7 +2,8 @@
 
 A document may be fetched on behalf of someone who must not reach the inside of a network, and a redirect or a name
 that resolves anew is the usual way in. So every hop's name is resolved here, once; all its addresses must be public;
-and the caller connects to exactly the address that was judged.
+and the caller connects to exactly the address that was judged. Who admits private addresses does not admit those at
+which a machine's credentials are handed out.
 """
 
 from __future__ import annotations
@@ -18,12 +19,21 @@ from envfactory.errors import ResourceError
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_METADATA = [  # where clouds hand out a machine's credentials: link-local, and two addresses that are not
+    ipaddress.ip_network(each) for each in ("169.254.0.0/16", "fe80::/10", "fd00:ec2::254/128", "100.100.100.200/32")
+]
 
 
 def is_public(text: str) -> bool:
     """Whether an IP address is one of the public internet, looking through IPv6 forms that carry an IPv4 address."""
     address = _carried(ipaddress.ip_address(text.partition("%")[0]))
     return address.is_global and not address.is_multicast
+
+
+def is_metadata(text: str) -> bool:
+    """Whether credentials of the machine may be had at an IP address; no document is, so that none is fetched from there."""
+    address = _carried(ipaddress.ip_address(text.partition("%")[0]))
+    return any(address in network for network in _METADATA)
 
 
 def _carried(address: _Address) -> _Address:
@@ -55,10 +65,8 @@ async def resolve(url: httpx.URL, *, allow_private: bool) -> list[str]:
 
 
 def refuse_private(host: str, addresses: list[str], *, allow_private: bool) -> None:
-    if allow_private:
-        return
     for address in addresses:
-        if not is_public(address):
+        if is_metadata(address) or not (allow_private or is_public(address)):
             raise ResourceError(
                 f"{host} is a private, local or reserved address ({address})",
                 remedy="only public addresses are fetched; download the document and give the file",

@@ -53,6 +53,15 @@ def test_a_name_is_judged_by_all_its_addresses(monkeypatch: pytest.MonkeyPatch) 
         asyncio.run(resolve(httpx.URL("http://two-faced.example/"), allow_private=False))
 
 
+@pytest.mark.parametrize(
+    "address", ["169.254.169.254", "::ffff:169.254.169.254", "fe80::1", "fd00:ec2::254", "100.100.100.200"]
+)
+def test_where_credentials_are_handed_out_nobody_is_admitted(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", answering(address))
+    with pytest.raises(ResourceError, match="private, local or reserved"):
+        asyncio.run(resolve(httpx.URL("http://inside.example/"), allow_private=True))
+
+
 def test_the_addresses_of_a_public_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", answering("93.184.216.34", "93.184.216.34"))
 
