@@ -19,6 +19,7 @@ from envfactory.sampling.views import EnvironmentView, ToolView, looks_like_code
 _MOST = 3
 _MOMENT = re.compile(r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}Z)?$")
 _SUMS = ("_cents", "_minor")
+_DEADLINES = ("_until", "ticketed_at", "paid_at", "booked_at", "cancelled_at")  # not when a thing is
 _UNSAID = ("_id", "_at_utc", "created_at", "updated_at", "position", "version")
 
 
@@ -112,7 +113,7 @@ class Selector:
     def says(self, key: Origin, value: Any) -> bool:
         """Tell whether people know a row by its key: a word, and not another one than its name (`swar` of "estate")."""
         if not is_word(value):
-            return False
+            return self._view.public(*key)  # a code printed on a leaflet
         name = self._view.entities.get(key[0], {}).get("name")
         known = [row.get(name) for row in self._view.world.rows(key[0]) if name and row.get(key[1]) == value]
         return all(isinstance(each, str) and _letters(value) in _letters(each) for each in known)
@@ -178,7 +179,7 @@ class Selector:
         for place, each in enumerate(liked):
             if each in (slot, name):
                 return min(place, 4)
-        if isinstance(value, bool):
+        if isinstance(value, bool) or name.endswith(_DEADLINES):
             return 9
         if isinstance(value, str) and _MOMENT.match(value):
             return 6

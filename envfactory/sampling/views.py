@@ -232,11 +232,11 @@ class EnvironmentView:
                 return "person"
             if table == self.people and column[0] == self.people:
                 return "contact"
-            if self.names_row((table, of)) and not self._public(table, of):
+            if self.names_row((table, of)) and not self.public(table, of):
                 return "key"
         return _plain_role(name, parameter)
 
-    def _public(self, table: str, column: str) -> bool:
+    def public(self, table: str, column: str) -> bool:
         """Tell whether people have a key in mind though it is one: a voucher code printed on a leaflet."""
         named = self.entities.get(table, {}).get("name")
         if isinstance(named, str) and named != column:
