@@ -54,7 +54,8 @@ def find_values(text: str, *, cut: bool = False) -> list[dict[str, Any]]:
     if values and not (cut and faults):
         return values
     if cut:
-        raise BadAnswer(f"the answer was cut off after {len(text)} characters; answer in fewer words")
+        wanted = "answer in fewer words" if values or faults else "begin with the one JSON object, and say nothing else"
+        raise BadAnswer(f"the answer was cut off after {len(text)} characters; {wanted}")
     if faults:
         raise BadAnswer(f"no JSON object could be read: {faults[0]}")
     raise BadAnswer("no JSON object could be read: there is none in the answer; answer with one JSON object")

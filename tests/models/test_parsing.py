@@ -94,3 +94,12 @@ def test_nothing_that_is_written_breaks_it(text: str) -> None:
         assert isinstance(parse_product(text, Point), Point)
     except BadAnswer as refused:
         assert refused.message
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [('{"x": 1, "note": "a long', "in fewer words"), ("Well, let me think. ", "begin with the one JSON")],
+)
+def test_what_to_do_about_a_cut_answer_depends_on_what_there_was(text: str, advice: str) -> None:
+    with pytest.raises(BadAnswer, match=advice):
+        parse_product(text, Point, cut=True)
