@@ -6,7 +6,7 @@ choosing (a coherent few), building (columns, states, uniqueness), the tools, se
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from envfactory.errors import DesignError
@@ -24,6 +24,7 @@ from envfactory.synthesis.inference.tools_link import build_links
 from envfactory.synthesis.inference.tools_read import build_get, build_list, build_single
 from envfactory.synthesis.inference.tools_state import build_action
 from envfactory.synthesis.inference.tools_write import build_create, build_delete, build_update
+from envfactory.synthesis.inference.words import words_of
 from envfactory.synthesis.inference.world import Entity, Tool, World
 
 MIN_TOOLS = 6
@@ -57,9 +58,7 @@ def infer(resource: Resource, *, limit: int = 15) -> Inferred:
     ]
     choice = choose(candidates, worth_a_column(references, candidates), links, resource)
     if choice is None:
-        raise DesignError(
-            _why_nothing(resource, candidates), remedy="describe the records and their relations in x-env"
-        )
+        raise _nothing_found(resource, candidates)
     ranked = in_order(choice.nouns, candidates)
     likely = _likely(ranked, limit)
     world = build(choice, candidates, likely, references)
@@ -170,11 +169,28 @@ def _check_writes(resource: Resource, readings: list[Reading]) -> None:
         )
 
 
-def _why_nothing(resource: Resource, candidates: dict[str, Candidate]) -> str:
-    if not candidates:
-        return f"{resource.title}: no operation carries a record with named fields"
+def _nothing_found(resource: Resource, candidates: dict[str, Candidate]) -> DesignError:
+    names = list(_names(resource))
+    foreign = [name for name in names if name[:1].isalpha() and not words_of(name)]
+    if 2 * len(foreign) > len(names):
+        return DesignError(
+            f"{resource.title}: names like {foreign[0]!r} have no letter of which a tool's name can be made",
+            remedy="name operations and fields in Latin letters",
+        )
     named = ", ".join(sorted(candidates)[:6])
-    return f"{resource.title}: no two of its records ({named}) refer to each other"
+    why = f"no two of its records ({named}) refer to each other"
+    return DesignError(
+        f"{resource.title}: {why if candidates else 'no operation carries a record with named fields'}",
+        remedy="describe the records and their relations in x-env",
+    )
+
+
+def _names(resource: Resource) -> Iterator[str]:
+    """The names that a document gives its fields, parameters and operations."""
+    for schema in resource.schemas.values():
+        yield from schema.get("properties", {})
+    for operation in resource.operations:
+        yield from (operation.id, *(parameter.name for parameter in operation.parameters))
 
 
 def _check_world(world: World, resource: Resource) -> None:

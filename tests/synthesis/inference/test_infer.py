@@ -33,6 +33,15 @@ def records(*nouns: str, writes: bool = True, **properties: Any) -> Resource:
     return openapi(paths, title="Things")
 
 
+def in_cyrillic() -> Resource:
+    record = {"type": "object", "properties": {"ид": TEXT, "имя": TEXT}}
+    operation = {"requestBody": body(record), "responses": answer(record)}
+    paths = {
+        f"/{noun}": {"get": {**operation, "operationId": noun}, "post": operation} for noun in ("псы", "коты", "совы")
+    }
+    return openapi(paths, {"Зверь": record}, title="Things")
+
+
 @pytest.mark.parametrize(
     ("resource", "reason"),
     [
@@ -40,6 +49,7 @@ def records(*nouns: str, writes: bool = True, **properties: Any) -> Resource:
         (records("dog", "cat", "owl", writes=False), "is read-only"),
         (records("dog", "cat"), "no two of its records"),
         (openapi({}), "has 0 operations"),
+        (in_cyrillic(), "names like 'ид' have no letter"),
     ],
 )
 def test_what_makes_no_environment_is_refused_with_a_reason(resource: Resource, reason: str) -> None:
