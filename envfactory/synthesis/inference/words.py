@@ -15,6 +15,7 @@ _BREAKS = (
     re.compile(r"([a-z0-9])([A-Z])"),
     re.compile(r"([A-Z]+)([A-Z](?!s(?![a-z]))[a-z])"),
 )
+_VERSION = re.compile(r"v\d+")
 _NOT_WORD = re.compile(r"[^A-Za-z0-9]+")
 _TAG = re.compile(r"<[^<>]{1,400}>")
 _LINK = re.compile(r"!?\[([^\]]{0,200})\]\([^)]{0,400}\)")
@@ -179,9 +180,10 @@ def plural(word: str) -> str:
 
 
 def singular_name(name: str) -> str:
-    """The snake-case name with its last word in the singular."""
+    """The snake-case name with its last word in the singular, the one before where that is a version (`RulesV2`)."""
     words = words_of(name)
-    return "_".join([*words[:-1], singular(words[-1])]) if words else ""
+    last = len(words) - (2 if len(words) > 1 and _VERSION.fullmatch(words[-1]) else 1)
+    return "_".join(singular(word) if number == last else word for number, word in enumerate(words))
 
 
 def plural_name(noun: str) -> str:

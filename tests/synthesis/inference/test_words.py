@@ -112,3 +112,11 @@ def test_article_fits_the_noun(noun: str, said: str) -> None:
 def test_error_code_joins_words_in_capitals() -> None:
     assert words.error_code("pet_type", "not_found") == "PET_TYPE_NOT_FOUND"
     assert len(words.error_code("x" * 80)) == 64
+
+
+@pytest.mark.parametrize(
+    ("name", "one"),
+    [("AutomationRulesV2", "automation_rule_v2"), ("user_groups", "user_group"), ("v2", "v2"), ("", "")],
+)
+def test_a_name_is_put_in_the_singular_before_its_version(name: str, one: str) -> None:
+    assert words.singular_name(name) == one
