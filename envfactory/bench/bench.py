@@ -20,13 +20,11 @@ from envfactory.bench.inputs import Inputs, ProbeKey, probe_key
 from envfactory.bench.madeup import Rows
 from envfactory.bench.ties import tied_seed
 from envfactory.environments.artefact import Environment
-from envfactory.errors import DeadlineExceeded, WorkerDied
-from envfactory.sandbox.session import Call, Observation, Probe, Session, Walk, Worker
+from envfactory.sandbox.limits import COLLECT_AT
+from envfactory.sandbox.session import ENDED_BY_CODE, ENDS, Call, Observation, Probe, Session, Walk, Worker, ended
 
 WorkerFactory = Callable[[], Worker]
 _CHUNK, _DEADLINE = 64, 3.0
-_STUCK = ("hang", "death")
-_COLLECT_AT = 20_000  # new containers: what is observed stays, and Python's 700 would look through it again and again
 
 
 def load_spec(environment: Environment, *, contracts_only: bool = False) -> dict[str, Any]:
@@ -171,9 +169,8 @@ class Bench:
             return Walk([_untried(stuck)], b"")
         try:
             return self.code.walk(calls, fresh=fresh)
-        except (DeadlineExceeded, WorkerDied) as error:
-            status = "hang" if isinstance(error, DeadlineExceeded) else "death"
-            return Walk([Observation({"status": status, "message": str(error)}, [], [])], b"")
+        except ENDED_BY_CODE as error:
+            return Walk([ended(error)], b"")
 
     def _observe_code(self, probes: list[Probe]) -> list[Observation]:
         found: dict[int, Observation] = {}
@@ -196,7 +193,7 @@ class Bench:
                 continue
             ready = list(itertools.takewhile(lambda probe: self.stuck_at(*tools_of(probe)) is None, rest))
             seen = self._until_stuck(ready)
-            if seen[-1].status in _STUCK:
+            if seen[-1].status in ENDS:
                 self._stuck[self._culprit(ready[len(seen) - 1])] = seen[-1].status
             found += seen
         return found
@@ -204,26 +201,25 @@ class Bench:
     def _until_stuck(self, probes: list[Probe]) -> list[Observation]:
         """Return observations up to the first probe that hangs or kills the worker (twice), that one included."""
         try:
-            answers = self.code.request("probe", [probe.frame() for probe in probes])
-        except (DeadlineExceeded, WorkerDied):
+            return self.code.at_once(probes)
+        except ENDED_BY_CODE:
             if len(probes) == 1:
                 return self.code.probe(probes)
             middle = len(probes) // 2
             first = self._until_stuck(probes[:middle])
-            return first if first[-1].status in _STUCK else first + self._until_stuck(probes[middle:])
-        return [Observation(answer["outcome"], answer["changes"], answer["setup"]) for answer in answers]
+            return first if first[-1].status in ENDS else first + self._until_stuck(probes[middle:])
 
     def _culprit(self, probe: Probe) -> str:
         """Return which tool of a probe hangs or kills: the first of its set-up calls that does, else its own."""
         for number, (tool, arguments) in enumerate(probe.setup):
             now = probe.setup_at[number] if probe.setup_at else probe.now
             alone = Probe(tool, dict(arguments), probe.setup[:number], now, setup_at=probe.setup_at[:number])
-            if self.code.probe([alone])[0].status in _STUCK:
+            if self.code.probe([alone])[0].status in ENDS:
                 return tool
         return probe.tool
 
     def stuck_at(self, *tools: str) -> str | None:
-        """Return `hang` or `death` where one of these tools was seen to hang or to kill its worker."""
+        """Return `hang`, `death` or `flood` where one of these tools was seen to end its worker so."""
         return next((self._stuck[tool] for tool in tools if tool in self._stuck), None)
 
     def close(self) -> None:
@@ -239,7 +235,7 @@ class Bench:
 
     def __enter__(self) -> Bench:
         self._collected_at = gc.get_threshold()
-        gc.set_threshold(_COLLECT_AT, *self._collected_at[1:])
+        gc.set_threshold(COLLECT_AT, *self._collected_at[1:])
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -11,9 +11,8 @@ import select
 import time
 
 from envfactory.errors import DeadlineExceeded, ProtocolError, WorkerDied
-from envfactory.sandbox.codec import HEADER
+from envfactory.sandbox.codec import HEADER, HEADER_SIZE
 
-_HEADER_SIZE = HEADER.size
 _CHUNK = 1 << 16
 _DAY = 86_400.0
 
@@ -40,23 +39,23 @@ class Channel:
         """Return one frame's body; raise DeadlineExceeded, WorkerDied or ProtocolError."""
         chunk = self._read(until)
         have = len(chunk)
-        if have > _HEADER_SIZE and HEADER.unpack_from(chunk)[0] == have - _HEADER_SIZE <= cap:
-            return chunk[_HEADER_SIZE:]  # nearly every answer, so this way is the short one
+        if have > HEADER_SIZE and HEADER.unpack_from(chunk)[0] == have - HEADER_SIZE <= cap:
+            return chunk[HEADER_SIZE:]  # nearly every answer, so this way is the short one
         return self._rest(chunk, cap, until)
 
     def _rest(self, chunk: bytes, cap: int, until: float) -> memoryview:
         """Return the body of the frame that `chunk` begins, with what it lacks read."""
         if not chunk:
             raise WorkerDied("the worker ended without an answer")
-        while len(chunk) < HEADER.size:
+        while len(chunk) < HEADER_SIZE:
             chunk += self._more(until)
         length: int = HEADER.unpack_from(chunk)[0]
         if length > cap:
             raise ProtocolError(f"an answer of {length} bytes, where {cap} are allowed")
-        extra = len(chunk) - HEADER.size - length
+        extra = len(chunk) - HEADER_SIZE - length
         if extra > 0:
             raise ProtocolError(f"{extra} bytes more than the answer")
-        return memoryview(chunk)[HEADER.size :] if extra == 0 else self._gather(chunk, length, until)
+        return memoryview(chunk)[HEADER_SIZE:] if extra == 0 else self._gather(chunk, length, until)
 
     def hung_up(self) -> bool:
         """Whether the worker can answer no more."""
@@ -79,8 +78,8 @@ class Channel:
 
     def _gather(self, chunk: bytes, length: int, until: float) -> memoryview:
         body = memoryview(bytearray(length))
-        have = len(chunk) - HEADER.size
-        body[:have] = memoryview(chunk)[HEADER.size :]
+        have = len(chunk) - HEADER_SIZE
+        body[:have] = memoryview(chunk)[HEADER_SIZE:]
         while have < length:
             part = self._more(until, min(length - have, 1 << 20))
             body[have : have + len(part)] = part

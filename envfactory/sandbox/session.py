@@ -3,20 +3,25 @@
 `probe` is the gate's workhorse: each probe plays its set-up and one call, tells outcome and changes, and is undone. A
 probe that outlasts the deadline, kills the worker or answers without measure is found by halving its batch and
 observed as `hang`, `death` or `flood`; the others still get their answers. Code that makes its own worker fail (it
-closes the database, leaves the interpreter) counts as having killed it.
+closes the database, leaves the interpreter) counts as having killed it, and code that answers in its worker's name
+with what is no observation as having flooded it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, NotRequired, Protocol, TypedDict
+
+import msgspec
 
 from envfactory.errors import DeadlineExceeded, ProtocolError, WorkerDied
 from envfactory.sandbox.pool import HandlerFault
 
 Call = tuple[str, Mapping[str, Any]]
 BATCH = 256
-_ENDS = {DeadlineExceeded: "hang", WorkerDied: "death", ProtocolError: "flood"}
+ENDED_BY_CODE = (DeadlineExceeded, WorkerDied, ProtocolError)  # how code ends the worker that it runs in
+_ENDS = dict(zip(ENDED_BY_CODE, ("hang", "death", "flood"), strict=True))
+ENDS = frozenset(_ENDS.values())
 _PLAYING = frozenset({"call", "episode", "walk", "probe", "play", "plays"})
 
 
@@ -78,11 +83,42 @@ class Observation(NamedTuple):
         return str(self.outcome.get("code", self.outcome["status"]))
 
 
+class _Outcome(TypedDict):
+    status: Literal["ok", "error", "crash", "fault"]
+    code: NotRequired[str]
+    message: NotRequired[str]
+    codes: NotRequired[list[str]]
+
+
+class _Change(TypedDict):
+    table: str
+    op: Literal["insert", "update", "delete"]
+    key: list[Any]
+    before: NotRequired[dict[str, Any]]
+    after: NotRequired[dict[str, Any]]
+
+
+class _Step(TypedDict):
+    outcome: _Outcome
+    changes: list[_Change]
+    setup: NotRequired[list[_Outcome]]
+
+
+class _Walked(TypedDict):
+    steps: list[_Step]
+    image: bytes
+
+
 class Walk(NamedTuple):
     """A played sequence: outcome and changes of each call, and the image of the state it ended in."""
 
     steps: list[Observation]
     image: bytes
+
+
+def ended(error: DeadlineExceeded | WorkerDied | ProtocolError) -> Observation:
+    """Return the observation of code that ended its worker."""
+    return Observation({"status": _ENDS[type(error)], "message": str(error)}, [], [])
 
 
 class Session:
@@ -101,7 +137,7 @@ class Session:
         worker = self._ready()
         try:
             return worker.request(op, payload, deadline=self._deadline)
-        except (DeadlineExceeded, ProtocolError, WorkerDied):
+        except ENDED_BY_CODE:
             self._drop()
             raise
         except HandlerFault as fault:
@@ -118,10 +154,29 @@ class Session:
             found += self._batch(wanted[start : start + BATCH])
         return found
 
+    def at_once(self, probes: Sequence[Probe]) -> list[Observation]:
+        """Observe probes by one frame, all or none; raise one of ENDED_BY_CODE."""
+        answers = self.request("probe", [probe.frame() for probe in probes])
+        self._demand(answers, list[_Step])
+        dumb = any(step["outcome"]["status"] == "ok" and "result" not in step["outcome"] for step in answers)
+        if dumb or len(answers) != len(probes):
+            self._drop()
+            raise ProtocolError(f"{len(answers)} observations of {len(probes)} probes, or one without a result")
+        return [Observation(answer["outcome"], answer["changes"], answer.get("setup", [])) for answer in answers]
+
     def walk(self, calls: Sequence[Call], **options: Any) -> Walk:
-        """Play calls in one fresh episode. Options: now, fresh, seed."""
+        """Play calls in one fresh episode. Options: now, fresh, seed. Raise one of ENDED_BY_CODE."""
         answer = self.request("walk", {"calls": [[tool, dict(arguments)] for tool, arguments in calls], **options})
+        self._demand(answer, _Walked)
         return Walk([Observation(step["outcome"], step["changes"], []) for step in answer["steps"]], answer["image"])
+
+    def _demand(self, answer: Any, form: Any) -> None:
+        """Raise ProtocolError where an answer has another form: code can give one in its worker's name."""
+        try:
+            msgspec.convert(answer, form, builtin_types=(bytes,))  # else text would do for bytes
+        except msgspec.ValidationError as error:
+            self._drop()
+            raise ProtocolError(f"an answer that is no observation: {error}") from error
 
     def set_variant(self, tool: str, source: str | None) -> None:
         """Replace one tool's function until called again with None; a variant that will not load raises a fault."""
@@ -155,13 +210,12 @@ class Session:
 
     def _batch(self, probes: list[Probe]) -> list[Observation]:
         try:
-            answers = self.request("probe", [probe.frame() for probe in probes])
-        except tuple(_ENDS) as error:
+            return self.at_once(probes)
+        except ENDED_BY_CODE as error:
             if len(probes) > 1:
                 middle = len(probes) // 2
                 return self._batch(probes[:middle]) + self._batch(probes[middle:])
-            return [Observation({"status": _ENDS[type(error)], "message": str(error)}, [], [])]
-        return [Observation(answer["outcome"], answer["changes"], answer["setup"]) for answer in answers]
+            return [ended(error)]
 
     def _ready(self) -> Worker:
         if self._worker is None:

@@ -17,7 +17,6 @@ from envfactory.sandbox import codec, jail, limits
 from envfactory.sandbox.limits import Limits
 
 REQUESTS, REPLIES = 3, 4  # the descriptors' numbers in every worker
-_HEADER_SIZE = codec.HEADER.size
 _CHUNK, _LARGE_CHUNK = 1 << 16, 1 << 20
 _MAX_FAULT_TEXT = 4000
 _FAILED = 70  # EX_SOFTWARE: not an end that anyone asked for
@@ -113,7 +112,7 @@ def describe(error: BaseException) -> str:
 
 def _read() -> bytes | memoryview | None:
     """Return the next body; None at the end of the requests, which is the order to go."""
-    size = _HEADER_SIZE
+    size = codec.HEADER_SIZE
     chunk = os.read(REQUESTS, _CHUNK)
     if len(chunk) > size and codec.HEADER.unpack_from(chunk)[0] == len(chunk) - size:
         return chunk[size:]  # nearly every request

@@ -37,7 +37,6 @@ PRELOAD = """
 _POLL_SECONDS = 5.0
 _IDS_PER_ZYGOTE = 64  # user ids in a row before one zygote's workers would share with those of the next pid
 _OOM_FIRST = "1000"
-_COLLECT_AT = 20_000  # new containers: workers make rows and dicts, which die without it; Python's 700 cost a tenth
 
 
 class Child(NamedTuple):
@@ -204,4 +203,4 @@ def _settle_down(tier: str) -> None:
     sys.path_importer_cache.clear()
     gc.collect()
     gc.freeze()
-    gc.set_threshold(_COLLECT_AT, *gc.get_threshold()[1:])
+    gc.set_threshold(limits.COLLECT_AT, *gc.get_threshold()[1:])

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from envfactory.bench.bench import Bench, load_spec
-from envfactory.errors import DeadlineExceeded, WorkerDied
+from envfactory.errors import DeadlineExceeded, ProtocolError, WorkerDied
 from envfactory.sandbox.session import Probe
 from tests.gate import edits, harbour
 from tests.support import LocalWorker
@@ -44,7 +44,9 @@ def test_each_probe_is_executed_once() -> None:
     assert worker.probes == 1
 
 
-@pytest.mark.parametrize(("error", "status"), [(DeadlineExceeded, "hang"), (WorkerDied, "death")])
+@pytest.mark.parametrize(
+    ("error", "status"), [(DeadlineExceeded, "hang"), (WorkerDied, "death"), (ProtocolError, "flood")]
+)
 def test_a_tool_that_hangs_or_kills_is_not_tried_for_ever(error: type[Exception], status: str) -> None:
     worker = counting(refuses="get_boat", error=error)
     probes = [BOAT._replace(arguments={"boat_id": f"bt_{number}"}) for number in range(300)]

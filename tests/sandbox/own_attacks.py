@@ -6,12 +6,14 @@ only the harmless form is tried (signal 0). `ENDS` and `FAULTS` say how each mus
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import fcntl
 import mmap
 import multiprocessing.shared_memory
 import os
 import platform
+import re
 import resource
 import select
 import signal
@@ -356,14 +358,115 @@ def slow_frame(_: Context) -> str:
         time.sleep(0.05)
 
 
+def answered_twice(_: Context) -> str:
+    _forge(_answer_now(b"\xa6FORGED"), times=2)
+    return "two answers to one request"
+
+
+def colliding_keys(_: Context) -> str:
+    """Answer the request being served with a map that takes minutes to decode: all keys have the same hash."""
+    keys = [struct.pack(">BBb", 0xC7, 12, 1) + (8 * n * (2**61 - 1)).to_bytes(12, "big") for n in range(1, 60_001)]
+    _forge(_answer_now(struct.pack(">BI", 0xDF, len(keys)) + b"".join(key + b"\xc0" for key in keys)))
+    return "the trusted side is busy"
+
+
+def a_moment(_: Context) -> str:
+    _forge(_answer_now(b"\x91\xd6\xff" + bytes(4)))
+    return "answered with what JSON cannot hold"
+
+
+def deep_frame(_: Context) -> str:
+    _forge(_answer_now(b"\x91" * 500_000 + b"\xc0"))
+    return "answered with a list in a list in a list"
+
+
+def deep_answer(_: Context) -> Any:
+    nest: list[Any] = []
+    for _level in range(200_000):
+        nest = [nest]
+    return nest
+
+
+def close_everything(_: Context) -> str:
+    os.closerange(0, 64)
+    return "no descriptor is left"
+
+
+def steal_the_next_request(_: Context) -> str:
+    return f"read {os.read(3, 1 << 16)!r}"
+
+
+def endless_pattern(_: Context) -> str:
+    return str(re.match(r"(a|a)+$", "a" * 64 + "b"))
+
+
+def endless_integer(_: Context) -> str:
+    return str(len(str(7 ** (10**9))))
+
+
+def at_the_end(_: Context) -> str:
+    atexit.register(_forge, b"\x93\x07\xa2ok\xa6FORGED")
+    signal.signal(signal.SIGTERM, lambda *_: _forge(b"\x93\x07\xa2ok\xa6FORGED"))
+    return "a last word"
+
+
+def sqlite_functions(context: Context) -> str:
+    """Try every way out that SQLite has as SQL, with the authorizer taken off."""
+    connection = sqlite3.connect(":memory:")
+    connection.set_authorizer(None)
+    path, through = context["outside"] + "/written", []
+    for statement in (
+        f"SELECT writefile('{path}', 'x')",
+        f"SELECT readfile('{context['secret']}')",
+        f"SELECT load_extension('{context['ext']}')",
+        f"SELECT edit('x', 'touch {path}')",
+        "SELECT fts3_tokenizer('evil', x'4141414141414141')",
+        f"VACUUM INTO '{path}'",
+        f"ATTACH 'file:{path}?mode=rwc' AS other; CREATE TABLE other.t (v)",
+        f"CREATE VIRTUAL TABLE files USING fsdir('{context['outside']}')",
+        f"CREATE VIRTUAL TABLE csv USING csv(filename='{context['secret']}')",
+    ):
+        try:
+            connection.executescript(statement)
+            through.append((statement, connection.execute(statement).fetchall() if "SELECT" in statement else None))
+        except sqlite3.Error:
+            continue
+    if not through:
+        raise PermissionError("SQLite refuses them all")
+    return str(through)
+
+
+def sqlite_broken_schema(_: Context) -> str:
+    """Point a table at another's page and at none, which old versions took their process down with."""
+    connection = sqlite3.connect(":memory:")
+    connection.executescript("CREATE TABLE a (x TEXT UNIQUE) STRICT; CREATE TABLE b (y); INSERT INTO a VALUES ('1')")
+    connection.executescript(
+        "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET rootpage = 999 WHERE name = 'b';"
+        "UPDATE sqlite_schema SET sql = 'CREATE TABLE a (x INTEGER PRIMARY KEY) WITHOUT ROWID' WHERE name = 'a'"
+    )
+    broken = sqlite3.connect(":memory:")
+    broken.deserialize(connection.serialize())
+    return f"read {broken.execute('SELECT * FROM a, b').fetchall()}"
+
+
 def hang_up(_: Context) -> str:
     os.close(REPLIES)
     while True:
         time.sleep(1)
 
 
+def _answer_now(value: bytes) -> bytes:
+    """Return an answer to the very request that is being served: its number lies in a frame above ours."""
+    frame = sys._getframe()
+    while "sequence" not in frame.f_locals:
+        frame = frame.f_back or sys.exit("no number found")
+    return b"\x93\xce" + struct.pack(">I", frame.f_locals["sequence"]) + b"\xa2ok" + value
+
+
 def _forge(body: bytes, times: int = 1) -> None:
-    os.write(REPLIES, (struct.pack("<I", len(body)) + body) * times)
+    rest = (struct.pack("<I", len(body)) + body) * times
+    while rest:
+        rest = rest[os.write(REPLIES, rest) :]
 
 
 # How the trusted side must see those end that are not simply refused (an OSError in the tool).
@@ -382,6 +485,14 @@ ENDS = {
     "forged_early": "ProtocolError",
     "not_msgpack": "ProtocolError",
     "not_a_message": "ProtocolError",
+    "answered_twice": "ProtocolError",
+    "colliding_keys": "ProtocolError",
+    "a_moment": "ProtocolError",
+    "deep_frame": "ProtocolError",
+    "close_everything": "WorkerDied",
+    "steal_the_next_request": "DeadlineExceeded",
+    "endless_pattern": "DeadlineExceeded",
+    "endless_integer": "DeadlineExceeded",
 }
 FAULTS = {
     "list_bomb": ("MemoryError",),
@@ -396,4 +507,6 @@ FAULTS = {
     "sqlite_temporary_folder": ("OperationalError",),
     "signal_itself_by_timer": ("itimer_error",),
     "shared_memory": ("PermissionError",),
+    "deep_answer": ("UnsendableError",),
+    "sqlite_broken_schema": ("DatabaseError",),
 }

@@ -89,6 +89,49 @@ def test_malformed_bodies_are_told(body: bytes) -> None:
         codec.decode(body)
 
 
+def odd_keys(pairs: bytes) -> bytes:
+    return b"\xc9" + struct.pack(">IB", len(pairs), 3) + pairs
+
+
+# Keys that all have the same hash: multiples of the number that CPython's hash of an integer is the remainder of.
+COLLIDING = [b"\xc7\x0c\x01" + (8 * number * (2**61 - 1)).to_bytes(12, "big") for number in range(1, 20_001)]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"\xdf" + struct.pack(">I", len(COLLIDING)) + b"".join(key + b"\xc0" for key in COLLIDING),
+        odd_keys(b"\xdd" + struct.pack(">I", len(COLLIDING)) + b"".join(b"\x92" + key + b"\xc0" for key in COLLIDING)),
+    ],
+    ids=["a map", "odd keys"],
+)
+def test_many_keys_of_one_hash_cannot_hold_the_decoder(value: bytes) -> None:
+    with pytest.raises(codec.MalformedError):
+        codec.decode(b"\x93\x01\xa2ok" + value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {str(number): ["text", 1.5, None, 2**80] for number in range(5000)},
+        [b"image" * 20_000, {"deep": [list(range(20_000))]}],
+    ],
+)
+def test_what_is_large_crosses_unchanged(value: Any) -> None:
+    body = body_of(codec.encode(1, "ok", value))
+    assert codec.decode(body) == codec.decode(memoryview(body)) == (1, "ok", value)
+
+
+@pytest.mark.parametrize("moment", [b"\xd6\xff" + bytes(4), b"\xd7\xff" + bytes(8), b"\xc7\x0c\xff" + bytes(12)])
+def test_a_moment_is_no_plain_value(moment: bytes) -> None:
+    with pytest.raises(codec.MalformedError):
+        codec.decode(b"\x93\x01\xa2ok\x91" + moment)
+
+
+def test_bytes_that_only_look_like_a_moment_cross() -> None:
+    assert codec.decode(body_of(codec.encode(1, "ok", [b"\xd6\xff....", -1])))[2] == [b"\xd6\xff....", -1]
+
+
 def test_pickles_are_only_bytes() -> None:
     pickled = pickle.dumps(print)
     assert codec.decode(body_of(codec.encode(1, "ok", pickled)))[2] == pickled

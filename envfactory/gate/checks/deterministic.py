@@ -13,12 +13,11 @@ from envfactory.bench.agreement import brief, call_of, same
 from envfactory.bench.bench import Bench, tools_of
 from envfactory.bench.inputs import diverse
 from envfactory.environments.report import CheckResult
-from envfactory.errors import DeadlineExceeded, WorkerDied
 from envfactory.gate.checks.accept import probe_of
 from envfactory.gate.checks.conforms import LENGTH, WALKS
 from envfactory.gate.checks.states import read_state
 from envfactory.gate.checks.verdicts import Evidence, verdict
-from envfactory.sandbox.session import Call, Observation, Probe, Session
+from envfactory.sandbox.session import ENDED_BY_CODE, Call, Observation, Probe, Session
 
 _A_TOOL = 12
 
@@ -56,7 +55,7 @@ def _probe_differences(probes: list[Probe], first: list[Observation], second: li
 def _walk_differences(bench: Bench, walk: list[Call], first: Session, second: Session) -> Iterator[Evidence]:
     try:
         one, other = first.walk(walk), second.walk(walk)
-    except (DeadlineExceeded, WorkerDied):
+    except ENDED_BY_CODE:
         return  # conforms tells of walks that hang
     told = {"part": "tools.py", "calls": [[tool, dict(arguments)] for tool, arguments in walk]}
     if any(not same(list(a), list(b)) for a, b in zip(one.steps, other.steps, strict=True)):

@@ -10,10 +10,10 @@ from envfactory.bench.agreement import by_row, differences, same
 from envfactory.bench.bench import Bench, tools_of
 from envfactory.environments.cases import Case
 from envfactory.environments.report import CheckResult
-from envfactory.errors import DeadlineExceeded, WorkerDied
 from envfactory.gate.checks.accept import probe_of
 from envfactory.gate.checks.states import State, diff, read_state
 from envfactory.gate.checks.verdicts import Evidence, verdict
+from envfactory.sandbox.session import ENDED_BY_CODE
 
 
 def honest(bench: Bench) -> CheckResult:
@@ -38,7 +38,7 @@ def _judged(bench: Bench, case: Case, initial: State) -> Evidence | None:
     try:
         before = read_state(bench, bench.code.walk(case.setup, now=case.now).image) if case.setup else initial
         after = read_state(bench, bench.code.walk([*case.setup, last], now=case.now).image)
-    except (DeadlineExceeded, WorkerDied) as error:
+    except ENDED_BY_CODE as error:
         return {"tool": case.tool, "case": case.id, "part": "tools.py", "message": str(error)}
     changed = diff(bench, before, after)
     if same(changed, case.expect.changes):

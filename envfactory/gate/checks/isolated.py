@@ -14,9 +14,8 @@ from typing import Any
 from envfactory.bench.agreement import same
 from envfactory.bench.bench import Bench, tools_of
 from envfactory.environments.report import CheckResult
-from envfactory.errors import DeadlineExceeded, WorkerDied
 from envfactory.gate.checks.verdicts import Evidence, verdict
-from envfactory.sandbox.session import Call, Session
+from envfactory.sandbox.session import ENDED_BY_CODE, Call, Session
 
 _WALKS, _LENGTH, _PAIRS = 5, 10, 1
 Outcomes = list[dict[str, Any]]
@@ -86,7 +85,7 @@ def _claims(bench: Bench, play: Player, walk: list[Call], other: list[Call]) -> 
 def _holds(claim: Callable[[], bool]) -> bool:
     try:
         return claim()
-    except (DeadlineExceeded, WorkerDied):
+    except ENDED_BY_CODE:
         return True  # other checks tell of calls that hang or kill the worker
 
 

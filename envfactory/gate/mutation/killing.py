@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 from envfactory.bench.agreement import agrees, same
 from envfactory.bench.inputs import Seen
 from envfactory.environments.cases import Case
-from envfactory.errors import DeadlineExceeded, WorkerDied
+from envfactory.errors import DeadlineExceeded, ProtocolError, WorkerDied
 from envfactory.gate.mutation.code import CodeMutant
 from envfactory.sandbox import HandlerFault
 from envfactory.sandbox.session import Observation, Probe, Session
@@ -97,10 +97,14 @@ class Executioner:
     def _play(self, probes: list[Probe]) -> list[Observation] | None:
         """Return what a batch shows; None where it does not end. One frame: halving would wait for each half."""
         try:
-            answers = self._session.request("probe", [probe.frame() for probe in probes])
+            return self._session.at_once(probes)
         except (DeadlineExceeded, WorkerDied):
             return None
-        return [Observation(answer["outcome"], answer["changes"], answer["setup"]) for answer in answers]
+        except ProtocolError:  # too much for one answer may be just enough for two
+            middle = len(probes) // 2
+            first = self._play(probes[:middle]) if middle else None
+            second = self._play(probes[middle:]) if first is not None else None
+            return None if first is None or second is None else first + second
 
 
 def passes(case: Case, got: Observation) -> bool:
