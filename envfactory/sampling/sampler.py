@@ -28,7 +28,7 @@ from envfactory.tasks.model import Goal, Persona, Profile, Task
 from envfactory.tasks.scope import Scope
 
 _TONES = ("plain", "polite", "brief", "chatty", "casual")
-_MORE_UNTIL, _LITERAL_FROM = 0.4, 0.6  # of the attempts: those with further environments, those as it was proved
+_MORE_UNTIL, _LITERAL_FROM = 0.3, 0.7  # of the attempts: those with further environments, those as it was proved
 _TRIES_INSTEAD = 3
 _CANDIDATES = 3  # environments among which a story finds its other errands
 _TURNS = (2, 3, 3, 3, 4, 4, 5)

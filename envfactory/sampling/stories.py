@@ -19,7 +19,7 @@ from envfactory.sampling.paths import records
 from envfactory.sampling.plausible import as_people_say
 from envfactory.sampling.scenes import values_at
 from envfactory.sampling.trying import Arguments
-from envfactory.sampling.views import EnvironmentView, ToolView
+from envfactory.sampling.views import EnvironmentView, Shown, ToolView
 from envfactory.sandbox.session import Call
 from envfactory.tasks.motives import BACK, INSTEAD, ONCE_MORE, RETRY
 
@@ -261,16 +261,18 @@ def _given(focus: Focus, value: Any, others: Sequence[Any]) -> Arguments:
 def _beside(
     view: EnvironmentView, producer: ToolView, consumer: ToolView, result: Any, focus: Focus, value: Any
 ) -> Arguments:
-    """Return the consumer's other keys that stand in the same row of a result as the value."""
+    """Return the consumer's other keys that stand in the same row of a result as the value, by their own names first."""
     place, _, name = focus.field.rpartition(".")
     rows = [record for record in records(result) if record.place == place and record.fields.get(name) == value]
     found = {}
     for slot in keys_of(view, consumer):
-        shown = (
-            producer.shows(canonical(slot.column, view.schema)) if slot.column and slot.name != focus.parameter else []
-        )
-        for each in shown:
-            at, _, field = each.path.rpartition(".")
-            if rows and at == place and rows[0].fields.get(field) not in (None, value):
-                found[slot.name] = rows[0].fields[field]
+        key = canonical(slot.column, view.schema) if slot.column and slot.name != focus.parameter else None
+        fields = [each.path.rpartition(".")[2] for each in (producer.shows(key) if key else ()) if _is_at(each, place)]
+        held = [field for field in fields if rows and rows[0].fields.get(field) not in (None, value)]
+        if held:
+            found[slot.name] = rows[0].fields[slot.name if slot.name in held else held[-1]]
     return found
+
+
+def _is_at(shown: Shown, place: str) -> bool:
+    return shown.path.rpartition(".")[0] == place
