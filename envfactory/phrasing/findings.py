@@ -10,7 +10,7 @@ from typing import Any
 from envfactory.phrasing import stating
 from envfactory.phrasing.assistant import Knowledge, fact_words, fill
 from envfactory.phrasing.lexicon import plural, singular
-from envfactory.phrasing.listing import at, listed_rows
+from envfactory.phrasing.listing import at, listed_rows, row_key, row_noun
 from envfactory.tasks.model import Fact, GoldCall, Turn
 
 _INDEX = re.compile(r"\[\d+\]")
@@ -52,7 +52,9 @@ def counted_rows(known: Knowledge, call: GoldCall, rng: Random) -> str:
     if not lists:
         return ""
     name, rows = lists[0]
-    noun = singular(name.replace("_", " "))
+    lore = known.after.get(call.environment, known.lore(call))
+    keys = [row_key(lore, row) for row in rows]
+    noun = row_noun(lore, name, rows) if len(set(keys)) == len(keys) else singular(name.replace("_", " "))
     start = rng.choice(["There are", "I found", "I see"])
     return tidy(f"{start} {len(rows) or 'no'} {noun if len(rows) == 1 else plural(noun)}")
 

@@ -47,10 +47,16 @@ def listed_rows(known: Knowledge, call: GoldCall, facts: Sequence[Fact], rng: Ra
     is_owned = lore.is_owned(table)
     items = list((_own if is_owned else _offered)(known, call, told))
     shown = [item for item, is_asked in items if is_asked or len(items) <= _ALL]
-    parts = _is_part_of_offer(lore, table, told[0].shown)
-    noun = singular(re.split(r"[\[.]", place)[0].replace("_", " ")) if parts or not table else lore.noun(table)
+    noun = row_noun(lore, re.split(r"[\[.]", place)[0], [row.shown for row in told])
     start = rng.choice(["You have", "I see"] if is_owned else ["I found", "There's", "I can see"])
     return _sentence(start, noun, shown, len(items))
+
+
+def row_noun(lore: Lore, name: str, rows: Sequence[Any]) -> str:
+    """Return what the rows of a list are called: the noun of the thing that each is, else the list's own name."""
+    table = next((key[0] for key in (row_key(lore, row) for row in rows) if key), "")
+    parts = not table or _is_part_of_offer(lore, table, rows[0])
+    return singular(name.replace("_", " ")) if parts else lore.noun(table)
 
 
 def _sentence(start: str, noun: str, items: Sequence[str], total: int) -> str:
@@ -88,7 +94,7 @@ def _rows(lore: Lore, call: GoldCall, facts: Sequence[Fact]) -> tuple[list[_Row]
     told = []
     for holder in holders:
         row = at(call.result, holder)
-        table, key = _key(lore, row) or ("", None)
+        table, key = row_key(lore, row) or ("", None)
         told.append(_Row(row, table, key, _alike(facts, row, holder), holder in asked))
     return told, place
 
@@ -106,7 +112,7 @@ def _alike(facts: Sequence[Fact], row: Any, holder: str) -> list[Fact]:
     ]
 
 
-def _key(lore: Lore, row: Any) -> tuple[str, Any] | None:
+def row_key(lore: Lore, row: Any) -> tuple[str, Any] | None:
     """Return the table and key of an object: its first field that is a key, else nothing."""
     if not isinstance(row, dict):
         return None

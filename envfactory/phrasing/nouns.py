@@ -62,6 +62,10 @@ def _add_nested(telling: Telling, noun: Noun, described: Described, nested: Nest
     if not telling.waiting(nested.row.mentions()):
         return
     inner = row(telling, nested.row)
+    if inner.mine and not described.mine and not (noun.named or noun.after) and "[" in described.path:
+        noun.after.append((*text("for "), *inner.definite(telling.voice.group)))
+        noun.fixed, noun.adjuncts, noun.tails = True, noun.adjuncts + inner.adjuncts, noun.tails + inner.tails
+        return
     if inner.mine and not described.mine and not (noun.named or noun.after):
         same = () if noun.before else text("same")
         noun.before += [same] if same else []

@@ -34,12 +34,18 @@ def antecedent(turns: Sequence[Turn], gold: Sequence[GoldCall], before: int, wan
 
 
 def _held(gold: Sequence[GoldCall], wanted: Mention) -> set[Any]:
-    """Return the keys of the things that hold a reference's value in its column; empty where it is not by a thing."""
+    """Return the keys of the things that hold a reference's value in its column, and no other; empty where it is not by a thing.
+
+    A flight on offer at three fares holds none of them: "that fare" is any.
+    """
     table, _, column = wanted.slot.rpartition(".")
     if not column.endswith("_id") or column.startswith(_stem(table)):
         return set()
-    rows = (row for call in gold if call.environment == wanted.environment for row in records(call.result))
-    return {_key_of(row, table) for row in rows if _same(row.fields.get(column), wanted.value)} - {None}
+    shown: dict[Any, list[Any]] = {}
+    for row in (row for call in gold if call.environment == wanted.environment for row in records(call.result)):
+        if row.fields.get(column) is not None:
+            shown.setdefault(_key_of(row, table), []).append(row.fields[column])
+    return {key for key, values in shown.items() if all(_same(each, wanted.value) for each in values)} - {None}
 
 
 def _in_hand(turns: Sequence[Turn], gold: Sequence[GoldCall], before: int, held: set[Any], table: str) -> int | None:

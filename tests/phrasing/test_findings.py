@@ -59,8 +59,17 @@ def test_sentences_agree_with_one(text: str, said: str) -> None:
     assert tidy(text) == said
 
 
-def test_rows_without_a_template_are_counted_by_the_lists_name() -> None:
-    assert counted_rows(known_of(quoting()), quoting(), Random(1)).endswith(" 2 quotes.")
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (QUOTES, " 2 cars."),
+        ([QUOTES[0], {**QUOTES[0], "fare_cents": 5900}], " 2 quotes."),  # one car at two fares is not two cars
+        ([{"fare_cents": 3900}], " 1 quote."),
+    ],
+)
+def test_rows_are_counted_by_what_they_are_or_by_the_lists_name(rows: list[dict[str, Any]], said: str) -> None:
+    each = call("quote_rides", {"people": 2}, {"quotes": rows})
+    assert counted_rows(known_of(each), each, Random(1)).endswith(said)
 
 
 def test_the_facts_of_one_row_follow_its_name() -> None:

@@ -78,3 +78,17 @@ def test_a_bare_kind_has_its_place_before_the_noun() -> None:
     search = harbour.call("find_boats", {"city": Said(mention="m1"), "kind": Said(mention="m9")})
     turn = Turn(text="", requests=[Request(call=0)], mentions=mentions, calls=(0, 1), outcome="informed")
     assert all("wooden boat" in each for each in wordings(harbour.task([turn], [search]), contracts))
+
+
+def test_what_belongs_to_ones_own_is_for_it_and_not_the_same_as_it() -> None:
+    contracts = copy.deepcopy(harbour.CONTRACTS)
+    contracts["entities"]["repairs"] = {"noun": ["repair"]}
+    parameters = {"repair_id": harbour.parameter(ref="repairs.id")}
+    frames = {"class": "cancel", "vp": ["call off {repair_id}"]}
+    contracts["tools"].append({"name": "stop_repair", "kind": "write", "description": "", "parameters": parameters, "frames": frames})  # fmt: skip
+    task = harbour.cancelling()
+    look = task.gold[1].model_copy(update={"purpose": "resolve"})
+    stop = harbour.call("stop_repair", {"repair_id": FromResult(call=1, path="repairs[0].repair_id")})
+    turn = task.turns[0].model_copy(update={"requests": [Request(call=2)], "calls": (0, 3), "facts": [], "outcome": "done"})  # fmt: skip
+    said = wordings(harbour.task([turn], [task.gold[0], look, stop]), contracts)
+    assert all("repair for my" in each for each in said)

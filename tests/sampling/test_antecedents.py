@@ -54,3 +54,14 @@ def test_of_two_things_in_one_turn_neither_is_it() -> None:
 def test_what_belongs_to_the_thing_in_hand_can_be_pointed_at(turns: list[Turn], value: str, spoken: int | None) -> None:
     wanted = Mention(id="m", environment="boat_hire", slot="hires.boat_id", value=value, form="referred")
     assert antecedent(turns, [LISTED, LOOKED], len(turns), wanted) == spoken
+
+
+def test_of_several_offers_of_the_thing_in_hand_none_is_that_one() -> None:
+    offers = [{"flight_id": "fl_1", "fare_id": fare} for fare in ("light", "full")]
+    found = GoldCall(
+        environment="air", tool="search_flights", arguments={"day": "2027-09-23"}, result={"flights": offers}
+    )
+    wanted = Mention(id="m", environment="air", slot="flights.fare_id", value="full", form="referred")
+    assert antecedent([turn(0)], [found], 1, wanted) is None
+    alone = found.model_copy(update={"result": {"flights": offers[1:]}})
+    assert antecedent([turn(0)], [alone], 1, wanted) == 0
