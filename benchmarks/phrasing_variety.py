@@ -3,7 +3,8 @@
     python benchmarks/phrasing_variety.py --tasks tasks.jsonl --library LIBRARY [--count 600] [--draws 300] [--out FILE]
 
 Every task's turns are put into words anew (nothing stored is read but the meaning), in the frames of the environments of
-LIBRARY. Figures fall with the number of conversations, so they are taken at a fixed one. Forms are counted after every
+LIBRARY. Figures fall with the number of conversations, so they are taken at a fixed one, drawn from all that the file
+holds (it may be in order of environments). Forms are counted after every
 value is replaced by its slot: two messages that differ in a date only are one form.
 """
 
@@ -48,7 +49,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="write the figures to this JSON file")
     options = parser.parse_args()
     frames = {path.parent.name: _frames(path) for path in sorted(options.library.glob("*/*/contracts.json"))}
-    tasks = [Task.model_validate_json(line) for line in options.tasks.read_text().splitlines()][: options.count]
+    lines = options.tasks.read_text().splitlines()
+    drawn = sorted(random.Random("variety").sample(range(len(lines)), min(options.count, len(lines))))
+    tasks = [Task.model_validate_json(lines[at]) for at in drawn]
     spoken = [_conversation(task, frames, 0) for task in tasks]
     figures = {"conversations": len(spoken), **_lexical(spoken), **_duplicates(spoken), **_shared(spoken)}
     figures |= _forms(tasks, frames, options.draws, options.intents)
