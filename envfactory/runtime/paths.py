@@ -37,7 +37,7 @@ def value_at(data: Any, path: str) -> Any:
 
 def general(path: str) -> str:
     """Return a path without positions: `quotes[].area_id`."""
-    return _POSITION.sub("[]", path)
+    return _POSITION.sub("[]", path) if "[" in path else path
 
 
 def placed(data: Any, path: str, value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 
 from envfactory.sampling.views import Slot
 
@@ -19,10 +20,15 @@ def bounded(slot: Slot, value: int) -> int:
 
 def parsed(text: str, otherwise: datetime | None = None) -> datetime:
     """Return the moment that a day or an instant says; `otherwise` (else some day) where it says none."""
+    return _parsed(text) or otherwise or _SOME_DAY
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> datetime | None:
     try:
         return datetime.strptime(text, STAMP if "T" in text else "%Y-%m-%d")
     except ValueError:
-        return otherwise or _SOME_DAY
+        return None
 
 
 def shaped(slot: Slot, moment: datetime) -> str:

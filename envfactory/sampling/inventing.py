@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from envfactory.bench.inputs.world import Place, World
-from envfactory.sampling.bounds import STAMP, bounded, parsed, shaped
+from envfactory.sampling.bounds import bounded, parsed, shaped
 from envfactory.sampling.views import EnvironmentView, Slot, ToolView
 
 _MANY = 60
@@ -52,17 +52,31 @@ class Inventor:
         world: World,
         wish: Wish,
         rng: random.Random,
-        base: Mapping[str, Any] | None,
         stored: Mapping[str, list[int]],
     ) -> None:
         self._view, self._tool, self._world, self._wish, self._rng = view, tool, world, wish, rng
-        self._base = base or {}
         self._stored = stored
+        self._spoken = {value for value in wish.values.values() if isinstance(value, str)}
+        self._now = parsed(view.now)
+        self.begin(None)
+
+    def begin(self, base: Mapping[str, Any] | None) -> None:
+        """Begin a proposal, after a stored case where one is given."""
+        self._base = base or {}
         self._given: dict[str, Any] = {}
-        self._places: list[Place] = list(wish.rows)
+        self._places: list[Place] = list(self._wish.rows)
+        self._around: list[Place] | None = None
+
+    def _enter(self, *places: Place) -> None:
+        """Put rows among those in play, before the others."""
+        self._places[:0] = places
+        self._around = None
 
     def _nearby(self) -> list[Place]:
-        return [near for place in self._places[:3] for near in self._world.ancestry(place)[:6]]
+        """Return the rows in play with those that they refer to."""
+        if self._around is None:
+            self._around = [near for place in self._places[:3] for near in self._world.ancestry(place)[:6]]
+        return self._around
 
     def _made(self, slot: Slot) -> Any:
         parameter = slot.parameter
@@ -139,7 +153,7 @@ class Inventor:
         return [row.get(column) for table, column in (own or slot.related)[:2] for row in self._world.rows(table)[:60]]
 
     def _when(self, slot: Slot) -> str | None:
-        now = datetime.strptime(self._view.now, STAMP)
+        now = self._now
         start = self._start_of(slot)
         if start is not None:
             soon = (0, 0, 0, 1, 2) if self._wish.rows[1:] else ()

@@ -39,12 +39,12 @@ class Record(NamedTuple):
 
 def records(result: Any, path: str = "", around: tuple[Mapping[str, Any], ...] = ()) -> Iterator[Record]:
     """Yield every object of a result, outermost first."""
-    if isinstance(result, Mapping):
+    if isinstance(result, dict):
         scalars = {name: value for name, value in result.items() if not isinstance(value, list | dict)}
         yield Record(path, scalars, around)
         for name, value in result.items():
             below = f"{path}.{name}" if path else name
-            if isinstance(value, Mapping):
+            if isinstance(value, dict):
                 yield from records(value, below, around)
             elif isinstance(value, list):
                 inside = (*around, scalars) if "[" in path else around

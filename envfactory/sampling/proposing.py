@@ -38,8 +38,10 @@ class Proposer:
     def propose(self, tool: ToolView, world: World, wish: Wish, rng: random.Random, count: int) -> list[dict[str, Any]]:
         """Return up to `count` different proposals, everyday ones before those after stored cases."""
         found: dict[bytes, dict[str, Any]] = {}
+        draw = _Draw(self._view, tool, world, wish, rng, self._numbers.get(tool.name, {}))
+        slots = self._ordered(tool, frozenset(wish.fixed))
         for turn in range(count * 2):
-            arguments = self._draw(tool, world, wish, rng, self._base(tool, rng) if turn >= count else None)
+            arguments = draw.arguments(slots, self._base(tool, rng) if turn >= count else None)
             if arguments is not None:
                 found.setdefault(msgspec.json.encode(arguments, order="sorted"), arguments)
         return list(found.values())[: count + count // 2]
@@ -47,12 +49,6 @@ class Proposer:
     def _base(self, tool: ToolView, rng: random.Random) -> Mapping[str, Any] | None:
         stored = self._cases.get(tool.name)
         return rng.choice(stored) if stored else None
-
-    def _draw(
-        self, tool: ToolView, world: World, wish: Wish, rng: random.Random, base: Mapping[str, Any] | None
-    ) -> dict[str, Any] | None:
-        draw = _Draw(self._view, tool, world, wish, rng, base, self._numbers.get(tool.name, {}))
-        return draw.arguments(self._ordered(tool, frozenset(wish.fixed)))
 
     def _ordered(self, tool: ToolView, fixed: frozenset[str]) -> list[Slot]:
         """Return a tool's slots in the order in which values are drawn for them."""
@@ -73,13 +69,14 @@ class Proposer:
 
 
 class _Draw(Inventor):
-    """One proposal in the making."""
+    """Proposals for one tool in one state, made one after another."""
 
-    def arguments(self, slots: Iterable[Slot]) -> dict[str, Any] | None:
+    def arguments(self, slots: Iterable[Slot], base: Mapping[str, Any] | None) -> dict[str, Any] | None:
         """Return the arguments in the tool's order, or None where a required one has no value to draw.
 
-        `slots` are the tool's, in the order in which they are drawn.
+        `slots` are the tool's, in the order in which they are drawn; `base` are those of a stored case.
         """
+        self.begin(base)
         for slot in slots:
             if slot.required or self._wanted(slot):
                 value = self._value(slot)
@@ -144,7 +141,7 @@ class _Draw(Inventor):
         if slot.name in self._wish.fixed:
             value = self._wish.fixed[slot.name]
             if slot.column is not None:
-                self._enter(slot.column, value)
+                self._take(slot.column, value)
             return value
         if slot.role in ("person", "contact"):
             return self._personal(slot)
@@ -173,15 +170,14 @@ class _Draw(Inventor):
                 break
         else:
             return None
-        known = [row for row in rows if self._is_named(row)] if self._wish.values else []
+        known = [row for row in rows if self._is_named(row)] if self._spoken else []
         row = self._rng.choice(known if known and self._rng.random() < _ANCHORED else rows)
-        self._places.insert(0, Place(table, row))
+        self._enter(Place(table, row))
         return row[name]
 
     def _is_named(self, row: Mapping[str, Any]) -> bool:
         """Tell whether a row is called as something that was spoken of: the country of the quote."""
-        names = [row[name] for name in _NAMES if isinstance(row.get(name), str)]
-        return any(name in self._wish.values.values() for name in names)
+        return any(row.get(name) in self._spoken for name in _NAMES)
 
     def _named(self, parameter: str, table: str, key: str) -> list[dict[str, Any]]:
         """Return the row that a row in play refers to by a column named like the parameter: a route's `origin_id`."""
@@ -194,15 +190,11 @@ class _Draw(Inventor):
     def _linked(self, parameter: str, table: str, key: str) -> list[dict[str, Any]]:
         """Return the rows that go with a key given before: the ports that a route joins to this one."""
         for name, value in self._given.items():
-            for other, facts in self._view.schema.tables.items():
-                joins = {name, parameter} <= set(facts.columns) and self._view.schema.target(other, parameter) == (
-                    table,
-                    key,
-                )
-                rows = self._world.where(other, name, value) if joins and isinstance(value, str | int) else []
+            for other in self._view.joining(name, parameter, (table, key)) if isinstance(value, str | int) else ():
+                rows = self._world.where(other, name, value)
                 if rows and self._rng.random() < 0.9:
                     row = self._rng.choice(rows)
-                    self._places.insert(0, Place(other, row))
+                    self._enter(Place(other, row))
                     return self._world.where(table, key, row[parameter])
         return []
 
@@ -212,7 +204,7 @@ class _Draw(Inventor):
         person = self._view.person_key
         everything = self._world.rows(table)
         if owner and person and self._rng.random() < 0.85:
-            mine = [row for row in everything if row.get(owner) == self._wish.person.get(person[1])]
+            mine = self._world.where(table, owner, self._wish.person.get(person[1]))
             if mine:
                 return mine
         if self._places and self._rng.random() < 0.85:
@@ -228,11 +220,11 @@ class _Draw(Inventor):
                 return self._world.where(table, canonical(slot.column, self._view.schema)[1], self._base[slot.name])
         return []
 
-    def _enter(self, column: Origin, value: Any) -> None:
+    def _take(self, column: Origin, value: Any) -> None:
         """Put the row that a key names (the rows that a list of keys names) among those in play."""
         table, name = canonical(column, self._view.schema)
         for each in value if isinstance(value, list) else [value]:
-            self._places[:0] = [Place(table, row) for row in self._world.where(table, name, each)[:1]]
+            self._enter(*(Place(table, row) for row in self._world.where(table, name, each)[:1]))
 
     def _is_party(self, slot: Slot) -> bool:
         """Tell whether a parameter is the size of the party: where several count people, the first."""

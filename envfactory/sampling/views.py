@@ -52,11 +52,11 @@ class Slot:
     column: Origin | None = None
     related: tuple[Origin, ...] = ()
 
-    @property
+    @cached_property
     def required(self) -> bool:
         return self.parameter.required
 
-    @property
+    @cached_property
     def many(self) -> bool:
         """Whether it takes a list."""
         return self.parameter.type == "array"
@@ -124,6 +124,7 @@ class EnvironmentView:
         self.now = self.contracts.now
         self.entities = self.contracts.entities
         self.people = self.contracts.principal
+        self._joining: dict[tuple[str, str, Origin], list[str]] = {}
         self.tools = {tool.name: self._tool(tool) for tool in self.contracts.tools}
 
     @cached_property
@@ -169,6 +170,15 @@ class EnvironmentView:
         for table in self.schema.tables:
             for row in self.world.rows(table):
                 yield from row.items()
+
+    def joining(self, one: str, other: str, key: Origin) -> list[str]:
+        """Return the tables with two columns, the other of which refers to a key."""
+        place = one, other, key
+        if place not in self._joining:
+            tables = self.schema.tables.items()
+            held = [name for name, facts in tables if one in facts.columns and other in facts.columns]
+            self._joining[place] = [name for name in held if self.schema.target(name, other) == key]
+        return self._joining[place]
 
     def persons(self) -> list[dict[str, Any]]:
         """Return the rows of the people who can be signed in."""

@@ -23,7 +23,7 @@ def slot(name: str, **more: Any) -> Slot:
 
 
 def inventor(view: EnvironmentView, tool: ToolView, *, rows: tuple[Place, ...] = (), **stored: list[int]) -> Inventor:
-    return Inventor(view, tool, view.world, Wish(view.persons()[0], rows=rows), random.Random(3), None, stored)
+    return Inventor(view, tool, view.world, Wish(view.persons()[0], rows=rows), random.Random(3), stored)
 
 
 def framed(view: EnvironmentView, **frames: Any) -> ToolView:

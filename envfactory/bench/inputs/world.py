@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from envfactory.bench.sql.schema import Schema
 
 Row = dict[str, Any]
+_KEPT = 2_000  # answers about what is related
 _FAR = 3  # foreign keys are followed this many steps up
 
 
@@ -52,6 +53,7 @@ class World:
     def __init__(self, schema: Schema, tables: Mapping[str, list[Row]]) -> None:
         self.schema = schema
         self._lines: dict[tuple[str, int], _Line] = {}
+        self._related: dict[tuple[str, tuple[int, ...]], tuple[tuple[Place, ...], list[Row]]] = {}  # with what it is of
         self._tables = {name: _Table({self._key(name, row): row for row in rows}) for name, rows in tables.items()}
 
     def rows(self, table: str) -> list[Row]:
@@ -118,6 +120,16 @@ class World:
 
     def related(self, table: str, context: Iterable[Place]) -> list[Row]:
         """Return the rows of `table` that have most to do with the rows of a context (none if nothing has)."""
+        held = tuple(context)
+        mark = table, tuple([id(place.row) for place in held])
+        known = self._related.get(mark)
+        if known is None:
+            if len(self._related) >= _KEPT:
+                self._related.clear()
+            known = self._related[mark] = held, self._nearest(table, held)
+        return known[1]
+
+    def _nearest(self, table: str, context: Iterable[Place]) -> list[Row]:
         scores: dict[int, int] = {}
         rows: dict[int, Row] = {}
         for place in context:

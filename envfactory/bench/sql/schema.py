@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from envfactory.sandbox.session import Session
@@ -86,10 +87,17 @@ class Schema:
 
     def target(self, table: str, column: str) -> tuple[str, str] | None:
         """Return the table and column that a single-column foreign key refers to."""
-        for reference in self.tables[table].references if table in self.tables else ():
-            if reference.columns == (column,):
-                return reference.to_table, reference.to_columns[0]
-        return None
+        return self._targets.get((table, column))
+
+    @cached_property
+    def _targets(self) -> dict[tuple[str, str], tuple[str, str]]:
+        """The first single-column foreign key of each column."""
+        return {
+            (name, reference.columns[0]): (reference.to_table, reference.to_columns[0])
+            for name, facts in self.tables.items()
+            for reference in reversed(facts.references)
+            if len(reference.columns) == 1
+        }
 
 
 def read_schema(session: Session) -> Schema:
