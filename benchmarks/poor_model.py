@@ -39,6 +39,7 @@ def main() -> None:
     parser.add_argument("--library", type=Path, help="verified environments, for the roles of stage two")
     parser.add_argument("--tasks", type=Path, help="sampled tasks of the library, for refiner and solver")
     parser.add_argument("--roles", default=",".join((ALL, *BUILDERS, *AUTHORS)))
+    parser.add_argument("--structured-output", default="text", help="json_schema: the server fills in a schema")
     parser.add_argument("--max-tokens", type=int, default=200)
     parser.add_argument("--max-minutes", type=float, default=20.0, help="of each row")
     parser.add_argument("--max-calls", type=int, default=40, help="of each row")
@@ -96,7 +97,8 @@ def _of_tasks(role: str, options: argparse.Namespace, scratch: Path) -> dict[str
 def _ran(role: str, options: argparse.Namespace, scratch: Path, command: list[str]) -> tuple[dict[str, Any], float]:
     section = "default" if role == ALL else role
     (scratch / "models.toml").write_text(
-        f'[models.{section}]\nmodel = "openai:{options.model}"\nbase_url = "{options.url}"\nstructured_output = "text"\n'
+        f'[models.{section}]\nmodel = "openai:{options.model}"\nbase_url = "{options.url}"\n'
+        f'structured_output = "{options.structured_output}"\n'
         f"max_tokens = {options.max_tokens}\ntimeout = 1200\nmax_concurrency = 1\nmax_retries = 1\n"
         "[tasks.calibration]\nattempts = 1\n"
     )

