@@ -18,10 +18,11 @@ from envfactory.runtime.paths import general
 from envfactory.sampling.agreeing import clashes, days, days_held, is_foreign, named_rows, party_of, telling
 from envfactory.sampling.anchoring import beside, owned_values, same_row, tables
 from envfactory.sampling.chain import Chain
-from envfactory.sampling.holding import about, belonging, holders, in_passing, joint, names_two
+from envfactory.sampling.holding import about, holders, in_passing, joint, names_two
 from envfactory.sampling.inventing import Wish
 from envfactory.sampling.lab import Seen
 from envfactory.sampling.paths import Record, records
+from envfactory.sampling.pointing import pointed, recalled
 from envfactory.sampling.proposing import Proposer
 from envfactory.sampling.selecting import Choice, Selector, still_singles_out
 from envfactory.sampling.views import EnvironmentView, Shown, Slot, ToolView, leaves_of
@@ -112,7 +113,7 @@ class Resolver:
             known
             or self._shown(view, tool, slot.name, key, arguments)
             or self._produced(view, tool, slot, key, arguments, wish, depth, anchors)
-            or self._recalled(view, key, value)
+            or recalled(self._chain, view, key, value)
         )
         if (
             found is None
@@ -192,35 +193,11 @@ class Resolver:
                     if not only_liked or liked == 0:
                         found.append(((int(liked > 0), int(echo), passing, liked), index, record, shown))
         for order, index, record, shown in sorted(found, key=lambda each: each[0]):
-            source = None if order[0] else self._pointed(view, index, record, shown)
+            source = None if order[0] else pointed(self._chain, view, index, record, shown)
             source = source or self._chosen(view, index, self._chain.shown[index], record, shown, tool, arguments)
             if source is not None:
                 return source
         return None
-
-    def _pointed(self, view: EnvironmentView, index: int, record: Record, shown: Shown) -> Source | None:
-        """Return a key as what belongs to the thing in hand: where that booking goes, the train of that ticket."""
-        slot = belonging(view, self._chain.gold[index].tool, record, shown)
-        return self._referred(view, slot, index, record, shown) if slot else None
-
-    def _recalled(self, view: EnvironmentView, key: Origin, value: Any) -> Source | None:
-        """Return a key as the thing that was just spoken of, where it stood at first: no list shows it any longer."""
-        for index in range(self._chain.turn.first - 1, -1, -1):
-            call = self._chain.gold[index]
-            known = call.environment == view.name and call.outcome == "ok"
-            for record, shown in holders(view.tools[call.tool], self._chain.shown[index], key, value) if known else ():
-                return self._referred(view, f"{key[0]}.{key[1]}", index, record, shown)
-        return None
-
-    def _referred(self, view: EnvironmentView, slot: str, index: int, record: Record, shown: Shown) -> Source | None:
-        """Return the source of a key that this turn points back at, if an earlier one spoke of one such thing alone."""
-        field = shown.path.rpartition(".")[2]
-        value = record.fields[field]
-        if index >= self._chain.turn.first or not self._chain.spoken_of(view.name, slot, value):
-            return None
-        said = self._chain.say(view.name, slot, value, "referred")
-        where = [Condition(field=field, value=value, mention=said)] if record.listed else []
-        return FromResult(call=index, path=record.at(field), where=where)
 
     def _chosen(
         self,
