@@ -156,10 +156,16 @@ async def _gathered(
 
 
 def _batched(tasks: Iterable[Task], bench: Bench) -> Iterable[tuple[Share, Batch]]:
-    """Cut tasks into shares of the first environment that each names."""
+    """Cut tasks into shares of the first environment that each names.
+
+    Companions, whose tools may be offered besides, are what the file's tasks of the same split are set in: what is held
+    out is not seen in training.
+    """
     own: dict[str, list[Task]] = {}
+    held: dict[str, set[str]] = {}
     for task in tasks:
         own.setdefault(task.environments[0].name, []).append(task)
+        held.setdefault(task.split, set()).update(each.name for each in task.environments)
     places = {place.name: place for place in bench.places}
     for name, each in own.items():
         if name not in places:
@@ -167,9 +173,10 @@ def _batched(tasks: Iterable[Task], bench: Bench) -> Iterable[tuple[Share, Batch
         rest = iter(each)
         for number in range(-(-len(each) // bench.config.tasks.chunk)):
             chosen = list(islice(rest, bench.config.tasks.chunk))
+            here = held[chosen[0].split] - {name}
             share = Share(
                 place=places[name],
-                companions=[place for place in bench.places if place.name != name],
+                companions=[place for place in bench.places if place.name in here],
                 split=chosen[0].split,
                 chunk=number,
                 wanted=len(chosen),
