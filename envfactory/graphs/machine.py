@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sqlite3
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -148,6 +149,8 @@ def _on_interrupt(control: RunControl, emit: Emit) -> None:
 
     def end() -> None:
         loop.remove_signal_handler(signal.SIGINT)
+        # What the cancelled machine had still meant to write is dropped on purpose; nobody need be told of each.
+        warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
         if task is not None:
             task.cancel()
 

@@ -101,6 +101,7 @@ def test_a_second_interrupt_ends_at_once_and_the_run_goes_on(tmp_path: Path, und
     _, said = process.communicate(timeout=30)
     assert process.returncode == 130
     assert said.splitlines()[-2:][0].startswith("error: interrupted")
+    assert "Warning" not in said
     assert "--resume travel-" in said.splitlines()[-1]
     with begin(tmp_path, 0, "--resume", "last") as resumed:
         resumed.communicate(timeout=60)
