@@ -6,16 +6,19 @@ which end it was and which one it is to be.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 from envfactory.phrasing.frames import EntityFrame, SlotFrame
 from envfactory.phrasing.nounphrase import is_place, noun_of
 from envfactory.phrasing.pointing import is_belonging
 from envfactory.phrasing.telling import Telling
 from envfactory.phrasing.words import NOTHING, Words, fill, say, text
+from envfactory.runtime.paths import value_at
 from envfactory.tasks.model import FromResult, GoldCall, Mention
 
 _ENDS = ("to_", "dest", "arriv", "return", "end", "drop")
+_WHICH = re.compile(r"^(?:from|to|origin|destination|dest|departure|arrival|pickup|return|dropoff|start|end)_")
 _BACK = ("for the way back", "for the way back", "for the journey back")
 _AGAIN = ("on the same route", "on the same route", "for the same journey")
 _START = {"from": "from the same {noun}", "to": "back to where that one starts"}
@@ -57,8 +60,19 @@ def one_end(telling: Telling, call: GoldCall, slot: SlotFrame, entity: EntityFra
 def _end(telling: Telling, call: GoldCall, slot: SlotFrame) -> Mention | None:
     """Return the reference, still to be said, by which a call takes an end of a journey for a parameter."""
     source, table = call.sources.get(slot.name), slot.ref.partition(".")[0]
-    mention = telling.pointed(call.arguments.get(slot.name)) if isinstance(source, FromResult) else None
-    return mention if mention is not None and is_belonging(mention, table) else None
+    if not isinstance(source, FromResult):
+        return None
+    mention = telling.pointed(call.arguments.get(slot.name))
+    if mention is None or not is_belonging(mention, table):
+        return None
+    row = value_at(telling.task.gold[source.call].result, source.path.rpartition(".")[0])
+    column = mention.slot.partition(".")[2]
+    return mention if isinstance(row, Mapping) and any(_are_ends(column, str(name)) for name in row) else None
+
+
+def _are_ends(one: str, other: str) -> bool:
+    """Return whether two fields are called as the two ends of a journey: `station_id` and `return_station_id`."""
+    return _at_end(one) != _at_end(other) and _WHICH.sub("", one) == _WHICH.sub("", other)
 
 
 def _at_end(name: str) -> bool:

@@ -11,6 +11,7 @@ from envfactory.sampling.paths import Record
 from envfactory.sampling.views import EnvironmentView, Shown, ToolView
 
 _THERE = ("destination", "to_", "arrival")
+_WHERE = ("city", "town", "country", "region", "address", "latitude")
 
 
 def holders(
@@ -92,9 +93,22 @@ def belonging(view: EnvironmentView, tool: str, record: Record, shown: Shown) ->
 
 def ends(view: EnvironmentView, tool: ToolView, field: str) -> list[Shown]:
     """Return the two ends of a journey that a row shows by their keys, where it has a field as one of them: start first."""
+    alike = of_a_kind(view, tool, field)
+    key = alike[0].key if len(alike) == 2 else None
+    return alike if key and _is_place(view, key[0]) and about(view, tool, key) else []
+
+
+def of_a_kind(view: EnvironmentView, tool: ToolView, field: str) -> list[Shown]:
+    """Return the fields of a row that show keys of the same table as one of its fields does, that among them."""
     shown = tool.shown.get(field)
     if shown is None or shown.key is None or shown.key == view.person_key or not view.names_row(shown.key):
         return []
     place = field.rpartition(".")[0]
-    alike = [each for each in tool.shows(shown.key) if each.path.rpartition(".")[0] == place]
-    return alike if len(alike) == 2 and about(view, tool, shown.key) else []
+    return [each for each in tool.shows(shown.key) if each.path.rpartition(".")[0] == place]
+
+
+def _is_place(view: EnvironmentView, table: str) -> bool:
+    """Tell whether the rows of a table are places, which one can leave and arrive at."""
+    facts = view.schema.tables.get(table)
+    within = view.entities.get(table, {}).get("within")
+    return within is not None or (facts is not None and any(name in _WHERE for name in facts.columns))

@@ -26,6 +26,7 @@ from envfactory.tasks.motives import (
 
 NONE = ""
 _COUNTED = re.compile(r"TOO_MANY|NOT_ENOUGH|NO_\w+_LEFT|_FULL$|SOLD_OUT")
+_STILL_FREE = re.compile(r"^(?!.*(?:NO|NOT)_).*_(?:AVAILABLE|FREE|LEFT)$")
 _HAD = re.compile(r"ALREADY_")
 
 
@@ -63,7 +64,7 @@ def _enabled(view: EnvironmentView, edge: StateEdge, first: ToolView, then: Tool
         return BACK if first is then and first.verb == "change" else UNASKED
     if is_claim(then):
         return OWED
-    if first.verb == then.verb == "create" and _share(view, edge, first, then):
+    if first is not then and first.verb == then.verb == "create" and _STILL_FREE.search(edge.code):
         return FOR_OTHERS
     return EARLY if first.verb == then.verb == "confirm" else NONE
 

@@ -9,21 +9,26 @@ from __future__ import annotations
 from typing import Any
 
 from envfactory.bench.sql.queries import Origin
+from envfactory.runtime.paths import general
 from envfactory.sampling.chain import Chain
-from envfactory.sampling.holding import belonging, holders
+from envfactory.sampling.holding import belonging, ends, holders, of_a_kind
 from envfactory.sampling.paths import Record
 from envfactory.sampling.views import EnvironmentView, Shown
 from envfactory.tasks.model import Condition, FromResult, Source
 
 
 def pointed(chain: Chain, view: EnvironmentView, index: int, record: Record, shown: Shown) -> Source | None:
-    """Return a key as what belongs to the thing in hand; the thing may show it in its own row or in one beside it."""
+    """Return a key as what belongs to the thing in hand; the thing may show it in its own row or in one beside it.
+
+    Of two of a kind no words tell which is meant, but for the ends of a journey.
+    """
     tool = chain.gold[index].tool
     field = shown.path.rpartition(".")[2]
     beside = [] if record.listed or shown.key is None else _holding(chain, view, index, shown.key, record.fields[field])
     for row, place in [(record, shown), *beside]:
         slot = belonging(view, tool, row, place)
-        if slot:
+        alike = of_a_kind(view, view.tools[tool], general(place.path))
+        if slot and (len(alike) == 1 or ends(view, view.tools[tool], general(place.path))):
             return _referred(chain, view, slot, index, record, shown)
     return None
 

@@ -113,7 +113,7 @@ class Resolver:
             known
             or self._shown(view, tool, slot.name, key, arguments)
             or self._produced(view, tool, slot, key, arguments, wish, depth, anchors)
-            or recalled(self._chain, view, key, value)
+            or (None if depth else recalled(self._chain, view, key, value))
         )
         if (
             found is None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, Literal, cast
 
 import pytest
 
@@ -51,12 +53,11 @@ def test_the_very_same_thing_for_the_same_days_is_taken_once(view: EnvironmentVi
     assert motive_of(view, edge.model_copy(update={"evidence": {**edge.evidence, "call": call}})) == expected
 
 
-def test_what_one_has_made_is_waited_for_by_others(view: EnvironmentView) -> None:
-    after = {"boat_id": "bt_12"}
-    edge = _edge("book_boat", "book_boat", "BOAT_FREE", "enables", after=after)
-    assert motive_of(
-        view, edge.model_copy(update={"evidence": {"call": ["book_boat", after], "arguments": after}})
-    ) == (FOR_OTHERS)
+@pytest.mark.parametrize(("code", "expected"), [("PLACES_AVAILABLE", FOR_OTHERS), ("PLACES_NOT_AVAILABLE", NONE)])
+def test_who_waits_for_what_one_has_taken_does_so_for_others(view: EnvironmentView, code: str, expected: str) -> None:
+    waiting = replace(view.tools["book_boat"], name="join_waiting_list")
+    here = cast(EnvironmentView, SimpleNamespace(tools={**view.tools, waiting.name: waiting}))
+    assert motive_of(here, _edge("book_boat", waiting.name, code, "enables")) == expected
 
 
 def test_what_is_given_up_leads_to_another_or_keeps_a_door_open(view: EnvironmentView) -> None:

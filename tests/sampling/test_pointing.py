@@ -7,7 +7,6 @@ from envfactory.sampling.pointing import pointed, recalled
 from envfactory.sampling.views import EnvironmentView
 from envfactory.tasks.model import FromResult, Request
 
-
 GIVEN = {"hire_id": "hi_15", "customer_id": "cu_01"}
 
 
