@@ -8,6 +8,7 @@ and demands what the contract gives at that time.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 from envfactory.bench.agreement import brief, call_of, same
 from envfactory.bench.bench import Bench, tools_of
@@ -33,7 +34,9 @@ def deterministic(bench: Bench) -> CheckResult:
     probes = [probe for probe in probes if bench.stuck_at(*tools_of(probe)) is None]
     walks = [walk for walk in walks if bench.play(walk).image]
     with Session(bench.open_worker, bench.code_spec) as first, Session(bench.open_other, bench.code_spec) as second:
-        faults = list(_probe_differences(probes, first.probe(probes), second.probe(probes)))
+        with ThreadPoolExecutor(1) as pool:  # the two processes at the same time
+            of_second = pool.submit(second.probe, probes)
+            faults = list(_probe_differences(probes, first.probe(probes), of_second.result()))
         for walk in walks:
             faults += _walk_differences(bench, walk, first, second)
     return verdict(

@@ -8,6 +8,7 @@ constraint of the schema. Life cycles are held against what accepted calls do.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 from envfactory.bench.bench import Bench
 from envfactory.bench.inputs import diverse
@@ -17,8 +18,10 @@ from envfactory.environments.report import CheckResult
 from envfactory.gate.checks.moves import wrong_moves
 from envfactory.gate.checks.verdicts import Evidence, verdict
 from envfactory.gate.checks.wrongwrites import Wrong, play_wrong, wrong_writes
+from envfactory.sandbox.session import Probe
 
 _BASES = 4
+_AT_ONCE = 2  # tools in two workers
 
 
 def contract_sound(bench: Bench) -> CheckResult:
@@ -67,11 +70,13 @@ def _uncited(tool: Contract) -> Iterator[Evidence]:
 
 def _noticed(bench: Bench) -> list[tuple[Wrong, str]]:
     """Return each wrong write with what noticed it: an invariant's name, `constraint`, or nothing."""
-    found: list[tuple[Wrong, str]] = []
+    trials: list[tuple[Contract, list[Wrong], list[Probe]]] = []
     for tool in bench.contracts.tools:
         accepted = [seen for seen in bench.inputs.seen(tool.name) if seen[1].ok and seen[1].changes]
         bases = [probe for probe, _ in diverse(accepted, _BASES)]
         wrong = list(wrong_writes(tool, bench.inputs.schema))
         if bases and wrong:
-            found += play_wrong(bench, tool, wrong, bases)
-    return found
+            trials.append((tool, wrong, bases))
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        played = pool.map(lambda trial: play_wrong(bench, *trial), trials)
+        return [item for of_tool in played for item in of_tool]
