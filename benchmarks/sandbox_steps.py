@@ -29,6 +29,7 @@ from rich.table import Table
 from envfactory.runtime.host import Host
 from envfactory.sandbox import Sandbox, Worker
 
+Call = tuple[str, dict[str, str]]
 ECHO = "envfactory.sandbox.echo:Echo"
 CALLS_PER_EPISODE = 10
 BOOKINGS_EACH = 4
@@ -89,7 +90,7 @@ def main() -> None:
     options = _options()
     cpu = max(os.sched_getaffinity(0))
     os.sched_setaffinity(0, {cpu})
-    spec, image = _spec(guests=450, bookings_each=BOOKINGS_EACH)
+    spec, image = made_spec(guests=450, bookings_each=BOOKINGS_EACH)
     size = len(image)
     with tempfile.NamedTemporaryFile() as file:
         file.write(image)
@@ -109,7 +110,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _spec(guests: int, bookings_each: int) -> tuple[dict[str, Any], bytes]:
+def made_spec(guests: int, bookings_each: int) -> tuple[dict[str, Any], bytes]:
     """Return what a worker loads, and the image of its state."""
     rows = {
         "guests": [{"id": f"gu_{i:04}", "name": f"Guest number {i}", "points": i} for i in range(guests)],
@@ -136,8 +137,9 @@ def _contract(name: str, kind: str, parameter: str) -> dict[str, Any]:
     return {"name": name, "kind": kind, "parameters": {parameter: {"type": "string"}}}
 
 
-def _episode_calls() -> list[tuple[str, dict[str, str]]]:
-    calls: list[tuple[str, dict[str, str]]] = []
+def episode_calls() -> list[Call]:
+    """Return the calls of an episode: three times a look, a list and a write, then a look."""
+    calls: list[Call] = []
     for i in range(10, 13):
         guest, booking = {"guest_id": f"gu_{i:04}"}, {"booking_id": f"bk_{i:06}"}
         calls += [("get_guest", guest), ("list_bookings", guest), ("confirm_booking", booking)]
@@ -209,7 +211,7 @@ def _walls(cpu: int, spec: dict[str, Any], rounds: int, bare: BareWorker) -> lis
 
 
 def _steps(worker: Worker, label: str, rounds: int, bare: BareWorker) -> list[Figure]:
-    calls = _episode_calls()
+    calls = episode_calls()
     _check(worker, calls)
 
     def stepwise(side: Worker | BareWorker) -> None:
@@ -228,7 +230,7 @@ def _steps(worker: Worker, label: str, rounds: int, bare: BareWorker) -> list[Fi
     return [one, all_] if label == "jailed" else [one._replace(aim=""), all_._replace(aim="")]
 
 
-def _check(worker: Worker, calls: list[tuple[str, dict[str, str]]]) -> None:
+def _check(worker: Worker, calls: list[Call]) -> None:
     """Make sure that what is timed is what should happen: every call answered, and undone by a reset."""
     assert len(calls) == CALLS_PER_EPISODE
     worker.request("reset", {})
@@ -250,7 +252,7 @@ def _resets(spec: dict[str, Any], rounds: int) -> list[Figure]:
     for op, label, aim in (("reset", "reset of a written state", "20"), ("snapshot", "snapshot of a state", "")):
         taken = []
         for _ in range(rounds * 20):
-            host.handle("episode", {"calls": _episode_calls()})
+            host.handle("episode", {"calls": episode_calls()})
             start = time.perf_counter()
             host.handle(op, {})
             taken.append((time.perf_counter() - start) * 1e6)

@@ -23,7 +23,8 @@ _BIG_INTEGER, _ODD_TEXT, _ODD_KEYS = 1, 2, 3
 _MAX_INTEGER_BYTES = 512
 _PIECE = 1 << 15
 _ARRAYS, _MAPS = frozenset({*range(0x90, 0xA0), 0xDC, 0xDD}), frozenset({*range(0x80, 0x90), 0xDE, 0xDF})
-_TIME_4, _TIME_8, _TIME_12 = b"\xd6\xff", b"\xd7\xff", b"\xc7\x0c\xff"  # how msgpack's only object begins
+_NOT_OURS = b"\xff"  # the number of the one extension that msgpack itself gives a meaning: a moment, an object
+_TIME_4, _TIME_8, _TIME_12 = (size + _NOT_OURS for size in (b"\xd6", b"\xd7", b"\xc7\x0c"))
 _INTEGER_RANGE = range(-(2**63), 2**64)
 
 Message = tuple[int, str, Any]
@@ -113,7 +114,7 @@ def decode(body: bytes | bytearray | memoryview, *, only_bytes: bool = False) ->
             return _decode_bytes(body)
         whole = bytes(body)
         message = _decode(whole) if len(whole) <= _PIECE else _decode_large(whole)
-        if _TIME_4 in whole or _TIME_8 in whole or _TIME_12 in whole:
+        if _NOT_OURS in whole and (_TIME_4 in whole or _TIME_8 in whole or _TIME_12 in whole):
             marshal.dumps(message[2])  # it takes plain values only, and says so
         return message
     except (ValueError, TypeError, RecursionError, OverflowError, MemoryError) as error:
