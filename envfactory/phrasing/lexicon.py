@@ -18,7 +18,7 @@ _PLURALS = {
     "woman": "women",
     "foot": "feet",
 }
-_VOWEL_SOUND = re.compile(r"^(?:[aeio]|u(?!ni|se|s\b|k\b|til)|hour|hon|8|11\b|18\b)", re.IGNORECASE)
+_VOWEL_SOUND = re.compile(r"^(?:[aei]|o(?!ne\b|nce\b)|u(?!ni|se|s\b|k\b|til)|hour|hon|8|11\b|18\b)", re.IGNORECASE)
 _DOUBLED = frozenset("get put let set drop skip swap cancel run stop sit cut plan travel split book-in chat".split())
 _GERUNDS = {"be": "being", "see": "seeing", "tie": "tying", "die": "dying"}
 

@@ -65,6 +65,8 @@ class Noun:
         if self.named or self.ranked:
             return self.definite()
         bare = self.bare
+        if string(bare).startswith("one "):
+            return bare
         article = with_article(string(bare)).split(" ")[0]
         return (*text(f"{article} "), *bare)
 

@@ -273,7 +273,7 @@ def urged(telling: Telling, made: Clause, said: list[Sentence], motive: str, end
     at = next((at for at, each in enumerate(said) if ending and string(each.words).endswith(f" {ending}")), -1)
     if at >= 0 and telling.chance(_ALONE.get(motive, 0.0)):
         return _in_short(telling, said, motive, at)
-    why = _why(telling, made, motive)
+    why = _why(telling, made, motive, ending if at >= 0 else "")
     if not why:
         return said
     return _placed(why, said, telling.rng.choice(_WAYS.get(motive, _BEFOREHAND)))
@@ -285,13 +285,14 @@ def _for_them(asked: Sentence) -> Sentence:
     return Sentence(words, asked.end, asked.asks)
 
 
-def _why(telling: Telling, made: Clause, motive: str) -> str:
-    """Return the motive's words for this kind of deed, such as no earlier turn has said."""
+def _why(telling: Telling, made: Clause, motive: str, ending: str) -> str:
+    """Return the motive's words for this kind of deed, such as no earlier turn has said, without the request's ending."""
     before = " ".join(turn.text for turn in telling.task.turns[: telling.index]).lower()
     act = "claim" if _of_claim(made) else made.act
     own = _WORDS[motive].get(act, ())
     general = () if own and (motive, act) in _APART else _WORDS[motive][_ANY]
     choices = [each for each in (*general, *own, *own) if each.lower() not in before]
+    choices = [each for each in choices if not ending or not each.endswith(f" {ending}")] or choices
     if not choices:
         return ""
     chosen = telling.rng.choice(choices)

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from envfactory.phrasing.nounphrase import Noun
 from envfactory.phrasing.parsing import frames_of
 from envfactory.phrasing.realise import realise
+from envfactory.phrasing.words import string, text
 from envfactory.tasks.model import Condition, Fact, FromResult, Rank, Request, Said, Task, Turn
 from tests.phrasing import harbour
 
@@ -92,3 +94,11 @@ def test_what_belongs_to_ones_own_is_for_it_and_not_the_same_as_it() -> None:
     turn = task.turns[0].model_copy(update={"requests": [Request(call=2)], "calls": (0, 3), "facts": [], "outcome": "done"})  # fmt: skip
     said = wordings(harbour.task([turn], [task.gold[0], look, stop]), contracts)
     assert all("repair for my" in each for each in said)
+
+
+@pytest.mark.parametrize(
+    ("noun", "after", "said"),
+    [("one", "for at most €50", "one for at most €50"), ("oar", "", "an oar"), ("boat", "", "a boat")],
+)
+def test_one_takes_no_article(noun: str, after: str, said: str) -> None:
+    assert string(Noun(noun, after=[text(after)] if after else []).indefinite()) == said

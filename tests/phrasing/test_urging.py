@@ -49,6 +49,11 @@ def test_who_asks_once_more_says_so(seed: int) -> None:
     assert re.search(r"\b(?:again|once more|one more time)\b", _said(ONCE_MORE, seed))
 
 
+@pytest.mark.parametrize("tone", TONES)
+def test_after_all_is_said_once(tone: Tone) -> None:
+    assert [each for seed in range(60) if (each := _said(AFTER_ALL, seed, tone)).count(" after all") > 1] == []
+
+
 def test_another_one_is_taken_instead() -> None:
     told = [_said(INSTEAD, seed) for seed in range(12)]
     assert any(re.search(r"\binstead\b", each) for each in told)

@@ -94,6 +94,8 @@ def test_singulars(several: str, one: str) -> None:
         ("hour", "an hour"),
         ("8-seater", "an 8-seater"),
         ("unit", "a unit"),
+        ("one-way ticket", "a one-way ticket"),
+        ("onion tart", "an onion tart"),
     ],
 )
 def test_articles(phrase: str, expected: str) -> None:
