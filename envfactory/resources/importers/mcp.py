@@ -8,6 +8,8 @@ schema.
 from __future__ import annotations
 
 import json
+import re
+from pathlib import PurePosixPath
 
 from envfactory.errors import ResourceError
 from envfactory.resources.importers.common import Naming, Source, finished_resource
@@ -27,6 +29,7 @@ from envfactory.resources.tolerant import (
 
 _INPUT_KEYS = ("inputSchema", "input_schema", "parameters")
 _DEFINITIONS = ("$defs", "definitions")
+_LIST_WORDS = ("mcp", "tool", "tools", "list")
 
 
 def tools_of(tree: Json) -> list[Json] | None:
@@ -79,7 +82,7 @@ class _McpTools:
             sha256=self.source.sha256,
             format="mcp",
             format_version=as_text(self.envelope.get("protocolVersion")),
-            title=as_text(server.get("title")) or as_text(server.get("name")) or "MCP tools",
+            title=as_text(server.get("title")) or as_text(server.get("name")) or _title_of(self.source.name),
             version=as_text(server.get("version")),
         )
         extensions = extensions_of(self.envelope)
@@ -173,3 +176,9 @@ def _rebased(node: Json, base: str, places: dict[str, str]) -> Json:
         canonical = pointer_text(parse_pointer(ref))
         copy["$ref"] = places.get(canonical, base + canonical[1:])
     return copy
+
+
+def _title_of(file: str) -> str:
+    """What a list that does not name its server is called: by its file, where that says more than that it is one."""
+    words = re.findall(r"[^\W_]+", PurePosixPath(file.split("?")[0]).stem)
+    return " ".join(word for word in words if word.lower() not in _LIST_WORDS) or "MCP tools"

@@ -102,3 +102,15 @@ def test_the_server_is_the_title() -> None:
         "0.1",
         "Lamps of a house.",
     )
+
+
+@pytest.mark.parametrize(
+    ("file", "title"),
+    [
+        ("choir_mcp.json", "choir"),
+        ("https://lamps.example/house-lamps/tools/list.json?page=1", "MCP tools"),
+        ("tools-list.json", "MCP tools"),
+    ],
+)
+def test_a_list_without_a_server_is_called_by_its_file(file: str, title: str) -> None:
+    assert imported({"tools": MCP["tools"]}, source=file).title == title
