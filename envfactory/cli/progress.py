@@ -92,7 +92,8 @@ def describe(event: Event) -> str:
 def _role(event: RoleFinished) -> str:
     if event.role in AUTHORS and event.status == "ok":
         return ""  # a chunk's end says it
-    outcome = event.detail if event.status == "ok" else event.status[:_MOST]
+    failed = event.status[:_MOST] if event.environment else "failed"  # without a plan the run ends, and says why
+    outcome = event.detail if event.status == "ok" else failed
     return f"{event.environment or 'plan'}: {event.role} ({event.backend}) {outcome} in {event.seconds:.1f} s"
 
 

@@ -28,6 +28,10 @@ SAID: list[tuple[Event, str]] = [
         "plan: explorer (rules) 2 environments in 0.5 s",
     ),
     (
+        RoleFinished("", "explorer", 0, "rules", "ResourceError: it is empty (give another)", "", 0.2),
+        "plan: explorer (rules) failed in 0.2 s",
+    ),
+    (
         RoleFinished("rail", "coder", 0, "openai:qwen3", "BadAnswer: no JSON\nat all", "", 3.0),
         "rail: coder (openai:qwen3) BadAnswer: no JSON at all in 3.0 s",
     ),
