@@ -29,6 +29,15 @@ def telling(fields: Any) -> set[Any]:
     return {value for value in fields.values() if (isinstance(value, int) and value > 99) or isinstance(value, str)}
 
 
+def same_things(producer: ToolView, tool: ToolView, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the keys that a look-up and its call both name: cars are looked for where one is to be picked up."""
+    return {
+        name: arguments[name]
+        for name, slot in producer.slots.items()
+        if name in arguments and slot.role == "key" and not slot.many and slot.column == tool.slots[name].column
+    }
+
+
 def named_rows(view: EnvironmentView, world: Any, arguments: Mapping[str, Any]) -> list[Place]:
     """Return the rows that a call's keys name."""
     found = []

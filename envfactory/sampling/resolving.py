@@ -15,7 +15,16 @@ from envfactory.bench.inputs.world import Place
 from envfactory.bench.sql.queries import Origin
 from envfactory.dependencies.lineage import canonical
 from envfactory.runtime.paths import general
-from envfactory.sampling.agreeing import clashes, days, days_held, is_foreign, named_rows, party_of, telling
+from envfactory.sampling.agreeing import (
+    clashes,
+    days,
+    days_held,
+    is_foreign,
+    named_rows,
+    party_of,
+    same_things,
+    telling,
+)
 from envfactory.sampling.anchoring import beside, owned_values, same_row, tables
 from envfactory.sampling.chain import Chain
 from envfactory.sampling.holding import about, holders, in_passing, joint, names_two
@@ -364,7 +373,8 @@ class Resolver:
         rows += named_rows(view, world, arguments)
         values = {**wish.values, **arguments}
         party = party_of(tool, arguments) if tool.party else wish.party
-        inner = Wish(person=wish.person, fixed={}, values=values, rows=tuple(rows), party=party)
+        fixed = same_things(producer, tool, arguments)
+        inner = Wish(person=wish.person, fixed=fixed, values=values, rows=tuple(rows), party=party)
         held = days_held(view, rows)
         proposed = self._proposers[view.name].propose(producer, world, inner, self._rng, _TRIES)
         seen = self._chain.look(view.name, [(producer.name, given) for given in proposed])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from envfactory.bench.inputs.world import Place
-from envfactory.sampling.agreeing import clashes, days_held, party_of
+from envfactory.sampling.agreeing import clashes, days_held, party_of, same_things
 from envfactory.sampling.views import EnvironmentView, ToolView
 
 
@@ -70,3 +70,13 @@ def test_nobody_goes_both_ways_in_one_wish(view: EnvironmentView, way: str, expe
     search = framed(view.tools["search_boats"], slots={"kind": {"sail": way}})
     book = framed(view.tools["book_boat"], vp=["book a boat to the harbour | {boat_id}"])
     assert clashes(search, {"kind": "sail"}, book, {}) is expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"), [({"customer_id": "cu_01"}, {}), ({"hire_id": "hi_15"}, {"hire_id": "hi_15"})]
+)
+def test_a_look_up_is_for_the_thing_that_its_call_is_for(
+    view: EnvironmentView, given: dict[str, str], expected: dict[str, str]
+) -> None:
+    """Who is signed in is no thing that a look-up could be for."""
+    assert same_things(view.tools["get_hire"], view.tools["cancel_hire"], given) == expected
