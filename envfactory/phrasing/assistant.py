@@ -225,6 +225,9 @@ def _looked_up(known: Knowledge, call: GoldCall, hole: str) -> Any:
     """Return the value of a hole: an argument, a field of the answer, a field of a row that the call is about."""
     if hole in call.arguments:
         return call.arguments[hole]
+    left_out = known.tool(call).parameters.get(hole)
+    if left_out is not None and left_out.default is not None:
+        return left_out.default  # and not what a row has by the same name
     result = call.result if isinstance(call.result, dict) else {}
     if result.get(hole) is not None:
         return result[hole]

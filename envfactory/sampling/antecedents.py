@@ -30,7 +30,18 @@ def antecedent(turns: Sequence[Turn], gold: Sequence[GoldCall], before: int, wan
         holding = [values for values in groups if any(_same(value, wanted.value) for value in values)]
         if holding:
             return number if any(len(values) == 1 for values in holding) else None
+        found = _found_in(turn, gold, wanted)
+        if found and not any(_same(value, wanted.value) for value in found):
+            return None  # others of its kind have been found since
     return None
+
+
+def _found_in(turn: Turn, gold: Sequence[GoldCall], wanted: Mention) -> set[Any]:
+    """Return the keys of things of a reference's kind that a turn's searches found and its answer told."""
+    table, _, column = wanted.slot.partition(".")
+    told = {fact.call for fact in turn.facts}
+    rows = (row for each in turn.requests if each.call in told for row in records(gold[each.call].result) if row.listed)
+    return {_key_of(row, table) for row in rows} - {None} if column == "id" else set()
 
 
 def _held(gold: Sequence[GoldCall], wanted: Mention) -> set[Any]:

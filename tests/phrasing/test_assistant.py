@@ -51,6 +51,12 @@ def test_an_article_of_a_slot_goes_with_its_value(kind: str, said: str) -> None:
     assert fill(known, wanted, "You have {kind}.") == f"You have {said}."
 
 
+def test_what_was_left_out_is_the_default_and_not_what_the_row_has() -> None:
+    ride = call("get_ride", {"ride_id": "rd_1"}, {"ride": {**RIDE, "bags": 0}})
+    task = conversation([ride, call("book_ride", {"ride_id": "rd_1"})], [])
+    assert fill(knowledge(task, BY_NAME, 1), task.gold[1], "with {bags}") == "with 1 suitcase"
+
+
 def test_a_count_is_that_of_the_list() -> None:
     task = conversation([listing([RIDE, RIDE])], [])
     assert fill(knowledge(task, BY_NAME, 0, answered=True), task.gold[0], "{count} rides") == "2 rides"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from envfactory.sampling.antecedents import antecedent
-from envfactory.tasks.model import GoldCall, Mention, Request, Turn
+from envfactory.tasks.model import Fact, GoldCall, Mention, Request, Turn
 
 LISTED = GoldCall(
     environment="boat_hire",
@@ -65,3 +65,13 @@ def test_of_several_offers_of_the_thing_in_hand_none_is_that_one() -> None:
     assert antecedent([turn(0)], [found], 1, wanted) is None
     alone = found.model_copy(update={"result": {"flights": offers[1:]}})
     assert antecedent([turn(0)], [alone], 1, wanted) == 0
+
+
+@pytest.mark.parametrize(("found", "spoken"), [(["hi_16"], None), (["hi_15", "hi_16"], 0), ([], 0)])
+def test_others_found_since_stand_between(found: list[str], spoken: int | None) -> None:
+    """The hire was looked at; then a search, whose answer was told, found others: "it" is not the first one any more."""
+    search = GoldCall(environment="boat_hire", tool="find_hires", arguments={}, result={"hires": [{"hire_id": each} for each in found]})  # fmt: skip
+    told = Fact(name="start_date", kind="date", value="2026-06-01", call=1, path="hires[0].start_date")
+    turns = [turn(0), turn(1).model_copy(update={"facts": [told]})]
+    wanted = Mention(id="m", environment="boat_hire", slot="hires.id", value="hi_15", form="referred")
+    assert antecedent(turns, [LOOKED, search], 2, wanted) == spoken
