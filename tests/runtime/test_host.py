@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from envfactory.runtime.episode import build_image
+from envfactory.runtime.episode import Episode, Program, build_image
 from envfactory.runtime.host import Host
-from tests.runtime.conftest import CODE, spec
+from tests.runtime.conftest import BOOK, CODE, LIST, ROWS, SCHEMA, spec
 
 
 def call(host: Host, tool: str, **arguments: Any) -> Any:
@@ -260,3 +260,36 @@ def test_each_call_of_a_set_up_can_have_its_own_time(host: Host) -> None:
     apart, together = host.handle("probe", [{**probe, "setup_at": times}, probe])
     assert [row["at"][8:10] for row in apart["outcome"]["result"]["notes"]] == ["01", "02", "05"]
     assert together["setup"][1]["status"] == "crash"  # the same time twice
+
+
+def test_a_walk_begins_at_the_beginning_whatever_was_walked_before(host: Host) -> None:
+    walk = {"calls": [["book", {"room_id": "r1", "n": 1}]]}
+    assert host.handle("walk", walk) == host.handle("walk", walk)
+
+
+def test_a_seed_row_that_does_not_fit_is_named_by_its_place() -> None:
+    rows = [{"id": "r1", "free": 1}, {"id": "r2", "free": 2}, {"free": 0, "id": "r3"}, {"free": -1, "id": "r4"}]
+    with pytest.raises(ValueError, match="row 4 of rooms: CHECK constraint failed"):
+        build_image(SCHEMA, {"rooms": rows})
+
+
+def test_conditions_are_checked_on_rows_that_are_nobodys_seed(host: Host) -> None:
+    nines = {"nines": "EXISTS (SELECT 1 FROM rooms WHERE free = 9)"}
+    told = {"schema": SCHEMA, "seed_rows": {"rooms": [{"id": "r9", "free": 9}]}, "expressions": nines}
+    assert host.handle("check", told) == {"nines": True}
+    assert host.handle("check", {"expressions": nines}) == {"nines": False}
+
+
+def test_a_write_is_seen_whose_cursor_the_tool_keeps_open() -> None:
+    kept = "    keep.append(ctx.db.execute(\"INSERT INTO bookings VALUES ('x', 'r1', 1) RETURNING id\"))\n    booking = ctx"
+    tools = "keep = []\n" + CODE.replace("    booking = ctx", kept)
+    spec = {
+        "contracts": [BOOK, LIST],
+        "now": "2026-03-01T09:00:00",
+        "schema": SCHEMA,
+        "seed_rows": ROWS,
+        "tools": tools,
+    }
+    episode = Episode(Program(spec), logged=True)
+    episode.call("book", {"room_id": "r2", "n": 1}, atomic=False)
+    assert {"bookings"} == {change["table"] for change in episode.log.net()}
