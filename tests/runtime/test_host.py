@@ -8,7 +8,7 @@ import pytest
 
 from envfactory.runtime.episode import Episode, Program, build_image
 from envfactory.runtime.host import Host
-from tests.runtime.conftest import BOOK, CODE, LIST, ROWS, SCHEMA, spec
+from tests.runtime.conftest import CODE, SCHEMA, spec
 
 
 def call(host: Host, tool: str, **arguments: Any) -> Any:
@@ -283,13 +283,6 @@ def test_conditions_are_checked_on_rows_that_are_nobodys_seed(host: Host) -> Non
 def test_a_write_is_seen_whose_cursor_the_tool_keeps_open() -> None:
     kept = "    keep.append(ctx.db.execute(\"INSERT INTO bookings VALUES ('x', 'r1', 1) RETURNING id\"))\n    booking = ctx"
     tools = "keep = []\n" + CODE.replace("    booking = ctx", kept)
-    spec = {
-        "contracts": [BOOK, LIST],
-        "now": "2026-03-01T09:00:00",
-        "schema": SCHEMA,
-        "seed_rows": ROWS,
-        "tools": tools,
-    }
-    episode = Episode(Program(spec), logged=True)
+    episode = Episode(Program(spec(tools)), logged=True)
     episode.call("book", {"room_id": "r2", "n": 1}, atomic=False)
     assert {"bookings"} == {change["table"] for change in episode.log.net()}
