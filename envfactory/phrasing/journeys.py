@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from envfactory.phrasing.frames import EntityFrame, SlotFrame
 from envfactory.phrasing.nounphrase import is_place, noun_of
 from envfactory.phrasing.pointing import is_belonging
+from envfactory.phrasing.sources import Nested
 from envfactory.phrasing.telling import Telling
 from envfactory.phrasing.words import NOTHING, Words, fill, say, text
 from envfactory.runtime.paths import value_at
@@ -35,12 +36,29 @@ def both_ends(telling: Telling, call: GoldCall, slots: Sequence[SlotFrame]) -> W
     if len(found) != 2 or len({mention.slot.partition(".")[0] for _, mention in found}) != 1:
         return NOTHING
     turned = [_at_end(slot.name) != _at_end(mention.slot.partition(".")[2]) for slot, mention in found]
+    return _both(telling, [mention for _, mention in found], turned)
+
+
+def _both(telling: Telling, ends: Sequence[Mention], turned: Sequence[bool]) -> Words:
+    """Return the words of both ends of a journey, which are said by them: changed about, or as they are."""
     if turned[0] != turned[1]:
         return NOTHING
-    for _, mention in found:
+    for mention in ends:
         telling.take(mention)
     ways = _BACK if turned[0] else _AGAIN
-    return say(ways[0] if telling.plain else telling.rng.choice(ways), " ".join(mention.id for _, mention in found))
+    return say(ways[0] if telling.plain else telling.rng.choice(ways), " ".join(mention.id for mention in ends))
+
+
+def both_nested(telling: Telling, nested: Sequence[Nested]) -> Words:
+    """Return words for a thing that was looked for between both ends of one journey: a seat on it for the way back."""
+    found = [(each.slot, mention) for each in nested if (mention := telling.pointed(each.value))]
+    if len(found) != 2 or len({mention.slot.partition(".")[0] for _, mention in found}) != 1:
+        return NOTHING
+    columns = [mention.slot.partition(".")[2] for _, mention in found]
+    if not _are_ends(*columns):
+        return NOTHING
+    turned = [_at_end(slot.name) != _at_end(column) for (slot, _), column in zip(found, columns, strict=True)]
+    return _both(telling, [mention for _, mention in found], turned)
 
 
 def one_end(telling: Telling, call: GoldCall, slot: SlotFrame, entity: EntityFrame | None) -> Words:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from envfactory.phrasing import slots
+from envfactory.phrasing import journeys, slots
 from envfactory.phrasing.clauses import is_apart
 from envfactory.phrasing.frames import EntityFrame, SlotFrame
 from envfactory.phrasing.lexicon import singular
@@ -37,6 +37,9 @@ def row(telling: Telling, described: Described) -> Noun:
         later = telling.dated_later(searched.mention) or telling.counted_later(searched.slot, searched.mention)
         if not later and telling.take(searched.mention):
             _add_searched(telling, noun, described, searched)
+    back = journeys.both_nested(telling, described.nested)
+    if back:
+        noun.after.append(back)
     for nested in described.nested:
         _add_nested(telling, noun, described, nested)
     if described.ranked and telling.take(described.ranked):

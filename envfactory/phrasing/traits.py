@@ -42,6 +42,10 @@ def _attach(telling: Telling, noun: Noun, described: Described, mention: Mention
         place = noun.before if "pre" in flag else noun.after
         place.append(say(flag.get("pre") or flag["post"], mention.id))
         return
+    holder = mention.slot.partition(".")[0]
+    if described.table in PLACES and holder != described.table and CODE.fullmatch(str(mention.value)):
+        noun.after.append((*text(f"of {singular(spaced(holder))} "), *say(str(mention.value), mention.id)))
+        return
     handle = handle_of(entity, mention, column) or _place_of(telling, mention)
     if handle is None and (column in _KINDS or column.endswith("_status")) and isinstance(mention.value, str):
         noun.before.append(say(lowered(slots.readable(mention.value)), mention.id))

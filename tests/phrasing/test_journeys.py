@@ -88,3 +88,23 @@ def test_what_is_no_stop_is_pointed_at() -> None:
     turn = realise(task, 1, {"crossings": frames_of("crossings", contracts)}, random.Random(2), plain=True)
     assert "that fare" in turn.text
     assert "pick" not in turn.text
+
+
+@pytest.mark.parametrize(
+    ("origin", "destination", "words"),
+    [("destination_id", "origin_id", "for the way back"), ("origin_id", "destination_id", "on the same route")],
+)
+def test_what_was_looked_for_between_both_ends_is_of_that_journey(origin: str, destination: str, words: str) -> None:
+    """The sailing found for the way back is looked at: neither end is "that port"."""
+    task = asked(origin, destination)
+    contracts = CONTRACTS.model_dump()
+    look = {"class": "read", "vp": ["look up {sailing_id}"]}
+    parameter = {"type": "string", "description": "", "required": True, "ref": "sailings.id"}
+    contracts["tools"].append({"name": "look_up", "kind": "read", "description": "", "parameters": {"sailing_id": parameter}, "frames": look})  # fmt: skip
+    found = GoldCall(environment="crossings", tool="look_up", arguments={"sailing_id": "s_1"}, sources={"sailing_id": FromResult(call=1, path="sailings[0].sailing_id")})  # fmt: skip
+    search = task.gold[1].model_copy(update={"purpose": "resolve"})
+    turn = task.turns[1].model_copy(update={"requests": [Request(call=2)], "calls": (1, 3)})
+    task = task.model_copy(update={"gold": [task.gold[0], search, found], "turns": [task.turns[0], turn]})
+    told = realise(task, 1, {"crossings": frames_of("crossings", contracts)}, random.Random(2), plain=True).text
+    assert words in told
+    assert "that port" not in told

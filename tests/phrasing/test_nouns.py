@@ -102,3 +102,20 @@ def test_what_belongs_to_ones_own_is_for_it_and_not_the_same_as_it() -> None:
 )
 def test_one_takes_no_article(noun: str, after: str, said: str) -> None:
     assert string(Noun(noun, after=[text(after)] if after else []).indefinite()) == said
+
+
+def test_a_place_is_not_called_by_the_code_of_what_goes_there() -> None:
+    contracts = copy.deepcopy(harbour.CONTRACTS)
+    moor = {"class": "create", "vp": ["moor at {marina_id}"]}
+    contracts["tools"].append({"name": "moor", "kind": "write", "description": "", "parameters": {"marina_id": harbour.parameter(ref="marinas.id")}, "frames": moor})  # fmt: skip
+    contracts["entities"]["airports"] = contracts["entities"].pop("marinas") | {"noun": ["airport"]}
+    contracts["tools"][-1]["parameters"]["marina_id"]["ref"] = "airports.id"
+    where = [Condition(field="flight", value="NV 115", mention="m1")]
+    gold = [
+        harbour.call("list_bookings", {"sailor_id": harbour.ME}, purpose="resolve"),
+        harbour.call("moor", {"marina_id": FromResult(call=0, path="bookings[0].origin_id", where=where)}),
+    ]
+    said = [harbour.mention("m1", "flights.number", "NV 115")]
+    turn = Turn(text="", requests=[Request(call=1)], mentions=said, calls=(0, 2), outcome="done")
+    told = wordings(harbour.task([turn], gold), contracts)
+    assert all("the airport of flight NV 115" in each for each in told)
