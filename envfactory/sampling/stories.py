@@ -181,7 +181,8 @@ class Stories(Journeys):
         mark, before = self.stage.mark(), self.stage.chain.writes(focus.environment)
         for _ in range(3):
             if not self._begin(focus.environment, first):
-                return ""
+                self.stage.undo(mark)  # a look before it may have been told
+                continue
             done = self.stage.chain.gold[-1]
             fixed = self.common(view, first, then, done.arguments) or self._made_key(view, then)
             for about in [fixed, {}] if fixed else [{}]:
