@@ -20,6 +20,7 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from envfactory.errors import SandboxError, TaskError
+from envfactory.runtime.faults import KINDS
 from envfactory.runtime.playing import bound
 from envfactory.sandbox import HandlerFault
 from envfactory.sandbox.session import Session
@@ -28,7 +29,7 @@ from envfactory.tasks.scope import Scope
 
 Outcome = dict[str, Any]
 Changes = dict[str, list[Change]]
-FAULTS = frozenset({"TIMEOUT", "RATE_LIMITED", "UNAVAILABLE"})
+FAULTS = frozenset(KINDS)
 _PLACE = "path"
 _BATCH = 16
 _ATTEMPTS = 2  # a worker that dies once may have been unlucky; one that dies twice is the environment's own doing

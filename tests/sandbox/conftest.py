@@ -14,7 +14,17 @@ from tests.sandbox.world import PLAIN, RAW, ROOT, world
 @pytest.fixture(scope="session")
 def walls() -> None:
     """Skip where the machine lacks a layer."""
-    missing = diagnose().missing_walls
+    _need("auto")
+
+
+@pytest.fixture(scope="session")
+def empty_root() -> None:
+    """Skip where the machine lacks a layer of the tier that has an empty root."""
+    _need("emptyroot")
+
+
+def _need(tier: str) -> None:
+    missing = diagnose(tier=tier).missing_walls
     if missing:
         pytest.skip(f"no sandbox here: {', '.join(row.name for row in missing)} missing")
 

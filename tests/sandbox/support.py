@@ -30,6 +30,18 @@ def kernel_without(calls, number):
     seccomp.install(program + struct.pack("=HBBI", 6, 0, 0, seccomp.ALLOW))
 """
 
+# `enter()` puts the process that runs this behind the walls of a tier; it returns the layers or the refusal.
+ENTER = """
+import os
+from envfactory.sandbox import emptyroot, jail, landlock, limits, seccomp
+def enter(tier="jail"):
+    spare = limits.spare_ids() if os.geteuid() == 0 else None
+    try:
+        return jail.enter(limits.Limits(), spare_id=spare and spare[9], parent=os.getppid(), tier=tier)
+    except jail.SandboxUnavailable as error:
+        return f"refused: {error}"
+"""
+
 
 def run_python(source: str, *, check: bool = True) -> subprocess.CompletedProcess[str]:
     """Run source in an interpreter of its own, with this project importable."""

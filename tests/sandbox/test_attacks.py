@@ -13,7 +13,7 @@ import msgspec
 import pytest
 import tenacity
 
-from envfactory.sandbox import Sandbox, diagnose
+from envfactory.sandbox import Sandbox
 from tests.sandbox.attack_run import SQLITE_TOOL
 from tests.sandbox.world import (
     IMPORTS,
@@ -88,18 +88,11 @@ def test_all_is_stopped_for_an_ordinary_user_too(walls: None) -> None:
 
 
 @pytest.mark.parametrize("user", ["who runs the tests", "ordinary"])
-def test_all_is_stopped_by_an_empty_root_too(user: str) -> None:
-    _needs_empty_root()
+def test_all_is_stopped_by_an_empty_root_too(user: str, empty_root: None) -> None:
     run = _as_ordinary_user if user == "ordinary" and os.geteuid() == 0 else _as_ourselves
     report = json.loads(run("-m", "tests.sandbox.attack_run", "emptyroot"))
     assert (report["tool"], report["bad"]) == ([[1]], {})
     assert report["tried"] == len(corpus_names()) + len(own_names())
-
-
-def _needs_empty_root() -> None:
-    missing = diagnose(tier="emptyroot").missing_walls
-    if missing:
-        pytest.skip(f"no empty root here: {', '.join(row.name for row in missing)} missing")
 
 
 def _as_ourselves(*arguments: str) -> str:

@@ -6,29 +6,12 @@ import os
 
 import pytest
 
-from envfactory.sandbox import Sandbox, diagnose
+from envfactory.sandbox import Sandbox
 from tests.sandbox.attack_run import SQLITE_TOOL
-from tests.sandbox.support import KERNEL_WITHOUT, run_python
+from tests.sandbox.support import ENTER, KERNEL_WITHOUT, run_python
 from tests.sandbox.world import PLAIN, ROOT
 
-ENTER = """
-import os
-from envfactory.sandbox import emptyroot, jail, limits, seccomp
-def enter():
-    spare = limits.spare_ids() if os.geteuid() == 0 else None
-    try:
-        return jail.enter(limits.Limits(), spare_id=spare and spare[9], parent=os.getppid(), tier="emptyroot")
-    except jail.SandboxUnavailable as error:
-        return f"refused: {error}"
-"""
-
-
-@pytest.fixture(autouse=True)
-def empty_root() -> None:
-    """Skip where the machine lacks a layer."""
-    missing = diagnose(tier="emptyroot").missing_walls
-    if missing:
-        pytest.skip(f"no empty root here: {', '.join(row.name for row in missing)} missing")
+pytestmark = pytest.mark.usefixtures("empty_root")
 
 
 def test_a_normal_tool_works() -> None:
@@ -48,7 +31,7 @@ with Sandbox(handler="envfactory.sandbox.echo:Echo") as sandbox, sandbox.open() 
 
 
 def test_a_sham_is_noticed() -> None:
-    done = run_python(f"{ENTER}\nemptyroot.enter = lambda: None\nprint(enter())")
+    done = run_python(f"{ENTER}\nemptyroot.enter = lambda: None\nprint(enter('emptyroot'))")
     assert done.stdout.startswith("refused: empty root: entered, but it holds /")
 
 
@@ -57,7 +40,7 @@ def test_it_holds_alone() -> None:
     done = run_python(f"""{ENTER}
 seccomp.install = jail._prove_seccomp = lambda given: None
 limits.limit_to_computing = lambda: None
-print(enter().landlock)
+print(enter("emptyroot").landlock)
 for attempt in (
     lambda: open("/etc/passwd"), lambda: open("../../etc/passwd"), lambda: open("/proc/self/environ"),
     lambda: os.mkdir("/x"), lambda: open("x", "w"), lambda: os.chroot("."),
@@ -79,7 +62,7 @@ seccomp.install = jail._prove_seccomp = lambda given: None
 limits.limit_to_computing = lambda: None
 server = socket.create_server(("127.0.0.1", 0))
 port = server.getsockname()[1]
-enter()
+enter("emptyroot")
 try:
     socket.create_connection(("127.0.0.1", port), 1)
     print("through")

@@ -10,19 +10,8 @@ import pytest
 
 from envfactory.errors import WorkerDied
 from envfactory.sandbox import Limits, Sandbox, Worker
-from tests.sandbox.support import run_python
+from tests.sandbox.support import ENTER, run_python
 from tests.sandbox.world import PLAIN, ROOT
-
-ENTER = """
-import os
-from envfactory.sandbox import jail, landlock, limits, seccomp
-def enter():
-    spare = limits.spare_ids() if os.geteuid() == 0 else None
-    try:
-        return jail.enter(limits.Limits(), spare_id=spare and spare[9], parent=os.getppid())
-    except jail.SandboxUnavailable as error:
-        return f"refused: {error}"
-"""
 
 # What each forbidden-looking number answers from inside; the kernel's own EPERM for bad arguments could hide a leak,
 # which is why test_seccomp interprets the program too. Left out: exit, exit_group, rt_sigreturn (they end the
