@@ -10,7 +10,8 @@ from typing import Any
 from envfactory.phrasing import stating
 from envfactory.phrasing.assistant import Knowledge, fact_words, fill
 from envfactory.phrasing.lexicon import plural, singular
-from envfactory.phrasing.listing import at, listed_rows, row_key, row_noun
+from envfactory.phrasing.listing import listed_rows, row_key, row_noun
+from envfactory.runtime.paths import value_at
 from envfactory.tasks.model import Fact, GoldCall, Turn
 
 _INDEX = re.compile(r"\[\d+\]")
@@ -145,7 +146,7 @@ def _about(known: Knowledge, call: GoldCall, fact: Fact) -> tuple[str, str]:
     What a look at somebody's booking says of its fare is said of the booking: "2 bags are included".
     """
     lore, holder = known.after[call.environment], fact.path.rpartition(".")[0]
-    row = at(call.result, holder)
+    row = value_at(call.result, holder)
     found = _named_by(known, call, row if isinstance(row, dict) else {})
     given = ("", "") if "[" in holder else _named_by(known, call, call.arguments)
     if not found[0] or (lore.is_owned(given[1]) and not _OF_IT.match(clause(known, call, fact))):

@@ -17,6 +17,7 @@ from envfactory.phrasing import stating
 from envfactory.phrasing.assistant import Knowledge, fact_words
 from envfactory.phrasing.lexicon import plural, singular, with_article
 from envfactory.phrasing.lore import Lore
+from envfactory.runtime.paths import value_at
 from envfactory.tasks.model import Fact, GoldCall
 
 # Where one of these is nothing, a thing is free; a fee or refund of nothing says nothing.
@@ -70,16 +71,6 @@ def _sentence(start: str, noun: str, items: Sequence[str], total: int) -> str:
     return f"{start} {many} {'; '.join(bare_items) if parted else stating.listed(bare_items)}"
 
 
-def at(result: Any, path: str) -> Any:
-    """Return the part of a result at a path such as `quotes[2]`; the result itself at the empty one."""
-    for step in re.findall(r"\w+", path):
-        if isinstance(result, list) and step.isdigit() and int(step) < len(result):
-            result = result[int(step)]
-        elif isinstance(result, dict):
-            result = result.get(step)
-    return result
-
-
 # --- which rows -------------------------------------------------------------------------------------------------------
 
 
@@ -89,11 +80,11 @@ def _rows(lore: Lore, call: GoldCall, facts: Sequence[Fact]) -> tuple[list[_Row]
     for fact in facts:
         asked.setdefault(fact.path.rpartition(".")[0], []).append(fact)
     place = re.sub(r"\[\d+\]$", "", next(iter(asked)))
-    everything = at(call.result, place)
+    everything = value_at(call.result, place)
     holders = [f"{place}[{number}]" for number in range(len(everything))] if isinstance(everything, list) else [*asked]
     told = []
     for holder in holders:
-        row = at(call.result, holder)
+        row = value_at(call.result, holder)
         table, key = row_key(lore, row) or ("", None)
         told.append(_Row(row, table, key, _alike(facts, row, holder), holder in asked))
     return told, place

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from envfactory.phrasing.assistant import knowledge
-from envfactory.phrasing.listing import at, listed_rows
+from envfactory.phrasing.listing import listed_rows
 from envfactory.tasks.model import Fact, GoldCall
 from tests.phrasing.rides import BY_NAME, OTHER, QUOTES, RIDE, call, conversation, fact, listing
 
@@ -75,8 +75,3 @@ def test_rates_without_names_are_told_from_the_least_on() -> None:
 def test_a_fact_stands_where_it_is_bound(name: str, kind: Any, value: str, said: str) -> None:
     ride = {**RIDE, name: value}
     assert said in told(listing([ride]), [fact(name, kind, value, 0, f"rides[0].{name}")])
-
-
-def test_parts_of_a_result_are_found_by_path() -> None:
-    assert at({"a": [{"b": 1}, {"b": 2}]}, "a[1].b") == 2
-    assert at({"a": 1}, "") == {"a": 1}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from envfactory.runtime.paths import MISSING, find, leaves, placed
+from envfactory.runtime.paths import MISSING, find, leaves, placed, value_at
 
 DATA: dict[str, Any] = {"quotes": [{"id": "a"}, {"id": "b", "seats": [1, 2]}], "total": 3}
 
@@ -32,3 +32,8 @@ def test_a_new_key_is_set_and_a_missing_place_is_not() -> None:
 def test_leaves_and_paths_agree() -> None:
     assert all(find(DATA, path) == value for path, value in leaves(DATA))
     assert dict(leaves(DATA))["quotes[1].seats[1]"] == 2
+
+
+def test_parts_of_a_result_are_found_by_path() -> None:
+    assert value_at({"a": [{"b": 1}, {"b": 2}]}, "a[1].b") == 2
+    assert value_at({"a": 1}, "") == {"a": 1}
